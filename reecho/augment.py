@@ -1,0 +1,170 @@
+"""The data generator: one warp a picture, from the larger picture, in compiled code, the same for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from reecho.data.resize import area_matrix
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """How far the data generator goes; each picture draws its own values, uniformly.
+
+    Args:
+        rotation_range: degrees, ± this.
+        width_shift_range, height_shift_range: shares of the width and height, ± this.
+        shear_range: degrees, ± this, as Keras shears: the vertical axis leans.
+        zoom_range: factor of each axis on its own, from 1 - this to 1 + this.
+        rescale: factor on the intensities.
+        horizontal_flip: mirror every other picture, by chance.
+        fill_mode: what newly uncovered pixels show, "nearest", "reflect" or "constant" (black).
+
+    Source: the data generator of section 1.3 of the document, that is Keras' ImageDataGenerator.
+    """
+
+    rotation_range: float = 0.0
+    width_shift_range: float = 0.0
+    height_shift_range: float = 0.0
+    shear_range: float = 0.0
+    zoom_range: float = 0.0
+    rescale: float = 1.0
+    horizontal_flip: bool = False
+    fill_mode: str = "nearest"
+
+    @classmethod
+    def of(cls, settings) -> Ranges:
+        """The ranges among the settings of a notebook."""
+        return cls(**{name: getattr(settings, name) for name in cls.__dataclass_fields__})
+
+    @property
+    def warps(self) -> bool:
+        """Whether pixels move other than by mirroring."""
+        return any(value for name, value in asdict(self).items() if name not in ("rescale", "horizontal_flip", "fill_mode"))
+
+
+def draws(count: int, seed: int, epoch: int) -> tf.Tensor:
+    """Uniform numbers for every picture of an epoch, float32 (count, 7) in [0, 1): they depend on seed, epoch and index alone."""
+    return tf.random.stateless_uniform((count, 7), seed=(seed, epoch))
+
+
+def matrices(uniform: tf.Tensor, ranges: Ranges, width: int) -> tf.Tensor:
+    """The affine map of each picture, composed once: flip, zoom, shear, rotation, shift.
+
+    Args:
+        uniform: float32 (B, 7) in [0, 1), from `draws`.
+        ranges: how far each feature goes.
+        width: width and height of the picture in pixels.
+
+    Returns:
+        float32 (B, 8): rows (a0, a1, a2, b0, b1, b2, 0, 0) that take an output pixel (x, y) to the input pixel
+        (a0·x + a1·y + a2, b0·x + b1·y + b2), about the centre of the picture.
+    """
+    signed = 2.0 * uniform - 1.0  # [-1, 1)
+    angle = signed[:, 0] * np.float32(np.deg2rad(ranges.rotation_range))
+    shear = signed[:, 1] * np.float32(np.deg2rad(ranges.shear_range))
+    zoom_x, zoom_y = 1.0 + signed[:, 2] * ranges.zoom_range, 1.0 + signed[:, 3] * ranges.zoom_range
+    shift_x, shift_y = signed[:, 4] * ranges.width_shift_range * width, signed[:, 5] * ranges.height_shift_range * width
+    flip = tf.where((uniform[:, 6] < 0.5) & ranges.horizontal_flip, -1.0, 1.0)
+    cos, sin = tf.cos(angle), tf.sin(angle)
+    # rotation · shear · zoom, the mirror on the input's side
+    a0, a1 = flip * cos * zoom_x, flip * (-cos * tf.sin(shear) - sin * tf.cos(shear)) * zoom_y
+    b0, b1 = sin * zoom_x, (cos * tf.cos(shear) - sin * tf.sin(shear)) * zoom_y
+    centre = (width - 1) / 2
+    a2 = centre + flip * shift_x - (a0 + a1) * centre
+    b2 = centre + shift_y - (b0 + b1) * centre
+    zero = tf.zeros_like(a0)
+    return tf.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1)
+
+
+@tf.function(reduce_retracing=True)
+def warp(crops: tf.Tensor, affine: tf.Tensor, shrink: tf.Tensor, fill_mode: str = "nearest", rescale: float = 1.0) -> tf.Tensor:
+    """Resample each picture once, from the large crop, and average its area down.
+
+    Args:
+        crops: uint8 (B, S, S, 3).
+        affine: float32 (B, 8), from `matrices`.
+        shrink: float32 (size, S), the area average of `reecho.data.resize.area_matrix`.
+        fill_mode: "nearest", "reflect" or "constant".
+        rescale: factor on the intensities.
+
+    Returns:
+        float32 (B, size, size, 3) in [0, 1]; the identity gives the evaluation picture.
+    """
+    moved = tf.raw_ops.ImageProjectiveTransformV3(
+        images=tf.cast(crops, tf.float32), transforms=affine, output_shape=tf.shape(crops)[1:3], fill_value=0.0,
+        interpolation="BILINEAR", fill_mode=fill_mode.upper(),
+    )  # fmt: skip
+    return tf.clip_by_value(tf.einsum("ih,bhwc,jw->bijc", shrink, moved, shrink) * (rescale / 255.0), 0.0, 1.0)
+
+
+def generate(crops: np.ndarray, ranges: Ranges, size: int, seed: int = 0, epoch: int = 0, indices: np.ndarray | None = None) -> np.ndarray:
+    """Augmented faces.
+
+    Args:
+        crops: uint8 (N, S, S, 3).
+        ranges: how far each feature goes.
+        size: width and height of the result in pixels.
+        seed, epoch: with a picture's index they decide its values.
+        indices: int (B,), which pictures; None takes all.
+
+    Returns:
+        float32 (B, size, size, 3) in [0, 1].
+    """
+    indices = np.arange(len(crops)) if indices is None else indices
+    width = crops.shape[1]
+    affine = matrices(tf.gather(draws(len(crops), seed, epoch), indices), ranges, width)
+    shrink = tf.constant(area_matrix(width, size))
+    chunks = [warp(crops[indices[i : i + 256]], affine[i : i + 256], shrink, ranges.fill_mode, ranges.rescale) for i in range(0, len(indices), 256)]
+    return np.concatenate([chunk.numpy() for chunk in chunks])
+
+
+def batches(
+    crops: np.ndarray, faces: np.ndarray, indices: np.ndarray, ranges: Ranges, batch_size: int, seed: int, epochs: range
+) -> tf.data.Dataset:
+    """The input pipeline: batches of augmented faces for some epochs, shuffled, the same for the same seed.
+
+    Args:
+        crops: uint8 (N, S, S, 3), usually memory-mapped.
+        faces: float32 (len(indices), size, size, 3) in [0, 1], the same pictures unwarped, used where nothing warps.
+        indices: int (M,), the pictures of `crops` to draw from.
+        ranges: how far the generator goes.
+        batch_size: faces a batch; what is left over at an epoch's end waits for the next one's shuffle.
+        seed: with epoch and index it decides everything.
+        epochs: which epochs, for instance range(4, 20) to go on after the fourth.
+
+    Returns:
+        A dataset of (faces float32 (batch_size, size, size, 3), seed int64 (2,) for noise drawn in the same batch).
+    """
+    size, width, count = faces.shape[1], crops.shape[1], len(indices)
+    shrink = tf.constant(area_matrix(width, size))
+
+    def steps() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        for epoch in epochs:
+            order = np.random.default_rng((seed, epoch)).permutation(count)
+            uniform = draws(count, seed, epoch).numpy()
+            for step in range(count // batch_size):
+                rows = np.sort(order[step * batch_size : (step + 1) * batch_size])  # sorted: a memory map likes it
+                chosen = crops[indices[rows]] if ranges.warps else faces[rows]
+                yield chosen, uniform[rows], np.array((seed, epoch * 1_000_000 + step))
+
+    def augmented(chosen: tf.Tensor, uniform: tf.Tensor, noise_seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        if ranges.warps:
+            moved = warp(chosen, matrices(uniform, ranges, width), shrink, ranges.fill_mode, ranges.rescale)
+        else:
+            mirrored = (uniform[:, 6] < 0.5) & ranges.horizontal_flip
+            moved = tf.where(mirrored[:, None, None, None], chosen[:, :, ::-1], chosen) * ranges.rescale
+        return tf.ensure_shape(moved, (batch_size, size, size, 3)), noise_seed
+
+    shape = (batch_size, width, width, 3) if ranges.warps else (batch_size, size, size, 3)
+    signature = (
+        tf.TensorSpec(shape, tf.uint8 if ranges.warps else tf.float32),
+        tf.TensorSpec((batch_size, 7), tf.float32),
+        tf.TensorSpec((2,), tf.int64),
+    )
+    dataset = tf.data.Dataset.from_generator(steps, output_signature=signature)
+    return dataset.map(augmented, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(2)

@@ -1,0 +1,60 @@
+"""Write aside, then rename: a file or folder is there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from reecho.errors import ReechoError
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder; nothing there is no error."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def written_aside(path: Path | str) -> Iterator[Path]:
+    """Give a path beside `path` to write a file or a folder to, and rename it to `path` when the block ends well.
+
+    Args:
+        path: where the finished file or folder shall lie; what lies there already is replaced.
+
+    Yields:
+        A path in the same folder, with the same suffix, that does not exist yet.
+
+    Raises:
+        ReechoError: the disk is full or the folder cannot be written to. Whatever ends the block, nothing half-written stays.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> with written_aside(folder / "a.txt") as aside:
+        ...     _ = aside.write_text("whole")
+        >>> [p.name for p in folder.iterdir()]
+        ['a.txt']
+    """
+    path = Path(path)
+    aside = path.with_name(f".{path.stem}-{uuid.uuid4().hex[:8]}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield aside
+        if path.is_dir():  # a folder cannot be renamed over a full one
+            remove(path)
+        os.replace(aside, path)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ReechoError(f"The disk is full: {path} was not written. Free some space and run the same command again.") from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise ReechoError(f"{path.parent} cannot be written to. Choose another folder or change its permissions.") from error
+        raise
+    finally:
+        remove(aside)

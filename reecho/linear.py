@@ -1,0 +1,118 @@
+"""The best linear variational autoencoder in closed form: probabilistic PCA of what can be told from the input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+from sklearn.utils.extmath import randomized_svd
+
+_LARGEST_EXACT = 4096  # above so many pixel values the eigenvectors are found by a randomised method
+
+
+@dataclass(frozen=True)
+class LinearVAE:
+    """z_mean = (input - input_mean) · encode; output = target_mean + z · decode.
+
+    Args:
+        input_mean, target_mean: float32 (D,), D = height · width · 3.
+        encode: float32 (D, latent_dim).
+        decode: float32 (latent_dim, D).
+        log_variance: float32 (latent_dim,), the posterior's, the same for every face; 0 for an axis that is not used.
+        sigma: standard deviation of the decoder in intensity units.
+    """
+
+    input_mean: np.ndarray
+    target_mean: np.ndarray
+    encode: np.ndarray
+    decode: np.ndarray
+    log_variance: np.ndarray
+    sigma: float
+
+
+def fit(inputs: np.ndarray, targets: np.ndarray, noise: float, latent_dim: int, weight: float, loss: str, seed: int = 0) -> LinearVAE:
+    """Fit the linear VAE that minimises the network's own loss.
+
+    Args:
+        inputs: float32 (N, H, W, 3), the inputs before noise.
+        targets: float32 (N, H, W, 3), the clean faces.
+        noise: standard deviation of the noise that is added to the inputs; it enters in expectation, not as a draw.
+        latent_dim: axes of the latent space; those beyond the data's rank stay unused.
+        weight: the reconstruction weight; infinite for a plain autoencoder.
+        loss: "mse", "rmse" or "calibrated".
+        seed: seed of the randomised eigenvectors of large pictures.
+
+    Returns:
+        The fitted LinearVAE.
+
+    Source: Tipping & Bishop (1999), equations 7 to 12, applied to E[target | input]; Lucas et al. (2019), section 4.
+    """
+    count, values = len(inputs), int(np.prod(inputs.shape[1:]))
+    flat_in, flat_out = inputs.reshape(count, values), targets.reshape(count, values)
+    input_mean, target_mean = flat_in.mean(0), flat_out.mean(0)
+    centred_in, centred_out = flat_in - input_mean, flat_out - target_mean
+    if noise == 0 and inputs is targets:
+        regression, told = None, centred_out
+    else:
+        regression = _least_squares(centred_in, centred_out, count * noise**2 + 1e-3 * count)
+        told = centred_in @ regression
+    variances, axes = _principal_axes(told, regression, noise, min(latent_dim, count - 1, values), seed)
+    variance = _decoder_variance(variances, float((centred_out**2).sum() / count), values, weight, loss)
+    used = variances > variance
+    gain = np.where(used, np.sqrt(np.maximum(variances - variance, 0)), 0)
+    # an axis that is not worth its KL keeps a faint link, or no gradient could ever wake it
+    faint = 0.05 * np.sqrt(variances)
+    forward = axes * np.where(used, gain / variances, 0.05 / np.sqrt(variances))
+    encode, decode, log_variance = np.zeros((values, latent_dim)), np.zeros((latent_dim, values)), np.zeros(latent_dim)
+    found = len(variances)
+    encode[:, :found] = forward if regression is None else regression @ forward
+    decode[:found] = (axes * np.maximum(gain, faint)).T
+    log_variance[:found] = np.where(used, np.log(variance / variances), 0)
+    single = [np.asarray(array, "float32") for array in (input_mean, target_mean, encode, decode, log_variance)]
+    return LinearVAE(*single, sigma=float(np.sqrt(variance)))
+
+
+def _least_squares(inputs: np.ndarray, targets: np.ndarray, ridge: float) -> np.ndarray:
+    """The ridge regression of targets on inputs, (D, D), by whichever of the two normal equations is smaller."""
+    count, values = inputs.shape
+    if values <= count:
+        gram = inputs.T @ inputs
+        gram[np.diag_indices(values)] += ridge
+        return linalg.solve(gram, inputs.T @ targets, assume_a="pos", overwrite_a=True)
+    gram = inputs @ inputs.T
+    gram[np.diag_indices(count)] += ridge
+    return inputs.T @ linalg.solve(gram, targets, assume_a="pos", overwrite_a=True)
+
+
+def _principal_axes(told: np.ndarray, regression: np.ndarray | None, noise: float, wanted: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Variances (k,) and axes (D, k) of what the input tells of the target, the noise's own share included, largest first."""
+    count, values = told.shape
+    if values <= _LARGEST_EXACT:
+        covariance = told.T @ told / count
+        if noise and regression is not None:
+            covariance += noise**2 * (regression.T @ regression)
+        variances, axes = linalg.eigh(covariance, subset_by_index=(values - wanted, values - 1), overwrite_a=True)
+        variances, axes = variances[::-1], axes[:, ::-1]
+    else:
+        rows = told / np.sqrt(count)
+        if noise and regression is not None:
+            rows = np.concatenate([rows, noise * regression])
+        _, singular, axes_t = randomized_svd(rows, wanted, n_iter=3, random_state=seed)
+        variances, axes = singular**2, axes_t.T
+    kept = variances > 1e-9
+    return variances[kept].astype("float64"), axes[:, kept].astype("float64")
+
+
+def _decoder_variance(variances: np.ndarray, total: float, values: int, weight: float, loss: str) -> float:
+    """The decoder's σ² that the loss amounts to: values / (2 · weight) for MSE, a fixed point for the two that depend on the error."""
+    if np.isinf(weight):
+        return 1e-7
+    if loss == "mse":
+        return values / (2 * weight)
+    variance = 0.01
+    for _ in range(100):
+        used = variances > variance
+        error = (total - (variances[used] - variance).sum()) / values  # mean squared error of a decoded sample
+        variance = max(error if loss == "calibrated" else values * np.sqrt(error) / weight, 1e-7)
+    return variance

@@ -1,0 +1,237 @@
+"""The reference network: the document's convolutional variational autoencoder, its losses and its summary tables."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from reecho.errors import ReechoError
+
+LOG_VARIANCE_LIMIT = 10.0  # the posterior's log-variance is kept in ± this, so that exp() stays finite
+BATCH_MOMENTUM = 0.9  # Keras' 0.99 lags behind the weights in trainings of a few hundred steps
+LOG_SIGMA_FLOOR = -6.0  # the calibrated σ is softly kept above exp(this)
+
+
+@keras.saving.register_keras_serializable(package="reecho")
+class Sampling(layers.Layer):
+    """Draw z = mean + exp(log_variance / 2) · ε with ε ~ N(0, I), the reparameterisation trick.
+
+    Args:
+        seed: seed of ε.
+        noise: False returns the mean, which makes a plain autoencoder.
+
+    Source: Kingma & Welling (2014), section 2.4. The document writes Σ = exp(log(σ²/2)) for exp(log(σ²)/2).
+    """
+
+    def __init__(self, seed: int = 0, noise: bool = True, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.seed, self.noise = seed, noise
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs):
+        mean, log_variance = inputs
+        if not self.noise:
+            return mean
+        epsilon = keras.random.normal(ops.shape(mean), dtype=mean.dtype, seed=self.generator)
+        return mean + ops.exp(clip_log_variance(log_variance) / 2) * epsilon
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "seed": self.seed, "noise": self.noise}
+
+
+def clip_log_variance(log_variance):
+    """Keep the log-variance in ±10, so that neither its exp() nor its gradient overflows."""
+    return ops.clip(log_variance, -LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
+
+
+def build_encoder(shape: tuple, filters: tuple, kernels: tuple, strides: tuple, latent_dim: int, seed: int = 0, noise: bool = True) -> keras.Model:
+    """The encoder of section 1.6.1: convolution → ReLU → batch normalisation, then mu, log_variance and the sample.
+
+    Args:
+        shape: (height, width, channels) of a face.
+        filters, kernels, strides: one entry a convolution.
+        latent_dim: axes of the latent space.
+        seed: seed of the sampling.
+        noise: False makes a plain autoencoder.
+
+    Returns:
+        A model from float32 (B, *shape) to z, float32 (B, latent_dim), with the document's layer names.
+
+    Example:
+        >>> build_encoder((32, 32, 3), (32, 64, 64, 64), (3, 3, 3, 3), (1, 2, 2, 1), 1024).count_params()
+        8484800
+    """
+    inputs = hidden = layers.Input(shape, name="encoder_input")
+    for n, (count, kernel, stride) in enumerate(zip(filters, kernels, strides, strict=True), 1):
+        hidden = layers.Conv2D(count, kernel, strides=stride, padding="same", name=f"encoder_conv_layer_{n}")(hidden)
+        hidden = layers.ReLU(name=f"encoder_relu_{n}")(hidden)
+        hidden = layers.BatchNormalization(momentum=BATCH_MOMENTUM, name=f"encoder_bn_{n}")(hidden)
+    hidden = layers.Flatten(name="flatten_2")(hidden)
+    mean = layers.Dense(latent_dim, name="mu")(hidden)
+    log_variance = layers.Dense(latent_dim, name="log_variance")(hidden)
+    return keras.Model(inputs, Sampling(seed, noise, name="encoder_output")([mean, log_variance]), name="encoder")
+
+
+def build_decoder(shape: tuple, filters: tuple, kernels: tuple, strides: tuple, latent_dim: int) -> keras.Model:
+    """The decoder of section 1.6.1: a dense layer, then the encoder's convolutions transposed and in reverse, then a sigmoid.
+
+    Args:
+        shape: (height, width, channels) of a face.
+        filters, kernels, strides: those of the encoder.
+        latent_dim: axes of the latent space.
+
+    Returns:
+        A model from z, float32 (B, latent_dim), to faces, float32 (B, *shape) in (0, 1).
+
+    Example:
+        >>> build_decoder((32, 32, 3), (32, 64, 64, 64), (3, 3, 3, 3), (1, 2, 2, 1), 1024).count_params()
+        4311683
+    """
+    reduction = math.prod(strides)
+    smallest = (shape[0] // reduction, shape[1] // reduction, filters[-1])
+    inputs = layers.Input((latent_dim,), name="decoder_input")
+    hidden = layers.Dense(math.prod(smallest), name="decoder_dense")(inputs)
+    hidden = layers.Reshape(smallest, name="reshape_2")(hidden)
+    # the first convolution's own transpose is the last layer, which makes the colours
+    for n, index in enumerate(range(len(filters) - 1, 0, -1), 1):
+        hidden = layers.Conv2DTranspose(
+            filters[index], kernels[index], strides=strides[index], padding="same", name=f"decoder_conv_transpose_layer_{n}"
+        )(hidden)
+        hidden = layers.ReLU(name=f"decoder_relu_{n}")(hidden)
+        hidden = layers.BatchNormalization(momentum=BATCH_MOMENTUM, name=f"decoder_bn_{n}")(hidden)
+    hidden = layers.Conv2DTranspose(
+        shape[2], kernels[0], strides=strides[0], padding="same", name=f"decoder_conv_transpose_layer_{len(filters)}"
+    )(hidden)
+    return keras.Model(inputs, layers.Activation("sigmoid", name="sigmoid_layer")(hidden), name="decoder")
+
+
+@keras.saving.register_keras_serializable(package="reecho")
+class VAE(keras.Model):
+    """Encoder, decoder and the loss: reconstruction_weight · reconstruction + KL, in nats.
+
+    Args:
+        encoder, decoder: from `build_encoder` and `build_decoder`.
+        loss: "mse" (mean over pixels and channels, averaged over the batch, intensity²), "rmse" (the document's: the root of
+            each picture's MSE + 1e-12, averaged over the batch, intensity) or "calibrated" (the Gaussian's negative
+            log-likelihood summed over pixels and channels, in nats, at the σ that fits the batch best; no weight).
+        reconstruction_weight: the document's α, nats a unit of the reconstruction loss.
+        variational: False leaves the KL out, which with an encoder without noise is the plain autoencoder of section 1.5.
+
+    Source: Kingma & Welling (2014), equation 10; the calibrated loss: Rybkin, Daniilidis & Levine (2021), equation 5.
+    """
+
+    def __init__(self, encoder: keras.Model, decoder: keras.Model, loss: str, reconstruction_weight: float, variational: bool = True, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.encoder, self.decoder = encoder, decoder
+        self.posterior = keras.Model(encoder.inputs, [encoder.get_layer("mu").output, encoder.get_layer("log_variance").output])
+        self.reconstruction, self.reconstruction_weight, self.variational = loss, reconstruction_weight, variational
+        self.sampling = encoder.get_layer("encoder_output")
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in ("total_loss", "reconstruction_loss", "kl_loss")}
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        return list(self.trackers.values())
+
+    def call(self, inputs, training: bool | None = None):
+        return self.decoder(self.encoder(inputs, training=training), training=training)
+
+    def losses_of(self, inputs, targets, training: bool) -> dict[str, Any]:
+        """The three losses of a batch, scalars: total, reconstruction (unweighted) and KL (summed over axes, averaged over the batch)."""
+        mean, log_variance = self.posterior(inputs, training=training)
+        outputs = self.decoder(self.sampling([mean, log_variance]), training=training)
+        reconstruction = reconstruction_loss(outputs, targets, self.reconstruction)
+        kl = ops.mean(kl_divergence(mean, log_variance)) if self.variational else ops.zeros(())
+        return {"total_loss": self.reconstruction_weight * reconstruction + kl, "reconstruction_loss": reconstruction, "kl_loss": kl}
+
+    def _report(self, losses: dict[str, Any], count) -> dict[str, Any]:
+        for name, value in losses.items():
+            self.trackers[name].update_state(value, sample_weight=count)
+        return {name: tracker.result() for name, tracker in self.trackers.items()}
+
+    def train_step(self, data):
+        import tensorflow as tf
+
+        inputs, targets = data
+        with tf.GradientTape() as tape:
+            losses = self.losses_of(inputs, targets, training=True)
+        weights = self.trainable_variables
+        self._update(tape.gradient(losses["total_loss"], weights), weights)
+        return self._report(losses, ops.shape(targets)[0])
+
+    def _update(self, gradients, weights) -> None:
+        """Adam's update, compiled on its own: a third of the time that it takes uncompiled, and the convolutions stay fast."""
+        import tensorflow as tf
+
+        tf.function(lambda: self.optimizer.apply_gradients(zip(gradients, weights, strict=True)), jit_compile=True)()
+
+    def test_step(self, data):
+        inputs, targets = data
+        return self._report(self.losses_of(inputs, targets, training=False), ops.shape(targets)[0])
+
+
+def kl_divergence(mean, log_variance):
+    """KL(N(mean, exp(log_variance)) ‖ N(0, I)) = -½ Σ (1 + log σ² - μ² - σ²), in nats, summed over the axes.
+
+    Args:
+        mean, log_variance: float32 (B, latent_dim).
+
+    Returns:
+        float32 (B,), at least 0: 0 at mean 0 and log-variance 0, ½ an axis at mean 1.
+
+    Source: Kingma & Welling (2014), appendix B. The document's formula lacks the minus sign.
+    """
+    log_variance = clip_log_variance(log_variance)
+    return -0.5 * ops.sum(1 + log_variance - ops.square(mean) - ops.exp(log_variance), axis=-1)
+
+
+def reconstruction_loss(outputs, targets, kind: str):
+    """The reconstruction loss of a batch, a scalar in the unit that `VAE` says.
+
+    Args:
+        outputs, targets: float32 (B, H, W, C).
+        kind: "mse", "rmse" or "calibrated".
+    """
+    each = ops.mean(ops.square(outputs - targets), axis=(1, 2, 3))
+    if kind == "mse":
+        return ops.mean(each)
+    if kind == "rmse":
+        return ops.mean(ops.sqrt(each + 1e-12))
+    variance = ops.mean(each) + 1e-12
+    log_sigma = LOG_SIGMA_FLOOR + ops.softplus(0.5 * ops.log(variance) - LOG_SIGMA_FLOOR)
+    values = math.prod(targets.shape[1:])
+    return values * (log_sigma + 0.5 * math.log(2 * math.pi) + 0.5 * variance * ops.exp(-2 * log_sigma))
+
+
+def check_range(faces: np.ndarray, what: str) -> None:
+    """Raise ReechoError unless all values lie in [0, 1]: the decoder ends in a sigmoid and can reach no others."""
+    low, high = float(np.min(faces)), float(np.max(faces))
+    if not (low >= 0 and high <= 1):
+        raise ReechoError(f"{what} reach from {low:.3g} to {high:.3g}, but the decoder ends in a sigmoid: give intensities in [0, 1].")
+
+
+def summary(model: keras.Model) -> list[dict[str, Any]]:
+    """Keras' summary table as rows: layer (type), output shape, weights, and what it is connected to.
+
+    Args:
+        model: the encoder, the decoder, or the whole.
+
+    Returns:
+        A list of dicts with the keys "layer", "shape", "weights" and "connected".
+    """
+    rows = []
+    for layer in model.layers:
+        node = layer._inbound_nodes[0] if layer._inbound_nodes else None
+        sources = [tensor._keras_history.operation.name for tensor in node.input_tensors] if node else []
+        shape = "(None, " + ", ".join(str(length) for length in layer.output.shape[1:]) + ")"
+        rows.append({"layer": f"{layer.name} ({type(layer).__name__})", "shape": shape, "weights": layer.count_params(), "connected": ", ".join(sources)})
+    return rows
+
+
+def weights_of(model: keras.Model) -> tuple[int, int]:
+    """How many weights can be trained, and how many cannot (the moving averages of batch normalisation)."""
+    trainable, fixed = ([math.prod(weight.shape) for weight in weights] for weights in (model.trainable_weights, model.non_trainable_weights))
+    return sum(trainable), sum(fixed)

@@ -1,0 +1,140 @@
+"""Trained networks on disk, as the document saves them: `parameters.pkl` and the weights in HDF5; the rest lies beside."""
+
+from __future__ import annotations
+
+import csv
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from reecho.errors import ReechoError
+from reecho.files import written_aside
+from reecho.model import VAE, build_decoder, build_encoder
+
+WEIGHTS, ORIGINAL_WEIGHTS, PARAMETERS, HISTORY, RECORD = (
+    "model.weights.h5", "weights.h5", "parameters.pkl", "history.csv", "network.json",
+)  # fmt: skip
+_LARGEST_PICKLE = 1_000_000  # bytes; six entries take some hundred
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Reads numbers, strings, lists, tuples and dicts, and refuses whatever would have to be imported or called."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        raise ReechoError(
+            f"The pickle asks for {module}.{name}, that is for code to be run. A parameters.pkl of reecho holds plain numbers, strings, "
+            "lists, tuples and dicts and nothing else; do not use this file."
+        )
+
+    def persistent_load(self, pid: Any) -> Any:
+        raise ReechoError("The pickle refers to something outside itself; a parameters.pkl of reecho does not. Do not use this file.")
+
+
+def read_parameters(path: Path) -> list[Any]:
+    """Read a `parameters.pkl` without running anything that it might contain.
+
+    Args:
+        path: the file.
+
+    Returns:
+        [input_shape, conv_filters, conv_kernels, conv_strides, latent_space_dim, reconstruction_loss_weight].
+
+    Raises:
+        ReechoError: no such file, not a pickle, a pickle with code in it, or one that holds something else.
+    """
+    if not path.is_file():
+        raise ReechoError(f"{path} is not there; a saved network is a folder with {PARAMETERS} and {WEIGHTS} or {ORIGINAL_WEIGHTS}.")
+    if path.stat().st_size > _LARGEST_PICKLE:
+        raise ReechoError(f"{path} is larger than 1 MB; a parameters.pkl holds six short entries. This is another file.")
+    try:
+        with path.open("rb") as file:
+            found = _PlainUnpickler(file).load()
+    except ReechoError as error:
+        raise ReechoError(f"{path}: {error}") from None
+    except Exception as error:  # a damaged pickle raises almost anything
+        raise ReechoError(f"{path} is not a readable pickle ({type(error).__name__}). Copy the file again or train the network anew.") from None
+    if not _describes_network(found):
+        raise ReechoError(
+            f"{path} does not hold [input_shape, conv_filters, conv_kernels, conv_strides, latent_space_dim, "
+            "reconstruction_loss_weight]. This is not a parameters.pkl of this network."
+        )
+    return found
+
+
+def _describes_network(found: Any) -> bool:
+    def whole(values: Any, length: int | None = None) -> bool:
+        fits = isinstance(values, list | tuple) and 0 < len(values) < 100 and (length is None or len(values) == length)
+        return fits and all(type(value) is int and 0 < value <= 4096 for value in values)
+
+    return (
+        isinstance(found, list | tuple) and len(found) == 6 and whole(found[0], 3) and all(whole(entry) for entry in found[1:4])
+        and len({len(entry) for entry in found[1:4]}) == 1 and whole([found[4]]) and isinstance(found[5], int | float)
+    )  # fmt: skip
+
+
+def whole_model(vae: VAE) -> keras.Model:
+    """Encoder and decoder as the document's one model "autoencoder", for its summary and its weights."""
+    inputs = keras.Input(vae.encoder.input_shape[1:], name="encoder_input")
+    return keras.Model(inputs, vae.decoder(vae.encoder(inputs)), name="autoencoder")
+
+
+def save(folder: Path, vae: VAE, parameters: list[Any], history: list[dict[str, Any]], record: dict[str, Any]) -> None:
+    """Write a trained network to a new folder, whole or not at all.
+
+    Args:
+        folder: where to; what lies there is replaced.
+        vae: the trained model.
+        parameters: the six entries of the document's `parameters.pkl`.
+        history: one dict an epoch.
+        record: what made it (settings, digest, provenance), plain values.
+    """
+    with written_aside(folder) as aside:
+        aside.mkdir()
+        with (aside / PARAMETERS).open("wb") as file:
+            pickle.dump(parameters, file)
+        whole_model(vae).save_weights(aside / WEIGHTS)
+        with (aside / HISTORY).open("w", newline="", encoding="utf-8") as file:
+            table = csv.DictWriter(file, list(history[-1]), lineterminator="\n")
+            table.writeheader()
+            table.writerows(history)
+        (aside / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True), encoding="utf-8")
+
+
+def load(folder: Path) -> tuple[VAE, dict[str, list], dict[str, Any]]:
+    """Read a trained network, also a folder of the original (`parameters.pkl` and Keras 2 `weights.h5`).
+
+    Args:
+        folder: where the network lies.
+
+    Returns:
+        (model, history as lists by column, record); the original's folder has no history and an empty record.
+
+    Raises:
+        ReechoError: a file is missing, damaged, or does not fit the parameters.
+    """
+    shape, filters, kernels, strides, latent_dim, weight = read_parameters(folder / PARAMETERS)
+    record = json.loads((folder / RECORD).read_text(encoding="utf-8")) if (folder / RECORD).is_file() else {}
+    variational = record.get("settings", {}).get("network") != "autoencoder"
+    encoder = build_encoder(tuple(shape), filters, kernels, strides, latent_dim, noise=variational)
+    decoder = build_decoder(tuple(shape), filters, kernels, strides, latent_dim)
+    vae = VAE(encoder, decoder, record.get("settings", {}).get("loss", "mse"), weight, variational)
+    weights = next((folder / name for name in (WEIGHTS, ORIGINAL_WEIGHTS) if (folder / name).is_file()), None)
+    if weights is None:
+        raise ReechoError(f"{folder} holds neither {WEIGHTS} nor {ORIGINAL_WEIGHTS}; copy the folder whole or train the network anew.")
+    try:
+        whole_model(vae).load_weights(weights)
+    except Exception as error:  # h5py and Keras raise many kinds for a damaged or foreign file
+        raise ReechoError(f"{weights} cannot be read or does not fit {PARAMETERS} ({type(error).__name__}); train the network anew.") from error
+    return vae, read_history(folder / HISTORY), record
+
+
+def read_history(path: Path) -> dict[str, list]:
+    """The history table as lists by column: "epoch" whole numbers, the losses floats or None where there was none."""
+    if not path.is_file():
+        return {}
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {name: [(int(row[name]) if name == "epoch" else float(row[name])) if row[name] else None for row in rows] for name in rows[0]}

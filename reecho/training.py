@@ -1,0 +1,306 @@
+"""Train a network once: seed, fit, checkpoint each epoch, early stopping on validation people, keep the best."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from reecho import initialise, linear, provenance, storage
+from reecho.augment import Ranges, batches
+from reecho.data import Faces
+from reecho.errors import ReechoError
+from reecho.files import remove, written_aside
+from reecho.model import VAE, build_decoder, build_encoder, check_range, weights_of
+from reecho.settings import Settings, build_dir
+from reecho.tasks import make_inputs, noise_like
+
+_SOURCES = ("model.py", "initialise.py", "linear.py", "augment.py", "tasks.py", "training.py", "data/resize.py")
+_WEIGHTS = {"mse": 100_000.0, "rmse": 10_000.0, "calibrated": 1.0}  # the document's α, its counterpart for RMSE, none
+_RATES = {"linear": 3e-4, "random": 1e-3}
+_NOISE_SEED = 1  # validation noise is drawn once, so that epochs can be compared
+_FACES_A_SECOND = 150.0  # two cores of a laptop, the reference network at 32×32; replaced by what was measured here
+
+
+@dataclass(frozen=True)
+class Network:
+    """A trained network, behind the calls that every network answers to."""
+
+    model: VAE
+    history: dict[str, list]
+    record: dict[str, Any]
+    folder: Path
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What made it: minutes, commit, versions, machine."""
+        return self.record.get("provenance", {})
+
+    @property
+    def weights(self) -> int:
+        """How many weights it has."""
+        return sum(weights_of(self.model.encoder)) + sum(weights_of(self.model.decoder))
+
+    def encode(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """z_mean and z_log_var, float32 (B, latent_dim) each, of inputs (B, H, W, 3)."""
+        mean, log_variance = self.model.posterior.predict(inputs, batch_size=256, verbose=0)
+        return mean, np.clip(log_variance, -10, 10)
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """Faces, float32 (B, H, W, 3) in [0, 1], of codes (B, latent_dim)."""
+        return self.model.decoder.predict(z, batch_size=256, verbose=0)
+
+    def reproduce(self, inputs: np.ndarray) -> np.ndarray:
+        """Outputs for inputs (B, H, W, 3): the mean of z decoded, nothing drawn."""
+        return self.decode(self.encode(inputs)[0])
+
+    def reproduce_sampled(self, inputs: np.ndarray, seed: int) -> np.ndarray:
+        """Outputs for inputs (B, H, W, 3): one draw of z decoded, as the document does."""
+        mean, log_variance = self.encode(inputs)
+        noise = np.random.default_rng(seed).standard_normal(mean.shape, dtype="float32")
+        return self.decode(mean + self.model.variational * np.exp(log_variance / 2) * noise)
+
+    def rate(self, inputs: np.ndarray) -> np.ndarray:
+        """The KL of each axis and picture in nats, float32 (B, latent_dim): what the code costs."""
+        mean, log_variance = self.encode(inputs)
+        return 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance)
+
+
+def key(settings: Settings, faces: Faces) -> str:
+    """What a network depends on, as 12 hex digits: its training parameters, the faces, the sources that make it.
+
+    Comments and docstrings do not count, nor does where the faces came from.
+    """
+    place = {"preset", "dataset", "lfw", "pictures", "crop", "split_seed"}
+    parameters = {name: value for name, value in settings.as_dict().items() if name not in place}
+    if settings.task != "denoising":
+        del parameters["train_sigma"]
+    folder = Path(__file__).parent
+    code = [_code(folder / name) for name in _SOURCES]
+    text = json.dumps([parameters, faces.digest, code], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _code(path: Path) -> str:
+    """A source file's syntax tree without docstrings, so that a reworded comment trains nothing anew."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+            body[0].value.value = ""
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def folder_of(settings: Settings, faces: Faces) -> Path:
+    """Where the network of these settings lies or will lie."""
+    return build_dir() / "networks" / f"{settings.task}-{settings.network}-{key(settings, faces)}"
+
+
+def is_trained(settings: Settings, faces: Faces) -> bool:
+    """Whether the network of these settings is there."""
+    return (folder_of(settings, faces) / storage.RECORD).is_file()
+
+
+def estimate_minutes(settings: Settings, faces: Faces) -> float:
+    """How long training will take on this machine, in minutes, by what earlier trainings here took."""
+    measured = [json.loads(path.read_text())["provenance"]["faces_a_second"] for path in (build_dir() / "networks").glob("*/" + storage.RECORD)]
+    rate = float(np.median(measured)) if measured else _FACES_A_SECOND * (32 / settings.size) ** 2
+    return (len(faces.indices("train")) * settings.epochs / rate + 20) / 60
+
+
+def ensure(settings: Settings, faces: Faces, say: Callable[[str], None] = print) -> Network:
+    """Load the network of these settings, or train and keep it where there is none.
+
+    Args:
+        settings: those of notebook 02.
+        faces: the faces to train on.
+        say: takes lines of progress.
+
+    Returns:
+        The trained network.
+    """
+    folder = folder_of(settings, faces)
+    if not is_trained(settings, faces):
+        say(f"No {settings.network} network for {settings.task} has been trained with these settings: training it now, "
+            f"about {estimate_minutes(settings, faces):.0f} min on this machine.")  # fmt: skip
+        fit(settings, faces, folder, say)
+    return Network(*storage.load(folder), folder)
+
+
+def reconstruction_weight(settings: Settings) -> float:
+    """The weight of the reconstruction loss, nats a unit: what was asked for, or the loss's own."""
+    return settings.reconstruction_weight or _WEIGHTS[settings.loss]
+
+
+def build(settings: Settings, faces_shape: tuple) -> VAE:
+    """The untrained network, its weights random."""
+    keras.utils.set_random_seed(settings.seed)
+    variational = settings.network != "autoencoder"
+    shape = (settings.filters, settings.kernels, settings.strides, settings.latent_dim)
+    encoder = build_encoder(faces_shape, *shape, seed=settings.seed, noise=variational)
+    return VAE(encoder, build_decoder(faces_shape, *shape), settings.loss, reconstruction_weight(settings), variational)
+
+
+def start(settings: Settings, vae: VAE, targets: np.ndarray, say: Callable[[str], None]) -> str:
+    """Set the first weights; returns which initialisation it was, for a narrow network cannot start linear."""
+    if settings.initialisation == "random":
+        return "random"
+    if not initialise.linear_start_fits(settings.filters, settings.kernels, settings.strides):
+        say(f"These filters, kernels and strides are too narrow for the linear start (it needs at least {initialise.needed_filters(settings.strides)} "
+            f"filters, {initialise.KNEES * 3} in the second layer): starting from random weights.")  # fmt: skip
+        return "random"
+    noise = settings.train_sigma if settings.task == "denoising" else 0.0
+    quiet = targets if settings.task == "reconstruction" else make_inputs(settings.task, targets, np.zeros_like(targets), 0.0)
+    weight = reconstruction_weight(settings) if vae.variational else np.inf
+    best = linear.fit(quiet, targets, noise, settings.latent_dim, weight, settings.loss, settings.seed)
+    inputs = make_inputs(settings.task, targets, noise_like(targets, settings.seed), noise)
+    initialise.start_linear(vae, best, inputs, settings.kernels, settings.strides, shift=1 + 5 * noise, seed=settings.seed)
+    return "linear"
+
+
+def fit(settings: Settings, faces: Faces, folder: Path, say: Callable[[str], None] = print) -> None:
+    """Train a network and save it to `folder`; an interrupted training goes on after its last whole epoch.
+
+    Args:
+        settings: those of notebook 02.
+        faces: the faces; its train people teach, its validation people decide when to stop and which epoch is kept.
+        folder: where the trained network is saved.
+        say: takes a line of progress an epoch, with the time left.
+
+    Raises:
+        ReechoError: no faces, or faces outside the decoder's range.
+    """
+    train, held = faces.indices("train"), faces.indices("validation")
+    if not len(train) or not len(held):
+        raise ReechoError("There are no train or no validation faces to learn from; use more pictures of more people.")
+    targets, held_targets = faces.pictures(train, settings.size), faces.pictures(held, settings.size)
+    check_range(targets, "The faces")
+    held_inputs = make_inputs(settings.task, held_targets, noise_like(held_targets, _NOISE_SEED), settings.train_sigma)
+    batch = min(settings.batch_size, len(train))
+    steps = len(train) // batch * settings.epochs
+    vae = build(settings, targets.shape[1:])
+    rate = settings.learning_rate or _RATES[settings.initialisation]
+    schedule = keras.optimizers.schedules.CosineDecay(rate / 100, max(steps - steps // 20, 1), 0.01, warmup_target=rate, warmup_steps=steps // 20)
+    vae.compile(optimizer=keras.optimizers.Adam(schedule))
+    vae.optimizer.build(vae.trainable_variables)
+    journal = Journal(folder.with_name(folder.name + ".training") / "checkpoint.npz", settings, say)
+    if not journal.resume(vae):
+        began = time.perf_counter()
+        journal.started = start(settings, vae, targets, say)
+        journal.note(vae, 0, {}, vae.evaluate(held_inputs, held_targets, batch_size=256, verbose=0, return_dict=True), time.perf_counter() - began)
+
+    dataset = batches(faces.crops, targets, train, Ranges.of(settings), batch, settings.seed, range(journal.epoch, settings.epochs))
+    if not journal.finished:
+        vae.fit(
+            dataset.map(lambda clean, seed: (_inputs(settings, clean, seed), clean)), initial_epoch=journal.epoch, epochs=settings.epochs,
+            steps_per_epoch=len(train) // batch, validation_data=(held_inputs, held_targets), validation_batch_size=256,
+            callbacks=[journal], verbose=0,
+        )  # fmt: skip
+    journal.restore_best(vae)
+    _save(folder, vae, settings, faces, journal, len(train))
+    remove(journal.path.parent)
+
+
+def _inputs(settings: Settings, clean: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """The inputs of a training batch, the noise drawn anew for every batch."""
+    return make_inputs(settings.task, clean, tf.random.stateless_normal(tf.shape(clean), seed), settings.train_sigma)
+
+
+def _save(folder: Path, vae: VAE, settings: Settings, faces: Faces, journal: Journal, count: int) -> None:
+    seconds = sum(row["seconds"] for row in journal.history)
+    trained = sum(row["seconds"] for row in journal.history[1:])
+    made = {
+        **provenance.gather(),
+        "minutes": round(seconds / 60, 2),
+        "faces_a_second": round(count * journal.epoch / max(trained, 1e-3), 1),
+        "initialisation": journal.started,
+        "epochs": journal.epoch,
+        "best_epoch": journal.best_epoch,
+    }
+    record = {"settings": settings.as_dict(), "faces": {"name": faces.name, "digest": faces.digest}, "provenance": made}
+    shape = (*vae.encoder.input_shape[1:],)
+    parameters = [shape, settings.filters, settings.kernels, settings.strides, settings.latent_dim, vae.reconstruction_weight]
+    storage.save(folder, vae, parameters, journal.history, record)
+
+
+class Journal(keras.callbacks.Callback):
+    """Keeps the history, tells the time left, writes a checkpoint each epoch, remembers the best epoch's weights, stops early.
+
+    Args:
+        path: the checkpoint's file.
+        settings: those of notebook 02 (epochs and patience are used).
+        say: takes a line an epoch.
+    """
+
+    def __init__(self, path: Path, settings: Settings, say: Callable[[str], None]):
+        super().__init__()
+        self.path, self.settings, self.say = path, settings, say
+        self.epoch, self.best, self.best_epoch, self.started = 0, np.inf, 0, ""
+        self.history: list[dict[str, Any]] = []
+        self.best_weights: list[np.ndarray] = []
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or none of the last `patience` was better."""
+        return self.epoch >= self.settings.epochs or self.epoch - self.best_epoch >= self.settings.patience
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self.began = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        held = {name.removeprefix("val_"): value for name, value in logs.items() if name.startswith("val_")}
+        trained = {name: value for name, value in logs.items() if not name.startswith("val_")}
+        self.note(self.model, epoch + 1, trained, held, time.perf_counter() - self.began)
+        self.model.stop_training = self.finished
+
+    def note(self, vae: VAE, epoch: int, trained: dict[str, float], held: dict[str, float], seconds: float) -> None:
+        """Enter an epoch (0 is the start) into the history, tell it, and write the checkpoint."""
+        if not np.isfinite(held["total_loss"]) or not all(np.isfinite(list(trained.values()))):
+            raise ReechoError(f"Training diverged in epoch {epoch}: the loss is no longer a number. Lower learning_rate and train again.")
+        names = ("reconstruction_loss", "kl_loss", "total_loss")
+        row = {"epoch": epoch} | {name: trained.get(name) for name in names} | {f"val_{name}": held[name] for name in names}
+        self.history.append(row | {"seconds": round(seconds, 2)})
+        self.epoch = epoch
+        if held["total_loss"] < self.best:
+            self.best, self.best_epoch, self.best_weights = held["total_loss"], epoch, [np.array(weight) for weight in vae.weights]
+        self.say(f"epoch {epoch:2d} of {self.settings.epochs}: {self._told(trained, held)}, {seconds:.0f} s{self._left()}")
+        state = {f"v{i}": np.array(variable) for i, variable in enumerate([*vae.variables, *vae.optimizer.variables])}
+        state |= {f"b{i}": weight for i, weight in enumerate(self.best_weights)}
+        told = {name: getattr(self, name) for name in ("epoch", "best", "best_epoch", "started", "history")}
+        with written_aside(self.path) as aside:
+            np.savez(aside, told=json.dumps(told), **state)
+
+    def _told(self, trained: dict[str, float], held: dict[str, float]) -> str:
+        seen = f"train {trained['total_loss']:.5g}, " if trained else ""
+        return f"{seen}validation {held['total_loss']:.5g}" + (f" (KL {held['kl_loss']:.4g} nats)" if held["kl_loss"] else "")
+
+    def _left(self) -> str:
+        seconds = [row["seconds"] for row in self.history[1:]]
+        remaining = self.settings.epochs - self.epoch
+        return f", at most {np.mean(seconds) * remaining / 60:.1f} min left" if seconds and remaining else ""
+
+    def resume(self, vae: VAE) -> bool:
+        """Take up a checkpoint if there is one; returns whether there was."""
+        if not self.path.is_file():
+            return False
+        with np.load(self.path) as state:
+            for name, value in json.loads(str(state["told"])).items():
+                setattr(self, name, value)
+            for i, variable in enumerate([*vae.variables, *vae.optimizer.variables]):
+                variable.assign(state[f"v{i}"])
+            self.best_weights = [state[f"b{i}"] for i in range(len(vae.weights))]
+        self.say(f"Going on after epoch {self.epoch} of {self.settings.epochs}.")
+        return True
+
+    def restore_best(self, vae: VAE) -> None:
+        """Give the model the weights of its best epoch."""
+        vae.set_weights(self.best_weights)

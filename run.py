@@ -1,0 +1,97 @@
+"""Everything in one command, on a machine that has Python and nothing else: python3 run.py report | test | lab.
+
+It makes .venv, installs requirements.txt (pinned, with hashes) and the package, and runs the job in it; what did not
+change is not installed again. Standard library alone, in a syntax that old Pythons read too, to say what is missing.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
+STAMP = os.path.join(VENV, "reecho-installed")  # what is installed; UNFINISHED while an installation runs
+UNFINISHED = "unfinished"
+JOBS = {"report": ["reecho", "report"], "test": ["pytest"], "lab": ["jupyterlab", os.path.join(ROOT, "notebooks")]}
+PLATFORMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"), ("Windows", "AMD64"))
+# TensorFlow: no banners, and oneDNN's kernels also where they are off by default; Jupyter: the kernel of .venv first
+DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1", "JUPYTER_PREFER_ENV_PATH": "1"}
+
+
+def unsuited():
+    """A sentence that says why reecho cannot run here, or None."""
+    here, kind = (platform.system(), platform.machine()), platform.python_implementation()
+    plain = kind == "CPython" and sys.maxsize > 2**32 and not sysconfig.get_config_var("Py_GIL_DISABLED")
+    if sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)) or not plain:
+        needed = "reecho needs an ordinary 64-bit Python 3.11, 3.12 or 3.13 and this is %s %s; "
+        return needed % (kind, platform.python_version()) + "start it as python3.13 run.py (Windows: py -3.13 run.py)."
+    if here not in PLATFORMS or "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or ""):
+        needed = "reecho needs Linux with glibc (x86_64, aarch64), macOS on Apple silicon or 64-bit Windows, "
+        return needed + "the platforms that TensorFlow has wheels for; this is %s %s." % here
+    return None
+
+
+def read(*path):
+    """The bytes of a file, none where there is no such file."""
+    if not os.path.isfile(os.path.join(*path)):
+        return b""
+    with open(os.path.join(*path), "rb") as file:
+        return file.read()
+
+
+def stamp(text):
+    with open(STAMP, "w") as file:
+        file.write(text)
+
+
+def install():
+    """Make .venv what requirements.txt says; an interrupted installation is begun anew."""
+    version = "version = %d.%d." % sys.version_info[:2]
+    parts = [read(ROOT, "requirements.txt"), read(ROOT, "pyproject.toml"), version.encode(), ROOT.encode()]
+    key, found = hashlib.sha256(b"\0".join(parts)).hexdigest(), read(STAMP).decode()
+    if found == key and os.path.isfile(PYTHON):
+        return
+    if os.path.isdir(VENV) and (found == UNFINISHED or version not in read(VENV, "pyvenv.cfg").decode()):
+        shutil.rmtree(VENV)
+    sys.stderr.write("Installing the packages of requirements.txt into .venv: about two minutes and 3 GB, once.\n")
+    if not os.path.isfile(PYTHON) and subprocess.call([sys.executable, "-m", "venv", VENV]):
+        sys.exit("run.py: .venv could not be made, see above; on Debian and Ubuntu `apt install python3-venv` may be missing.")
+    stamp(UNFINISHED)
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install"]
+    locked = pip + ["--require-hashes", "-r", os.path.join(ROOT, "requirements.txt")]
+    if subprocess.call(locked) or subprocess.call(pip + ["--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT]):
+        sys.exit("run.py: the installation stopped, see above; check network and disk, then run the same command again.")
+    stamp(key)
+
+
+def main(arguments):
+    if unsuited() or not arguments or arguments[0] not in JOBS:
+        sys.exit("run.py: " + (unsuited() or "say python3 run.py report, test or lab, then any further arguments of that job."))
+    install()
+    environment = dict(DEFAULTS, **os.environ)
+    for name in set(environment) & {"REECHO_LFW", "REECHO_DATA", "REECHO_BUILD"}:  # jobs work in other folders
+        environment[name] = environment[name] and os.path.abspath(environment[name])
+    if arguments[0] == "test":
+        os.chdir(ROOT)
+    command = [PYTHON, "-m"] + JOBS[arguments[0]] + arguments[1:]
+    if os.name == "posix":  # the job takes this process's place: its signals, its exit code
+        os.execve(PYTHON, command, environment)
+    job = subprocess.Popen(command, env=environment)
+    while job.poll() is None:
+        try:
+            job.wait()
+        except KeyboardInterrupt:  # the job has had it too and ends in its own time
+            continue
+    return job.returncode
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
