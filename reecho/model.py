@@ -127,7 +127,7 @@ class VAE(keras.Model):
     def __init__(self, encoder: keras.Model, decoder: keras.Model, loss: str, reconstruction_weight: float, variational: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.encoder, self.decoder = encoder, decoder
-        self.posterior = keras.Model(encoder.inputs, [encoder.get_layer("mu").output, encoder.get_layer("log_variance").output])
+        self.posterior = keras.Model(encoder.input, [encoder.get_layer("mu").output, encoder.get_layer("log_variance").output])
         self.reconstruction, self.reconstruction_weight, self.variational = loss, reconstruction_weight, variational
         self.sampling = encoder.get_layer("encoder_output")
         self.trackers = {name: keras.metrics.Mean(name=name) for name in ("total_loss", "reconstruction_loss", "kl_loss")}

@@ -156,7 +156,7 @@ PARAMETERS = _table(
     Parameter("strides", "ints", (1, 2, 2, 1), "stride of each convolution", "pixels", 1, 4),
     Parameter("epochs", "int", None, "passes over the train people's faces", "", 1, 10000, presets=_presets(1, 3, 20)),
     Parameter("batch_size", "int", 64, "faces a step", "faces", 1, 4096),
-    Parameter("learning_rate", "float", None, "Adam's highest rate (warm-up, then cosine); None: 0.0003 from the linear start, 0.001 from a random one", "",
+    Parameter("learning_rate", "float", None, "Adam's highest rate (warm-up, then cosine); None: 0.00003 (under 10 epochs) or 0.0001 from the linear start, 0.001 from a random one", "",
               1e-7, 1, optional=True),
     Parameter("patience", "int", 8, "epochs without a better validation loss before training stops", "epochs", 1, 10000),
     Parameter("train_sigma", "float", 0.1, "noise that a denoising network is trained on", "intensity", 0, 1),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import pickle
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,9 @@ def load(folder: Path) -> tuple[VAE, dict[str, list], dict[str, Any]]:
     if weights is None:
         raise ReechoError(f"{folder} holds neither {WEIGHTS} nor {ORIGINAL_WEIGHTS}; copy the folder whole or train the network anew.")
     try:
-        whole_model(vae).load_weights(weights)
+        with warnings.catch_warnings():  # Keras 3.15 warns of its own lists of layers, which hold no weights
+            warnings.filterwarnings("ignore", message="Skipping nested container")
+            whole_model(vae).load_weights(weights)
     except Exception as error:  # h5py and Keras raise many kinds for a damaged or foreign file
         raise ReechoError(f"{weights} cannot be read or does not fit {PARAMETERS} ({type(error).__name__}); train the network anew.") from error
     return vae, read_history(folder / HISTORY), record

@@ -1,0 +1,37 @@
+"""Fixtures: small synthetic faces, a small trained network, folders of their own for data and build."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("MPLBACKEND", "agg")
+
+
+@pytest.fixture(autouse=True)
+def _folders_of_their_own(tmp_path, monkeypatch):
+    """No test reads or writes the checkout's data/ and build/, nor a person's LFW."""
+    monkeypatch.setenv("REECHO_BUILD", str(tmp_path / "build"))
+    monkeypatch.setenv("REECHO_DATA", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def small_faces(tmp_path_factory):
+    """360 synthetic faces."""
+    from reecho import data
+
+    return data.load("synthetic", pictures=360, folder=tmp_path_factory.mktemp("faces"))
+
+
+@pytest.fixture
+def small_settings():
+    """Settings of notebook 02 for a network that trains in seconds: the document's layers, few filters."""
+    from reecho import settings
+
+    def make(**changed):
+        narrow = {"preset": "smoke", "dataset": "synthetic", "filters": (8, 8, 8, 8), "latent_dim": 16, "initialisation": "random"}
+        return settings.resolve("02_training", narrow | changed)
+
+    return make

@@ -1,0 +1,75 @@
+"""The data generator: the identity is the evaluation picture, seeds decide everything, each feature does what it says."""
+
+import numpy as np
+import pytest
+
+from reecho.augment import Ranges, batches, draws, generate, matrices
+from reecho.data.resize import shrink
+
+CROPS = np.random.default_rng(0).integers(0, 256, (6, 130, 130, 3), dtype="uint8")
+ALL = Ranges(20, 0.05, 0.05, 10, 0.2, 1.0, True)
+
+
+@pytest.mark.parametrize("size", [32, 64])
+def test_the_identity_warp_is_the_evaluation_picture(size):
+    assert np.allclose(generate(CROPS, Ranges(), size), shrink(CROPS, size), atol=1e-5)
+
+
+def test_seed_epoch_and_index_decide_everything():
+    first = generate(CROPS, ALL, 32, seed=1, epoch=2)
+    assert np.array_equal(first, generate(CROPS, ALL, 32, seed=1, epoch=2))
+    assert np.allclose(first[[4, 1]], generate(CROPS, ALL, 32, seed=1, epoch=2, indices=np.array([4, 1])), atol=1e-6)
+    for other in (dict(seed=2, epoch=2), dict(seed=1, epoch=3)):
+        assert np.abs(first - generate(CROPS, ALL, 32, **other)).mean() > 0.01
+
+
+def test_a_flip_mirrors_exactly():
+    flipped = generate(CROPS, Ranges(horizontal_flip=True), 32, seed=0)
+    plain, mirrored = shrink(CROPS, 32), shrink(CROPS[:, :, ::-1], 32)
+    same = [np.allclose(a, b, atol=1e-5) for a, b in zip(flipped, plain, strict=True)]
+    turned = [np.allclose(a, b, atol=1e-5) for a, b in zip(flipped, mirrored, strict=True)]
+    assert all(a != b for a, b in zip(same, turned, strict=True)) and any(same) and any(turned)
+
+
+def test_a_shift_moves_by_its_share_of_the_width():
+    affine = matrices(draws(200, 0, 0), Ranges(width_shift_range=0.1), 130).numpy()
+    assert np.allclose(affine[:, [0, 4]], 1) and np.abs(affine[:, 2]).max() <= 13 and np.abs(affine[:, 2]).max() > 12
+    assert np.allclose(affine[:, 5], 0, atol=1e-4)
+
+
+def test_a_rotation_keeps_areas_and_the_centre_and_stays_in_range():
+    affine = matrices(draws(200, 0, 0), Ranges(rotation_range=30), 130).numpy()
+    a0, a1, a2, b0, b1, b2 = affine.T[:6]
+    assert np.allclose(a0 * b1 - a1 * b0, 1, atol=1e-5)
+    assert np.allclose(a0 * 64.5 + a1 * 64.5 + a2, 64.5, atol=1e-3) and np.allclose(b0 * 64.5 + b1 * 64.5 + b2, 64.5, atol=1e-3)
+    assert 29 < np.rad2deg(np.arcsin(np.abs(b0))).max() <= 30.001
+
+
+def test_new_pixels_are_filled_as_asked():
+    white = np.full((1, 130, 130, 3), 255, "uint8")
+    far = dict(rotation_range=45.0)
+    assert np.allclose(generate(white, Ranges(**far, fill_mode="nearest"), 32), 1)
+    assert np.allclose(generate(white, Ranges(**far, fill_mode="reflect"), 32), 1)
+    assert generate(white, Ranges(**far, fill_mode="constant"), 32).min() < 0.01
+
+
+def test_rescale_is_a_factor_on_the_intensities():
+    assert np.allclose(generate(CROPS, Ranges(rescale=0.5), 32), 0.5 * shrink(CROPS, 32), atol=1e-5)
+
+
+@pytest.mark.parametrize("ranges", [Ranges(horizontal_flip=True), ALL])
+def test_batches_show_each_face_once_an_epoch_and_go_on_where_they_stopped(ranges):
+    crops = np.stack([np.full((130, 130, 3), 40 * i, "uint8") for i in range(6)])
+    faces, indices = shrink(crops, 32), np.arange(6)
+    whole = [faces.numpy() for faces, _ in batches(crops, faces, indices, ranges, 2, 0, range(2))]
+    assert len(whole) == 6 and whole[0].shape == (2, 32, 32, 3)
+    levels = sorted(float(face.mean()) for batch in whole[:3] for face in batch)
+    assert np.allclose(levels, np.arange(6) * 40 / 255, atol=1e-3)
+    resumed = [faces.numpy() for faces, _ in batches(crops, faces, indices, ranges, 2, 0, range(1, 2))]
+    assert np.allclose(whole[3:], resumed)
+
+
+def test_noise_seeds_differ_from_batch_to_batch():
+    faces = shrink(CROPS, 32)
+    seeds = [tuple(seed.numpy()) for _, seed in batches(CROPS, faces, np.arange(6), Ranges(), 2, 0, range(3))]
+    assert len(set(seeds)) == 9

@@ -1,0 +1,65 @@
+"""Parameters: unknown names and impossible values stop, None takes the preset, explicit values win."""
+
+import pytest
+
+from reecho import settings
+from reecho.errors import ReechoError
+
+
+def test_none_takes_the_presets_value_and_an_explicit_value_wins():
+    assert settings.resolve("02_training", {"preset": "full", "epochs": None}).epochs == settings.PARAMETERS["epochs"].presets["full"]
+    assert settings.resolve("02_training", {"preset": "full", "epochs": 2}).epochs == 2
+
+
+def test_an_unknown_name_is_an_error_that_lists_the_names():
+    with pytest.raises(ReechoError, match="Did you mean latent_dim.*reconstruction_weight"):
+        settings.resolve("02_training", {"latent_dims": 3})
+
+
+@pytest.mark.parametrize(
+    ("notebook", "given"),
+    [
+        ("04_denoising", {"sigma": -0.1}),
+        ("04_denoising", {"sigma": float("nan")}),
+        ("04_denoising", {"sigma": "loud"}),
+        ("02_training", {"latent_dim": True}),
+        ("02_training", {"latent_dim": 1.5}),
+        ("02_training", {"filters": [32, 64]}),
+        ("02_training", {"filters": 32}),
+        ("02_training", {"size": 30}),
+        ("02_training", {"loss": "rsme"}),
+        ("02_training", {"loss": "calibrated", "reconstruction_weight": 5.0}),
+        ("02_training", {"horizontal_flip": "yes"}),
+        ("01_data", {"copies": 2}),
+        ("03_reconstruction", {"training": {"latent_dims": 3}}),
+        ("03_reconstruction", {"training": {"size": 64}}),
+        ("03_reconstruction", {"preset": "fast"}),
+        ("09_nothing", {}),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_sentence(notebook, given):
+    with pytest.raises(ReechoError, match=r"[.;)]$"):
+        settings.resolve(notebook, given)
+
+
+def test_an_evaluation_names_the_network_that_training_makes():
+    chosen = settings.resolve("03_reconstruction", {"seed": 3, "training": {"latent_dim": 64}})
+    made = settings.resolve("02_training", {"seed": 3, "task": "denoising", "latent_dim": 64})
+    assert settings.training_settings(chosen, "denoising").as_dict() == made.as_dict()
+
+
+def test_a_name_that_papermill_only_warns_of_is_an_error():
+    variables = {"sigma": 0.2, "sgima": 0.3, "In": ["", "sigma = 0.1", "# Parameters\nsigma = 0.2\nsgima = 0.3\n"]}
+    with pytest.raises(ReechoError, match="sgima"):
+        settings.collect("04_denoising", variables)
+    del variables["In"][2]
+    assert settings.collect("04_denoising", variables).sigma == 0.2
+
+
+def test_every_preset_gives_every_parameter_a_value_in_its_range():
+    for notebook, names in settings.NOTEBOOKS.items():
+        for preset in settings.PRESETS:
+            found = settings.resolve(notebook, {"preset": preset})
+            for name in names:
+                if found.values[name] is not None:
+                    settings.PARAMETERS[name].check(found.values[name])

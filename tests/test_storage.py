@@ -1,0 +1,99 @@
+"""Saved networks: the same outputs after loading, the original's files read, a pickle with code in it refused."""
+
+import os
+import pickle
+
+import h5py
+import numpy as np
+import pytest
+
+from reecho import storage
+from reecho.errors import ReechoError
+from reecho.model import VAE, build_decoder, build_encoder
+
+SHAPE, FILTERS, KERNELS, STRIDES, LATENT = (16, 16, 3), (4, 6), (3, 3), (1, 2), 5
+PARAMETERS = [SHAPE, FILTERS, KERNELS, STRIDES, LATENT, 100_000]
+FACES = np.random.default_rng(0).random((3, *SHAPE), dtype="float32")
+
+
+def network():
+    return VAE(build_encoder(SHAPE, FILTERS, KERNELS, STRIDES, LATENT), build_decoder(SHAPE, FILTERS, KERNELS, STRIDES, LATENT), "mse", 100_000.0)
+
+
+def outputs(vae):
+    return vae.decoder.predict(vae.posterior.predict(FACES, verbose=0)[0], verbose=0)
+
+
+def test_save_then_load_gives_the_same_outputs(tmp_path):
+    vae = network()
+    history = [{"epoch": 0, "total_loss": None, "val_total_loss": 2.5}, {"epoch": 1, "total_loss": 2.0, "val_total_loss": 1.5}]
+    storage.save(tmp_path / "net", vae, PARAMETERS, history, {"settings": {"loss": "mse"}})
+    loaded, table, record = storage.load(tmp_path / "net")
+    assert np.array_equal(outputs(loaded), outputs(vae))
+    assert table == {"epoch": [0, 1], "total_loss": [None, 2.0], "val_total_loss": [2.5, 1.5]} and record["settings"]["loss"] == "mse"
+    assert storage.read_parameters(tmp_path / "net" / "parameters.pkl") == PARAMETERS
+
+
+def write_keras_2_weights(path, vae):
+    """The layout of Keras 2's save_weights for the original's model: groups by layer, names listed in attributes."""
+    layers = {"encoder_input": [], "encoder": vae.encoder.layers, "decoder": vae.decoder.layers}
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = [name.encode() for name in layers]
+        file.attrs["backend"], file.attrs["keras_version"] = b"tensorflow", b"2.4.3"
+        for name, inner in layers.items():
+            group = file.create_group(name)
+            weights = [(layer, weight) for layer in inner for weight in layer.trainable_weights]
+            weights += [(layer, weight) for layer in inner for weight in layer.non_trainable_weights]
+            paths = [f"{layer.name}/{weight.name}:0" for layer, weight in weights]
+            group.attrs["weight_names"] = [path.encode() for path in paths]
+            for path_in_group, (_, weight) in zip(paths, weights, strict=True):
+                group.create_dataset(path_in_group, data=np.array(weight))
+
+
+def test_a_folder_of_the_original_loads(tmp_path):
+    vae = network()
+    for norm in (layer for layer in [*vae.encoder.layers, *vae.decoder.layers] if "bn" in layer.name):
+        norm.set_weights([np.random.default_rng(1).random(array.shape) + 0.5 for array in norm.get_weights()])
+    (tmp_path / "parameters.pkl").write_bytes(pickle.dumps(PARAMETERS, protocol=4))
+    write_keras_2_weights(tmp_path / "weights.h5", vae)
+    loaded, history, record = storage.load(tmp_path)
+    assert np.allclose(outputs(loaded), outputs(vae), atol=1e-6) and history == {} and record == {}
+
+
+class Evil:
+    def __reduce__(self):
+        return os.mkdir, ("pwned",)
+
+
+@pytest.mark.parametrize("content", [Evil(), [Evil()], np.float64(1), open])
+def test_a_pickle_with_code_in_it_is_refused_and_nothing_runs(tmp_path, monkeypatch, content):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "parameters.pkl").write_bytes(pickle.dumps(content))
+    with pytest.raises(ReechoError, match="plain numbers"):
+        storage.read_parameters(tmp_path / "parameters.pkl")
+    assert not (tmp_path / "pwned").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a pickle", pickle.dumps({"a": 1}), pickle.dumps([1, 2, 3]), pickle.dumps(PARAMETERS)[:-9],
+                                     pickle.dumps([(10**9, 1, 3), *PARAMETERS[1:]])])  # fmt: skip
+def test_a_damaged_or_foreign_pickle_is_a_sentence(tmp_path, content):
+    (tmp_path / "parameters.pkl").write_bytes(content)
+    with pytest.raises(ReechoError, match=r"\.$"):
+        storage.read_parameters(tmp_path / "parameters.pkl")
+
+
+def test_missing_and_damaged_weights_are_a_sentence(tmp_path):
+    with pytest.raises(ReechoError, match="not there"):
+        storage.load(tmp_path)
+    (tmp_path / "parameters.pkl").write_bytes(pickle.dumps(PARAMETERS))
+    with pytest.raises(ReechoError, match="neither"):
+        storage.load(tmp_path)
+    (tmp_path / "model.weights.h5").write_bytes(b"broken")
+    with pytest.raises(ReechoError, match="train the network anew"):
+        storage.load(tmp_path)
+
+
+def test_weights_of_another_shape_are_refused(tmp_path):
+    storage.save(tmp_path / "net", network(), [SHAPE, (4, 8), *PARAMETERS[2:]], [{"epoch": 0}], {})
+    with pytest.raises(ReechoError, match="does not fit"):
+        storage.load(tmp_path / "net")

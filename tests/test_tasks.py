@@ -1,0 +1,39 @@
+"""Inputs: sigma 0 changes nothing, grey of grey is itself, the same arithmetic for arrays and tensors."""
+
+import numpy as np
+import pytest
+
+from reecho.errors import ReechoError
+from reecho.tasks import TASKS, grey, luma, make_inputs, noise_like
+
+FACES = np.random.default_rng(0).random((4, 8, 8, 3), dtype="float32")
+
+
+def test_sigma_0_changes_nothing():
+    assert np.array_equal(make_inputs("denoising", FACES, noise_like(FACES, 0), 0.0), FACES)
+
+
+def test_noise_has_the_asked_standard_deviation_and_is_not_clipped():
+    faces = np.zeros((50, 32, 32, 3), "float32")
+    noisy = make_inputs("denoising", faces, noise_like(faces, 0), 0.1)
+    assert abs(noisy.std() - 0.1) < 0.001 and noisy.min() < 0
+
+
+def test_grey_of_grey_is_itself_and_luma_is_red_green_blue_by_bt601():
+    assert np.allclose(grey(grey(FACES)), grey(FACES), atol=1e-6)
+    primaries = np.eye(3, dtype="float32").reshape(1, 1, 3, 3)
+    assert np.allclose(luma(primaries).ravel(), (0.299, 0.587, 0.114))
+
+
+def test_a_tensor_gets_the_same_input_as_an_array():
+    import tensorflow as tf
+
+    noise = noise_like(FACES, 1)
+    for task in TASKS:
+        assert np.allclose(make_inputs(task, tf.constant(FACES), tf.constant(noise)).numpy(), make_inputs(task, FACES, noise), atol=1e-6)
+
+
+def test_an_unknown_task_and_denoising_without_noise_are_refused():
+    for task in ("sharpening", "denoising"):
+        with pytest.raises(ReechoError):
+            make_inputs(task, FACES)
