@@ -110,12 +110,12 @@ def _start_convolutions(encoder: keras.Model, sample: np.ndarray, kernels: tuple
 def _start_code(encoder: keras.Model, linear: LinearVAE, scale: np.ndarray, offset: np.ndarray, order: np.ndarray) -> None:
     """mu reads the linear code off the carried channels, log_variance is the linear optimum."""
     height, width, carried = order.shape
-    latent_dim = linear.encode.shape[1]
+    latent_dim = linear.encoder.shape[1]
     mu = encoder.get_layer("mu")
     kernel = np.zeros((height, width, mu.kernel.shape[0] // (height * width), latent_dim), "float32")
-    kernel[:, :, :carried] = linear.encode[order] * scale[:, None]  # (h, w, carried, latent_dim)
+    kernel[:, :, :carried] = linear.encoder[order] * scale[:, None]  # (h, w, carried, latent_dim)
     carried_offset = np.broadcast_to(offset, order.shape).ravel()
-    bias = (carried_offset - linear.input_mean[order.ravel()]) @ linear.encode[order.ravel()]
+    bias = (carried_offset - linear.input_mean[order.ravel()]) @ linear.encoder[order.ravel()]
     mu.set_weights([kernel.reshape(-1, latent_dim), bias.astype("float32")])
     encoder.get_layer("log_variance").set_weights([np.zeros((kernel.size // latent_dim, latent_dim), "float32"), linear.log_variance])
 
@@ -125,7 +125,7 @@ def _start_dense(decoder: keras.Model, linear: LinearVAE, order: np.ndarray) -> 
     dense, smallest = decoder.get_layer("decoder_dense"), decoder.get_layer("reshape_2").output.shape[1:]
     kernel, bias = (np.array(array) for array in dense.get_weights())
     kernel, bias = kernel.reshape(-1, *smallest), bias.reshape(smallest)
-    kernel[..., : order.shape[2]] = linear.decode[:, order]
+    kernel[..., : order.shape[2]] = linear.decoder[:, order]
     bias[..., : order.shape[2]] = linear.target_mean[order]
     dense.set_weights([kernel.reshape(len(kernel), -1), bias.ravel()])
 

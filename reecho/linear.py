@@ -13,22 +13,42 @@ _LARGEST_EXACT = 4096  # above so many pixel values the eigenvectors are found b
 
 @dataclass(frozen=True)
 class LinearVAE:
-    """z_mean = (input - input_mean) · encode; output = target_mean + z · decode.
+    """z_mean = (input - input_mean) · encoder; output = target_mean + z · decoder; the calls of a trained network.
 
     Args:
         input_mean, target_mean: float32 (D,), D = height · width · 3.
-        encode: float32 (D, latent_dim).
-        decode: float32 (latent_dim, D).
+        encoder: float32 (D, latent_dim).
+        decoder: float32 (latent_dim, D).
         log_variance: float32 (latent_dim,), the posterior's, the same for every face; 0 for an axis that is not used.
         sigma: standard deviation of the decoder in intensity units.
     """
 
     input_mean: np.ndarray
     target_mean: np.ndarray
-    encode: np.ndarray
-    decode: np.ndarray
+    encoder: np.ndarray
+    decoder: np.ndarray
     log_variance: np.ndarray
     sigma: float
+
+    def encode(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """z_mean and z_log_var, float32 (B, latent_dim) each, of inputs (B, H, W, 3)."""
+        mean = (inputs.reshape(len(inputs), -1) - self.input_mean) @ self.encoder
+        return mean, np.broadcast_to(self.log_variance, mean.shape)
+
+    def reproduce(self, inputs: np.ndarray) -> np.ndarray:
+        """Outputs for inputs (B, H, W, 3), the mean of z decoded; they may leave [0, 1]."""
+        return (self.target_mean + self.encode(inputs)[0] @ self.decoder).reshape(inputs.shape)
+
+    def reproduce_sampled(self, inputs: np.ndarray, seed: int) -> np.ndarray:
+        """Outputs for inputs (B, H, W, 3), one draw of z decoded."""
+        mean, log_variance = self.encode(inputs)
+        z = mean + np.exp(log_variance / 2) * np.random.default_rng(seed).standard_normal(mean.shape, dtype="float32")
+        return (self.target_mean + z @ self.decoder).reshape(inputs.shape)
+
+    def rate(self, inputs: np.ndarray) -> np.ndarray:
+        """The KL of each axis and picture in nats, float32 (B, latent_dim)."""
+        mean, log_variance = self.encode(inputs)
+        return 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance)
 
 
 def fit(inputs: np.ndarray, targets: np.ndarray, noise: float, latent_dim: int, weight: float, loss: str, seed: int = 0) -> LinearVAE:
@@ -64,12 +84,12 @@ def fit(inputs: np.ndarray, targets: np.ndarray, noise: float, latent_dim: int, 
     # an axis that is not worth its KL keeps a faint link, or no gradient could ever wake it
     faint = 0.05 * np.sqrt(variances)
     forward = axes * np.where(used, gain / variances, 0.05 / np.sqrt(variances))
-    encode, decode, log_variance = np.zeros((values, latent_dim)), np.zeros((latent_dim, values)), np.zeros(latent_dim)
+    encoder, decoder, log_variance = np.zeros((values, latent_dim)), np.zeros((latent_dim, values)), np.zeros(latent_dim)
     found = len(variances)
-    encode[:, :found] = forward if regression is None else regression @ forward
-    decode[:found] = (axes * np.maximum(gain, faint)).T
+    encoder[:, :found] = forward if regression is None else regression @ forward
+    decoder[:found] = (axes * np.maximum(gain, faint)).T
     log_variance[:found] = np.where(used, np.log(variance / variances), 0)
-    single = [np.asarray(array, "float32") for array in (input_mean, target_mean, encode, decode, log_variance)]
+    single = [np.asarray(array, "float32") for array in (input_mean, target_mean, encoder, decoder, log_variance)]
     return LinearVAE(*single, sigma=float(np.sqrt(variance)))
 
 

@@ -163,6 +163,7 @@ PARAMETERS = _table(
     # the evaluations
     Parameter("training", "dict", MappingProxyType({}), "parameters of notebook 02 to change for the network shown here"),
     Parameter("sigma", "float", 0.1, "noise that the trained network is tested on", "intensity", 0, 1),
+    Parameter("random_start", "bool", None, "also trains a network from random weights, to compare", presets=_presets(False, False, True)),
     Parameter("components", "ints", (16, 32, 64, 128, 256, 512, 1024), "components of the PCA baselines", "", 1, 49152),
     Parameter("samples", "int", None, "faces in each set of new faces", "faces", 16, 20000, presets=_presets(32, 1000, 2000)),
 )  # fmt: skip
@@ -175,7 +176,7 @@ _NETWORK = ("network", "initialisation", "loss", "reconstruction_weight", "laten
 NOTEBOOKS = MappingProxyType({
     "01_data": (*_COMMON, *_RANGES, "copies", "copies_to"),
     "02_training": (*_COMMON, "task", *_NETWORK, *_RANGES),
-    "03_reconstruction": (*_COMMON, "training", "components"),
+    "03_reconstruction": (*_COMMON, "training", "random_start", "components"),
     "04_denoising": (*_COMMON, "training", "sigma"),
     "05_generation": (*_COMMON, "training", "samples"),
     "06_colourisation": (*_COMMON, "training"),
@@ -301,21 +302,23 @@ def collect(notebook: str, variables: dict[str, Any]) -> Settings:
     return resolve(notebook, given)
 
 
-def training_settings(settings: Settings, task: str) -> Settings:
+def training_settings(settings: Settings, task: str, **further: Any) -> Settings:
     """The settings of notebook 02 that make the network which an evaluation shows.
 
     Args:
         settings: those of a notebook that evaluates; its `training` holds the changed parameters of notebook 02.
         task: "reconstruction", "denoising" or "colourisation".
+        further: parameters of notebook 02 that win over those in `training`.
 
     Returns:
         Settings of notebook 02 on the same faces.
     """
     shared = {name: settings.values[name] for name in _COMMON}
-    for name in settings.values["training"]:
+    changed = {**settings.values["training"], **further}
+    for name in changed:
         if name in shared or name == "task" or name not in NOTEBOOKS["02_training"]:
             raise unknown(name, tuple(n for n in NOTEBOOKS["02_training"] if n not in _COMMON and n != "task"), "training")
-    return resolve("02_training", {**shared, "task": task, **settings.values["training"]})
+    return resolve("02_training", {**shared, "task": task, **changed})
 
 
 def parse(name: str, text: str) -> Any:

@@ -45,6 +45,11 @@ class Network:
         return self.record.get("provenance", {})
 
     @property
+    def cost(self) -> dict[str, float]:
+        """What it costs, for its row of results: weights, and seconds of training."""
+        return {"weights": self.weights, "train_seconds": round(self.provenance["minutes"] * 60)}
+
+    @property
     def weights(self) -> int:
         """How many weights it has."""
         return sum(weights_of(self.model.encoder)) + sum(weights_of(self.model.decoder))
@@ -240,6 +245,23 @@ def _save(folder: Path, vae: VAE, settings: Settings, faces: Faces, journal: Jou
     shape = (*vae.encoder.input_shape[1:],)
     parameters = [shape, settings.filters, settings.kernels, settings.strides, settings.latent_dim, vae.reconstruction_weight]
     storage.save(folder, vae, parameters, journal.history, record)
+
+
+HISTORY_COLUMNS = (
+    {"key": "epoch", "heading": "Epoch", "digits": 0},
+    {"key": "total_loss", "heading": "Total, train", "digits": 1},
+    {"key": "reconstruction_loss", "heading": "Reconstruction", "digits": 5},
+    {"key": "kl_loss", "heading": "KL", "digits": 1},
+    {"key": "val_total_loss", "heading": "Total, validation", "digits": 1, "best": "lower"},
+    {"key": "val_reconstruction_loss", "heading": "Reconstruction", "digits": 5},
+    {"key": "val_kl_loss", "heading": "KL", "digits": 1},
+    {"key": "seconds", "heading": "Seconds", "digits": 0},
+)
+
+
+def history_rows(history: dict[str, list]) -> list[dict[str, Any]]:
+    """The history as rows for a table with HISTORY_COLUMNS."""
+    return [dict(zip(history, row, strict=True)) for row in zip(*history.values(), strict=True)]
 
 
 class Journal(keras.callbacks.Callback):

@@ -32,18 +32,18 @@ def started(task, faces, latent_dim=32, sigma=0.0, weight=1e4, variational=True,
 def test_at_step_0_the_network_is_the_linear_vae_for_every_task(smooth_faces, task, sigma):
     vae, best, inputs = started(task, smooth_faces, sigma=sigma)
     mean, log_variance = vae.posterior.predict(inputs, verbose=0)
-    code = (inputs.reshape(len(inputs), -1) - best.input_mean) @ best.encode
+    code = (inputs.reshape(len(inputs), -1) - best.input_mean) @ best.encoder
     assert np.allclose(mean, code, atol=2e-3 * np.abs(code).max()) and np.allclose(log_variance, best.log_variance, atol=1e-5)
-    decoded = (best.target_mean + code @ best.decode).reshape(inputs.shape)
+    decoded = (best.target_mean + code @ best.decoder).reshape(inputs.shape)
     assert np.abs(vae.decoder.predict(mean, verbose=0) - decoded).max() < 0.015  # the logit's straight lines
 
 
 @pytest.mark.parametrize(("kernels", "strides"), [((5, 3, 5, 3), (1, 2, 2, 1)), ((2, 2, 4, 1), (1, 2, 2, 1))])
 def test_other_kernels_carry_the_picture_too(smooth_faces, kernels, strides):
     vae, best, inputs = started("reconstruction", smooth_faces, kernels=kernels, strides=strides)
-    code = (inputs.reshape(len(inputs), -1) - best.input_mean) @ best.encode
+    code = (inputs.reshape(len(inputs), -1) - best.input_mean) @ best.encoder
     outputs = vae.decoder.predict(vae.posterior.predict(inputs, verbose=0)[0], verbose=0)
-    assert np.abs(outputs - (best.target_mean + code @ best.decode).reshape(inputs.shape)).max() < 0.015
+    assert np.abs(outputs - (best.target_mean + code @ best.decoder).reshape(inputs.shape)).max() < 0.015
 
 
 def test_the_linear_vae_is_probabilistic_pca_at_the_losses_sigma(smooth_faces):
@@ -62,14 +62,14 @@ def test_the_autoencoders_start_is_pca(smooth_faces):
     flat = smooth_faces.reshape(len(smooth_faces), -1)
     _, _, axes = np.linalg.svd(flat - flat.mean(0), full_matrices=False)
     pca = flat.mean(0) + (flat - flat.mean(0)) @ axes[:10].T @ axes[:10]
-    assert np.allclose(best.target_mean + ((flat - best.input_mean) @ best.encode) @ best.decode, pca, atol=1e-3)
+    assert np.allclose(best.target_mean + ((flat - best.input_mean) @ best.encoder) @ best.decoder, pca, atol=1e-3)
 
 
 def test_large_pictures_take_the_randomised_way_to_the_same_axes(smooth_faces, monkeypatch):
     exact = linear.fit(smooth_faces, smooth_faces, 0.0, 10, 1e4, "mse")
     monkeypatch.setattr(linear, "_LARGEST_EXACT", 1)
     randomised = linear.fit(smooth_faces, smooth_faces, 0.0, 10, 1e4, "mse")
-    assert np.allclose(exact.encode @ exact.decode, randomised.encode @ randomised.decode, atol=1e-3)
+    assert np.allclose(exact.encoder @ exact.decoder, randomised.encoder @ randomised.decoder, atol=1e-3)
 
 
 def test_a_network_too_narrow_to_carry_the_picture_does_not_fit():

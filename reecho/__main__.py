@@ -1,0 +1,214 @@
+"""The commands. What takes long to import is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reecho import __version__
+from reecho.errors import ReechoError
+from reecho.settings import NOTEBOOKS, PARAMETERS, PRESETS, Settings, default, parse, resolve
+
+TASKS = PARAMETERS["task"].choices
+_PATHS = ("REECHO_LFW", "REECHO_DATA", "REECHO_BUILD")
+_TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1"}  # as run.py sets them; read when it is imported
+
+
+def _given(context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]) -> dict[str, Any]:
+    """Read `-p name=value` options."""
+    found = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ReechoError(f"-p {pair} lacks a value: write -p name=value. `reecho parameters` lists the names.")
+        found[name.strip()] = parse(name.strip(), text)
+    return found
+
+
+def _faces_options(command: Any) -> Any:
+    """The options that every command on faces has."""
+    options = (
+        click.option(
+            "--preset", type=click.Choice(PRESETS), help="smoke takes seconds, quick (the default) 10 minutes, full an hour."
+        ),
+        click.option(
+            "--dataset", metavar="NAME|DIR", help="auto (LFW, else synthetic faces), lfw, synthetic, or a folder of pictures."
+        ),
+        click.option(
+            "--lfw", metavar="PATH", help="Archive or folder of Labeled Faces in the Wild; else REECHO_LFW, else a download."
+        ),
+        click.option(
+            "-p", "parameters", metavar="NAME=VALUE", multiple=True, callback=_given, help="Any parameter; as often as needed."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _merged(parameters: dict[str, Any], **options: str | None) -> dict[str, Any]:
+    """The parameters of -p and those with an option of their own, which wins."""
+    return {**parameters, **{name: value for name, value in options.items() if value is not None}}
+
+
+def _prepare(task: str, given: dict[str, Any]) -> tuple[Settings, Any]:
+    """The settings of notebook 02 for a task, and the faces; a fall back to synthetic faces is told."""
+    from reecho.pipeline.run import boxed, load_faces
+    from reecho.pipeline.steps import absolute
+
+    settings = resolve("02_training", absolute({**given, "task": task}))
+    faces = load_faces(settings)
+    if faces.banner:
+        click.echo(boxed(faces.banner), err=True)
+    return settings, faces
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """A convolutional variational autoencoder on Labeled Faces in the Wild, as a report that reruns itself."""
+
+
+@cli.command()
+@_faces_options
+@click.option("--name", metavar="RUN", help="Keep this run apart, in build/RUN. [default: the preset's name]")
+@click.option("--only", metavar="START", multiple=True, help="Only notebooks whose name begins so, and what they need.")
+@click.option("--force", is_flag=True, help="Run everything again, changed or not; trained networks are kept.")
+def report(parameters: dict, name: str | None, only: tuple[str, ...], force: bool, **options: str | None) -> None:
+    """Run all notebooks and write HTML, PDF and results.json to build/."""
+    from reecho import pipeline
+
+    folder = pipeline.report(_merged(parameters, **options), name, only, force, click.echo)
+    click.echo(f"Read {_near(folder / 'html' / ('index.html' if not only else ''))}")
+    if not only:
+        click.echo(f"     {_near(folder / 'reecho.pdf')}\n     {_near(folder / 'results.json')}")
+
+
+@cli.command()
+@click.option("--name", metavar="RUN", default="full", show_default=True, help="Which finished run.")
+def publish(name: str) -> None:
+    """Copy a finished run's HTML, PDF, notebooks and results.json to reports/."""
+    from reecho import pipeline
+
+    click.echo(f"Published the run {name!r} in {_near(pipeline.publish(name))}")
+
+
+@cli.command()
+@click.argument("task", type=click.Choice(TASKS))
+@_faces_options
+def train(task: str, parameters: dict, **options: str | None) -> None:
+    """Train the network of TASK and keep it, as notebook 02 does; one that is there already is left as it is."""
+    settings, faces = _prepare(task, _merged(parameters, **options))
+    from reecho import training
+
+    network = training.ensure(settings, faces, say=click.echo)
+    click.echo(f"The network for {task} lies in {_near(network.folder)}")
+
+
+@cli.command()
+@click.argument("task", type=click.Choice(TASKS))
+@click.argument("source", metavar="PICTURE_OR_FOLDER", type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Folder for the outputs, PNG."
+)
+@click.option("--whole", is_flag=True, help="Take the whole centre square, not only the part of it where LFW has the face.")
+@click.option("--sigma", type=float, default=0.0, metavar="SIGMA", help="For denoising: noise to add first, 0 to 1. [default: 0]")
+@_faces_options
+def apply(task: str, source: Path, out: Path, whole: bool, sigma: float, parameters: dict, **options: str | None) -> None:
+    """Put the trained network of TASK to pictures of your own; the options name the network, as they do for train."""
+    from reecho.apply import apply as put_through
+    from reecho.apply import pictures_in
+
+    PARAMETERS["sigma"].check(sigma)
+    pictures_in(source, out)  # before TensorFlow is waited for
+    settings, faces = _prepare(task, _merged(parameters, **options))
+    from reecho import training
+
+    if not training.is_trained(settings, faces):
+        words = [f"--{name} {value}" for name, value in options.items() if value]
+        words += [f"-p {name}={_plain(value)}" for name, value in parameters.items()]
+        raise ReechoError(
+            f"There is no trained network for {task} with these settings; `{' '.join(['reecho train', task, *words])}` trains it, "
+            f"about {training.estimate_minutes(settings, faces):.0f} min on this machine."
+        )
+    network = training.ensure(settings, faces, say=click.echo)
+    face_frame = {"size": settings.size, "crop": settings.crop, "whole": whole}
+    written = put_through(network.reproduce, task, source, out, **face_frame, sigma=sigma, seed=settings.seed, say=click.echo)
+    click.echo(f"{len(written)} of your pictures went through; see {_near(out)}")
+
+
+@cli.command()
+def notebooks() -> None:
+    """List the notebooks and their parameters."""
+    for stem, names in NOTEBOOKS.items():
+        click.echo(f"{stem}: {', '.join(names)}")
+
+
+@cli.command()
+@click.argument("notebook", required=False, type=click.Choice(tuple(NOTEBOOKS)))
+def parameters(notebook: str | None) -> None:
+    """List the parameters: default, unit, range, meaning; those of one notebook or all."""
+    for name in NOTEBOOKS[notebook] if notebook else PARAMETERS:
+        parameter = PARAMETERS[name]
+        value = default(notebook, name) if notebook else parameter.default
+        words = _plain(value)
+        if parameter.presets:
+            words = ", ".join(f"{number} ({preset})" for preset, number in parameter.presets.items())
+        click.echo(f"{name} = {words} {parameter.unit}".rstrip() + f"\n    {parameter.meaning}; {parameter.allowed}")
+
+
+@cli.command()
+@click.argument("notebook", metavar="NOTEBOOK.ipynb", type=click.Path(path_type=Path, dir_okay=False))
+def render(notebook: Path) -> None:
+    """Write an executed notebook as HTML and PDF, beside it."""
+    from reecho.pipeline.render import render_alone
+
+    for path in render_alone(notebook):
+        click.echo(f"Wrote {_near(path)}")
+
+
+def _plain(value: Any) -> str:
+    """A value as -p takes it."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value) if isinstance(value, int | float | str | None) else json.dumps(dict(value))
+
+
+def _near(path: Path) -> str:
+    """A path as short as it can be said from here."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # another drive, on Windows
+        return str(path)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; whatever is the user's to mend ends in one sentence and exit code 1, Ctrl-C in 130."""
+    os.environ.update({name: value for name, value in _TENSORFLOW.items() if name not in os.environ})
+    os.environ.update({name: os.path.abspath(os.environ[name]) for name in _PATHS if os.environ.get(name)})
+    try:
+        cli.main(args=arguments, prog_name="reecho", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nInterrupted; what was finished is kept, and the same command goes on from there.", err=True)
+        return 130
+    except ReechoError as error:
+        click.echo(f"reecho: {error}", err=True)
+        return 1
+    except BrokenPipeError:  # the reader of the output went away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

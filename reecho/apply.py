@@ -1,0 +1,152 @@
+"""Trained networks on a person's own pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from reecho.data.resize import shrink
+from reecho.errors import ReechoError
+from reecho.files import written_aside
+from reecho.tasks import make_inputs, noise_like
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
+_LFW_WIDTH = 250  # pixels of an LFW picture, from whose sides `crop` is cut
+
+
+def frame(picture: Image.Image, size: int, crop: int = 60, whole: bool = False) -> np.ndarray:
+    """Cut the face out of a picture as it is cut out of LFW's: centre square, to 250 pixels, `crop` off each side, shrunk.
+
+    Args:
+        picture: of any size and mode; transparency is laid on white, a camera's rotation is applied.
+        size: width and height of the face in pixels.
+        crop: pixels of 250 cut off each side.
+        whole: keep the whole centre square.
+
+    Returns:
+        float32 (size, size, 3) in [0, 1].
+
+    Example:
+        >>> frame(Image.new("L", (640, 480), 255), 32).shape
+        (32, 32, 3)
+    """
+    square = _square(_to_rgb(ImageOps.exif_transpose(picture)))
+    pixels = np.asarray(square)  # (250, 250, 3)
+    kept = slice(0, None) if whole else slice(crop, _LFW_WIDTH - crop)
+    return shrink(pixels[None, kept, kept], size)[0]
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I") or picture.mode == "F":  # more than 8 bits a pixel: Pillow would clip, not scale
+        values = np.nan_to_num(np.asarray(picture, dtype="float64"))
+        tops = (65535,) if picture.mode.startswith("I;16") else (1, 255, 65535)
+        top = next((top for top in tops if values.max() <= top), values.max())
+        return Image.fromarray(np.clip(values * (255 / top) + 0.5, 0, 255).astype("uint8")).convert("RGB")
+    if picture.has_transparency_data:
+        ground = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _square(picture: Image.Image) -> Image.Image:
+    """The centre square at LFW's size; a picture that has it already stays as it is."""
+    side = min(picture.size)
+    left, top = (picture.width - side) // 2, (picture.height - side) // 2
+    square = picture.crop((left, top, left + side, top + side))
+    return square if side == _LFW_WIDTH else square.resize((_LFW_WIDTH, _LFW_WIDTH), Image.Resampling.LANCZOS)
+
+
+def pictures_in(source: Path, out: Path) -> list[Path]:
+    """The picture itself, or those in a folder and its subfolders, without what lies in `out`.
+
+    Raises:
+        ReechoError: nothing there, or a folder without pictures.
+    """
+    if source.is_file():
+        return [source]
+    if not source.is_dir():
+        raise ReechoError(f"{source} is not there; give a picture or a folder of pictures.")
+    files = [
+        path for path in sorted(source.rglob("*")) if path.suffix.lower() in SUFFIXES and path.is_file() and path.name[0] != "."
+    ]
+    own = out.resolve() if out.resolve() != source.resolve() else None  # outputs of an earlier call lie there
+    found = [path for path in files if own not in path.resolve().parents]
+    if not found:
+        raise ReechoError(f"{source} holds no pictures; reecho reads {', '.join(suffix[1:] for suffix in SUFFIXES)}.")
+    return found
+
+
+def targets_for(pictures: list[Path], source: Path, out: Path, task: str) -> list[Path]:
+    """Where each picture's output goes: the same place below `out`, named for the task; never onto a picture that is read.
+
+    Raises:
+        ReechoError: an output would overwrite one of the pictures.
+    """
+    above = source if source.is_dir() else source.parent
+    targets: list[Path] = []
+    for picture in pictures:
+        place = (out / picture.relative_to(above)).parent
+        target = place / f"{picture.stem}-{task}.png"
+        if target in targets:  # face.jpg and face.png
+            target = place / f"{picture.name}-{task}.png"
+        targets.append(target)
+    read = {picture.resolve() for picture in pictures}
+    for target in targets:
+        if target.resolve() in read:
+            raise ReechoError(f"{target} is one of the pictures to read and would be overwritten. Give another folder with --out.")
+    return targets
+
+
+def apply(
+    reproduce: Callable[[np.ndarray], np.ndarray],
+    task: str,
+    source: Path,
+    out: Path,
+    size: int,
+    crop: int = 60,
+    whole: bool = False,
+    sigma: float = 0.0,
+    seed: int = 0,
+    say: Callable[[str], None] = print,
+) -> list[Path]:
+    """Put pictures through a trained network and write what comes out as PNG.
+
+    Args:
+        reproduce: a trained network's: inputs (B, size, size, 3) → outputs of the same shape.
+        task: "reconstruction", "denoising" or "colourisation".
+        source: a picture or a folder of pictures.
+        out: folder for the outputs, size × size pixels each.
+        size, crop, whole: the face frame, as in `frame`.
+        sigma: for denoising, noise to add first, in intensity units of [0, 1]; a picture may well be noisy already.
+        seed: of that noise.
+        say: takes a line for each picture that cannot be read.
+
+    Returns:
+        The files written.
+
+    Raises:
+        ReechoError: no picture is there or can be read, or one would be overwritten.
+    """
+    pictures = pictures_in(source, out)
+    targets = targets_for(pictures, source, out, task)
+    faces, kept = [], []
+    for picture, target in zip(pictures, targets, strict=True):
+        try:
+            with Image.open(picture) as opened:
+                faces.append(frame(opened, size, crop, whole))
+            kept.append(target)
+        except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+            say(f"{picture} cannot be read as a picture and is skipped ({type(error).__name__}).")
+    if not faces:
+        raise ReechoError(
+            f"None of {len(pictures)} files can be read as a picture, so nothing was written. Save them as PNG or JPEG."
+        )
+    clean = np.stack(faces)  # (B, size, size, 3)
+    outputs = reproduce(make_inputs(task, clean, noise_like(clean, seed), sigma))
+    for pixels, target in zip(outputs, kept, strict=True):
+        with written_aside(target) as aside:
+            Image.fromarray((np.clip(pixels, 0, 1) * 255 + 0.5).astype("uint8")).save(aside)
+    return kept

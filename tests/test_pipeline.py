@@ -1,0 +1,384 @@
+"""Runs: parameters, order, what is done again, and what happens when something goes wrong. The notebooks here are tiny."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import numpy as np
+import pytest
+
+from reecho import pipeline
+from reecho.__main__ import main
+from reecho.errors import ReechoError
+from reecho.pipeline.execute import environment, execute, read_record
+from reecho.pipeline.plan import RUN_FOLDER, digest_of_cells, digest_of_sources
+from reecho.pipeline.progress import Progress
+from reecho.pipeline.render import Renderers, header
+from reecho.pipeline.run import FINISHED
+from reecho.pipeline.steps import STEPS, Step, absolute, distribute, run_folder, select
+from reecho.settings import NOTEBOOKS, ROOT, build_dir
+
+FACES = SimpleNamespace(
+    name="synthetic", title="Synthetic faces", banner="These faces are drawn.", names=["a/1", "a/2", "b/1"], people=np.array([0, 0, 1]), digest="d1"
+)  # fmt: skip
+TINY = (
+    Step("01_data", "Faces", "01_data"),
+    Step("04_denoising", "Denoising", "04_denoising", needs=("01_data",), results="denoising"),
+)
+WRITES = """\
+import json, os, pathlib
+results = pathlib.Path(os.environ["REECHO_RUN"], "results")
+results.mkdir(exist_ok=True)
+_ = (results / "denoising.json").write_text(json.dumps({"sigma": sigma}))
+print("sigma is", sigma)"""
+
+
+def write_notebook(path: Path, *cells: str, parameters: str = 'preset = "quick"\nsigma = None  # intensity') -> Path:
+    """A notebook: a title, the parameters, then code cells."""
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    )
+    notebook.cells = [
+        nbformat.v4.new_markdown_cell("# Tiny"),
+        nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+    ]
+    notebook.cells += [nbformat.v4.new_code_cell(cell) for cell in cells]
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+class Plain(Renderers):
+    """Stands in for the renderers of `reecho.report`, and counts."""
+
+    def __init__(self):
+        self.made = []
+
+    def html(self, executed, out, strip, step):
+        self._write(out, strip[step][0])
+
+    def pdf(self, run, out):
+        self._write(out, "pdf")
+
+    def index(self, run, out):
+        self._write(out, json.dumps(header(run)))
+
+    def _write(self, out, text):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text)
+        self.made.append(out.name)
+
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch):
+    """A function that runs two tiny notebooks as a report and says what was rendered."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    merged = SimpleNamespace(
+        merge=lambda paths, header: {**header, "tasks": {path.stem: json.loads(path.read_text()) for path in paths}}
+    )
+    monkeypatch.setitem(sys.modules, "reecho.results", merged)
+    monkeypatch.setattr("reecho.results", merged, raising=False)
+    write_notebook(tmp_path / "notebooks" / "01_data.ipynb", "1 + 1", parameters='preset = "quick"')
+    write_notebook(tmp_path / "notebooks" / "04_denoising.ipynb", WRITES)
+
+    def run(given=None, **options):
+        renderers, said = Plain(), []
+        faces = options.pop("faces", FACES)
+        folder = pipeline.report(
+            given or {},
+            say=said.append,
+            steps=TINY,
+            sources=tmp_path / "notebooks",
+            load=lambda **_: faces,
+            renderers=renderers,
+            **options,
+        )
+        return SimpleNamespace(folder=folder, made=renderers.made, said="\n".join(said))
+
+    run.sources = tmp_path / "notebooks"
+    return run
+
+
+def test_a_run_writes_everything_and_does_nothing_twice(tiny, capsys):
+    first = tiny({"sigma": 0.2})
+    assert first.folder == build_dir() / "quick"
+    assert json.loads((first.folder / FINISHED).read_text()) == [
+        "notebooks/01_data.ipynb", "notebooks/04_denoising.ipynb", "html/01_data.html", "html/04_denoising.html",
+        "results.json", "reecho.pdf", "html/index.html",
+    ]  # fmt: skip
+    results = json.loads((first.folder / "results.json").read_text())
+    assert results["tasks"] == {"denoising": {"sigma": 0.2}}
+    assert results["dataset"] == {"name": "synthetic", "pictures": 3, "people": 2, "digest": "d1", "size": 32}
+    assert {"preset", "provenance", "minutes"} < results.keys() and results["minutes"] > 0
+    assert first.said.count("These faces are drawn.") == 2
+    shown = capsys.readouterr().err
+    assert "[2/2] 04_denoising" in shown and "cell 4/4  Tiny" in shown and "\r" not in shown
+    assert not [path for path in first.folder.rglob(".*")]
+
+    record = read_record(first.folder / "notebooks" / "04_denoising.ipynb")
+    assert record["parameters"]["sigma"] == 0.2 and record["parameters"]["pictures"] == 0 and record["faces"]["digest"] == "d1"
+    executed = (first.folder / "notebooks" / "04_denoising.ipynb").read_text()
+    assert str(ROOT) not in executed and str(first.folder) not in executed
+
+    # saving a source notebook with outputs changes nothing
+    source = nbformat.read(tiny.sources / "04_denoising.ipynb", 4)
+    source.cells[2].outputs, source.cells[2].execution_count = [nbformat.v4.new_output("stream", text="old")], 7
+    nbformat.write(source, tiny.sources / "04_denoising.ipynb")
+    second = tiny({"sigma": 0.2})
+    assert second.made == [] and "7 of 7 tasks were up to date" in second.said
+    assert (first.folder / "notebooks" / "04_denoising.ipynb").read_text() == executed
+
+    third = tiny({"sigma": 0.3}, only=("04",))
+    assert third.made == ["04_denoising.html"] and not (first.folder / FINISHED).exists()
+    with pytest.raises(ReechoError, match="did not go through"):
+        pipeline.publish("quick", tiny.sources.parent / "reports")
+
+
+def test_a_changed_cell_changed_faces_and_force_run_again(tiny):
+    def notebooks(run):
+        return [name for name in run.made if name[0] == "0"]
+
+    assert notebooks(tiny()) == ["01_data.html", "04_denoising.html"]
+    write_notebook(tiny.sources / "01_data.ipynb", "1 + 2", parameters='preset = "quick"')
+    changed = tiny()
+    assert notebooks(changed) == ["01_data.html"]
+    (changed.folder / "done.json").write_text("{damaged")
+    assert notebooks(tiny(faces=SimpleNamespace(**{**vars(FACES), "digest": "d2", "banner": None}))) == [
+        "01_data.html",
+        "04_denoising.html",
+    ]
+    assert notebooks(tiny(faces=SimpleNamespace(**{**vars(FACES), "digest": "d2"}), force=True)) == [
+        "01_data.html",
+        "04_denoising.html",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        (
+            "from reecho.errors import ReechoError\nraise ReechoError('Too few people; take more.')",
+            r"^Too few people; take more\.$",
+        ),
+        ("import sys\nsys.exit(0)", "ended before its last cell"),
+        ("1 / 0", r"01_data stopped in cell \d: ZeroDivisionError: division by zero\. .*failed.01_data.ipynb shows how far"),
+        ("raise OSError(28, 'No space left on device')", "the disk is full"),
+        ("import os\nos._exit(1)", "its Python process ended by itself"),
+    ],
+)
+def test_a_failing_cell_gives_one_sentence_and_no_notebook(tmp_path, monkeypatch, cell, sentence):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    source = write_notebook(tmp_path / "notebooks" / "01_data.ipynb", cell, "'later'")
+    with pytest.raises(ReechoError, match=sentence):
+        execute(source, tmp_path / "out" / "01_data.ipynb", {}, {}, "one", tmp_path / "failed")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_full_disk_leaves_nothing_half_written(tiny, monkeypatch):
+    real = os.replace
+
+    def full(source, target):
+        if str(target).endswith("04_denoising.ipynb"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(ReechoError, match="The disk is full"):
+        tiny()
+    run = build_dir() / "quick"
+    assert [path.name for path in (run / "notebooks").iterdir()] == ["01_data.ipynb"]
+    assert not (run / FINISHED).exists() and not list(run.rglob(".*"))
+    monkeypatch.setattr(os, "replace", real)
+    assert tiny().made == ["04_denoising.html", "reecho.pdf", "index.html"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a signal")
+def test_ctrl_c_ends_with_130_and_nothing_half_written(tmp_path):
+    write_notebook(tmp_path / "01_data.ipynb", "print('here', flush=True)\nimport time\ntime.sleep(60)")
+    script = f"""
+        import sys
+        from pathlib import Path
+        from reecho import __main__, pipeline
+        from reecho.pipeline.execute import execute
+        here = Path({str(tmp_path)!r})
+        pipeline.report = lambda *_: execute(here / "01_data.ipynb", here / "out" / "01_data.ipynb", {{}}, {{}}, "one", here / "failed")
+        sys.exit(__main__.main(["report"]))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True) as process:
+        for line in process.stderr:
+            if "cell 3/3" in line:
+                break
+        time.sleep(0.5)
+        os.killpg(process.pid, signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130, rest
+    assert "Interrupted" in rest and "Traceback" not in rest
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_parameters_reach_the_notebooks_that_have_them():
+    found = distribute(
+        STEPS, {"preset": "smoke", "sigma": 0.2, "train_sigma": 0.3, "rotation_range": 5.0, "training": {"latent_dim": 8}}
+    )
+    assert found["04_denoising"][0] == {
+        "preset": "smoke", "sigma": 0.2, "training": {"train_sigma": 0.3, "rotation_range": 5.0, "latent_dim": 8}
+    }  # fmt: skip
+    assert found["02_training_colourisation"][0] == {
+        "preset": "smoke", "train_sigma": 0.3, "rotation_range": 5.0, "latent_dim": 8, "task": "colourisation"
+    }  # fmt: skip
+    assert found["01_data"][0] == {"preset": "smoke", "rotation_range": 5.0}
+    assert found["05_generation"][1].samples == 32
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"sigmas": 0.1}, "no parameter 'sigmas'.*Did you mean sigma.*There are"),
+        ({"sigma": -1.0}, "out of range"),
+        ({"task": "denoising"}, "runs all tasks"),
+        ({"training": {"sigma": 0.1, "nonsense": 1}}, "no parameter 'nonsense'"),
+        ({"filters": (8, 8)}, "equally long"),
+    ],
+)
+def test_a_wrong_parameter_stops_before_anything_runs(given, sentence):
+    with pytest.raises(ReechoError, match=sentence):
+        pipeline.report(given, load=lambda **_: pytest.fail("the faces were loaded"))
+
+
+def test_a_parameter_of_other_notebooks_is_refused():
+    with pytest.raises(ReechoError, match="no parameter 'samples' in the notebooks of this run"):
+        distribute(select(STEPS, ("04",)), {"samples": 100})
+
+
+def test_steps_are_the_notebooks_in_order():
+    assert list(dict.fromkeys(step.notebook for step in STEPS)) == list(NOTEBOOKS)
+    names = [step.name for step in STEPS]
+    assert all(names.index(needed) < names.index(step.name) for step in STEPS for needed in step.needs)
+    with pytest.raises(ReechoError, match="begins with '99'"):
+        select(STEPS, ("99",))
+
+
+def test_paths_are_made_absolute_and_names_are_not():
+    given = absolute({"lfw": "a.tgz", "dataset": "auto", "sigma": 0.1})
+    assert Path(given["lfw"]).is_absolute() and given["dataset"] == "auto"
+    assert Path(absolute({"dataset": "pictures"})["dataset"]).is_absolute()
+
+
+@pytest.mark.parametrize("name", ["networks", "../x", "", ".hidden", "a/b"])
+def test_a_run_stays_in_its_folder(name):
+    with pytest.raises(ReechoError, match="cannot name a run"):
+        run_folder(name)
+
+
+def test_digests_follow_what_counts(tmp_path):
+    one = write_notebook(tmp_path / "a.ipynb", "1 + 1")
+    two = write_notebook(tmp_path / "b.ipynb", "1 + 1")
+    assert one.read_text() != two.read_text() and digest_of_cells(one) == digest_of_cells(two)
+    assert digest_of_cells(write_notebook(two, "1 + 2")) != digest_of_cells(one)
+    assert digest_of_sources() != digest_of_sources(rendering=True)
+
+
+def test_the_environment_is_put_back():
+    with environment(**{RUN_FOLDER: "x"}):
+        assert os.environ[RUN_FOLDER] == "x"
+    assert RUN_FOLDER not in os.environ
+
+
+def test_progress_on_a_terminal_is_one_moving_line(tmp_path):
+    class Terminal:
+        text = ""
+
+        def isatty(self):
+            return True
+
+        def write(self, text):
+            self.text += text
+
+        def flush(self):
+            pass
+
+    progress = Progress("[1/1] 02_training", 9, Terminal())
+    progress.cell(3, "Train")
+    progress.write("epoch 1\repoch 2: 3 min left\n")
+    progress.close("done")
+    assert "Train | epoch 2: 3 min left" in progress.stream.text
+    assert progress.stream.text.count("\n") == 1 and progress.stream.text.endswith("02_training: done after 0 min 00 s\n")
+
+
+def finished_run(files: dict[str, int]) -> Path:
+    """A run that looks finished, with files of so many bytes."""
+    folder = build_dir() / "full"
+    for name, size in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x" * size)
+    (folder / FINISHED).write_text(json.dumps(list(files)))
+    return folder
+
+
+def test_publish_copies_the_run_and_nothing_else(tmp_path):
+    folder = finished_run({"html/index.html": 3, "reecho.pdf": 4})
+    (folder / "done.json").write_text("{}")
+    out = tmp_path / "reports"
+    out.mkdir()
+    (out / "old.html").write_text("old")
+    pipeline.publish("full", out)
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()) == [
+        "html/index.html",
+        "reecho.pdf",
+    ]
+
+
+def test_publish_refuses_what_is_too_large_missing_or_unfinished(tmp_path, monkeypatch):
+    folder, out = finished_run({"html/index.html": 3, "reecho.pdf": 16_000_000}), tmp_path / "reports"
+    with pytest.raises(ReechoError, match=r"16\.0 MB, and at most 15 MB.*reecho\.pdf 16\.0 MB"):
+        pipeline.publish("full", out)
+    (folder / "reecho.pdf").unlink()
+    with pytest.raises(ReechoError, match=r"reecho\.pdf is gone"):
+        pipeline.publish("full", out)
+    with pytest.raises(ReechoError, match=r"no run of this name.*Finished runs: full"):
+        pipeline.publish("other", out)
+    assert not out.exists()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (folder / "reecho.pdf").write_bytes(b"x")
+    monkeypatch.setattr("shutil.copyfile", full)
+    with pytest.raises(ReechoError, match="The disk is full"):
+        pipeline.publish("full", out)
+    assert [path.name for path in tmp_path.iterdir()] == ["build"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["report", "-p", "sigma"], "lacks a value"),
+        (["report", "-p", "epoch=3"], "Did you mean epochs"),
+        (["report", "--preset", "smoke", "-p", "sigma=7"], "out of range"),
+        (["publish", "--name", "nothing"], "no run of this name"),
+        (["render", "nothing.ipynb"], "is not there"),
+        (["apply", "denoising", "nothing.png", "--out", "out"], "is not there"),
+    ],
+)
+def test_a_command_says_in_one_sentence_what_is_wrong(arguments, sentence, capsys):
+    assert main(arguments) == 1
+    shown = capsys.readouterr()
+    assert sentence in shown.err and shown.err.count("\n") == 1 and "Traceback" not in shown.err
+
+
+def test_the_commands_list_what_there_is(capsys):
+    assert main(["notebooks"]) == 0 and main(["parameters", "04_denoising"]) == 0 and main(["parameters"]) == 0
+    shown = capsys.readouterr().out
+    assert "04_denoising: preset, dataset" in shown and "sigma = 0.1 intensity\n" in shown and "filters = 32,64,64,64" in shown
+    assert main(["nonsense"]) == 2
