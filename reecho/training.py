@@ -218,7 +218,7 @@ def fit(settings: Settings, faces: Faces, folder: Path, say: Callable[[str], Non
         vae.fit(
             dataset.map(lambda clean, seed: (_inputs(settings, clean, seed), clean)), initial_epoch=journal.epoch, epochs=settings.epochs,
             steps_per_epoch=len(train) // batch, validation_data=(held_inputs, held_targets), validation_batch_size=256,
-            callbacks=[journal], verbose=0,
+            callbacks=[journal], verbose=0, shuffle=False,
         )  # fmt: skip
     journal.restore_best(vae)
     _save(folder, vae, settings, faces, journal, len(train))

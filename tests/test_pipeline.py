@@ -29,8 +29,14 @@ from reecho.pipeline.steps import STEPS, Step, absolute, distribute, run_folder,
 from reecho.settings import NOTEBOOKS, ROOT, build_dir
 
 FACES = SimpleNamespace(
-    name="synthetic", title="Synthetic faces", banner="These faces are drawn.", names=["a/1", "a/2", "b/1"], people=np.array([0, 0, 1]), digest="d1"
-)  # fmt: skip
+    name="synthetic",
+    title="Synthetic faces",
+    banner="These faces are drawn.",
+    names=["a/1", "a/2", "b/1"],
+    people=np.array([0, 0, 1]),
+    digest="d1",
+)
+OTHER_FACES = SimpleNamespace(**{**vars(FACES), "digest": "d2", "banner": None})
 TINY = (
     Step("01_data", "Faces", "01_data"),
     Step("04_denoising", "Denoising", "04_denoising", needs=("01_data",), results="denoising"),
@@ -123,7 +129,7 @@ def test_a_run_writes_everything_and_does_nothing_twice(tiny, capsys):
     assert first.said.count("These faces are drawn.") == 2
     shown = capsys.readouterr().err
     assert "[2/2] 04_denoising" in shown and "cell 4/4  Tiny" in shown and "\r" not in shown
-    assert not [path for path in first.folder.rglob(".*")]
+    assert not list(first.folder.rglob(".*"))
 
     record = read_record(first.folder / "notebooks" / "04_denoising.ipynb")
     assert record["parameters"]["sigma"] == 0.2 and record["parameters"]["pictures"] == 0 and record["faces"]["digest"] == "d1"
@@ -153,14 +159,8 @@ def test_a_changed_cell_changed_faces_and_force_run_again(tiny):
     changed = tiny()
     assert notebooks(changed) == ["01_data.html"]
     (changed.folder / "done.json").write_text("{damaged")
-    assert notebooks(tiny(faces=SimpleNamespace(**{**vars(FACES), "digest": "d2", "banner": None}))) == [
-        "01_data.html",
-        "04_denoising.html",
-    ]
-    assert notebooks(tiny(faces=SimpleNamespace(**{**vars(FACES), "digest": "d2"}), force=True)) == [
-        "01_data.html",
-        "04_denoising.html",
-    ]
+    assert notebooks(tiny(faces=OTHER_FACES)) == ["01_data.html", "04_denoising.html"]
+    assert notebooks(tiny(faces=OTHER_FACES, force=True)) == ["01_data.html", "04_denoising.html"]
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,8 @@ def test_ctrl_c_ends_with_130_and_nothing_half_written(tmp_path):
         from reecho import __main__, pipeline
         from reecho.pipeline.execute import execute
         here = Path({str(tmp_path)!r})
-        pipeline.report = lambda *_: execute(here / "01_data.ipynb", here / "out" / "01_data.ipynb", {{}}, {{}}, "one", here / "failed")
+        source, target = here / "01_data.ipynb", here / "out" / "01_data.ipynb"
+        pipeline.report = lambda *_: execute(source, target, {{}}, {{}}, "one", here / "failed")
         sys.exit(__main__.main(["report"]))
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]

@@ -1,0 +1,72 @@
+"""Area averaging: the one way in which a large picture becomes a small one, for evaluation and in the data generator."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_CHUNK = 64  # pictures at a time: enough for two large matrix products, little memory
+
+
+def area_matrix(n_in: int, n_out: int) -> np.ndarray:
+    """Weights that average n_in pixels to n_out by the exact share of each pixel that an output pixel covers.
+
+    Args:
+        n_in: pixels of the input, at least 1.
+        n_out: pixels of the output, at least 1.
+
+    Returns:
+        float32 (n_out, n_in); each row sums to 1.
+
+    Example:
+        >>> area_matrix(3, 2).round(3).tolist()
+        [[0.6669999957084656, 0.3330000042915344, 0.0], [0.0, 0.3330000042915344, 0.6669999957084656]]
+    """
+    edges = np.arange(n_out + 1) * (n_in / n_out)
+    pixels = np.arange(n_in)
+    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)  # (n_out, n_in)
+    weights = np.maximum(overlap, 0)
+    return (weights / weights.sum(1, keepdims=True)).astype("float32")
+
+
+def shrink(crops: np.ndarray, size: int, indices: np.ndarray | None = None) -> np.ndarray:
+    """Average the area of square pictures down to `size` pixels: R · X · Rᵀ for each colour.
+
+    Args:
+        crops: uint8 (N, S, S, 3), also memory-mapped; only a chunk at a time becomes float32.
+        size: width and height of the result in pixels.
+        indices: int (n,), which pictures; None takes all.
+
+    Returns:
+        float32 (n, size, size, 3) in [0, 1].
+
+    Example:
+        >>> shrink(np.full((2, 6, 6, 3), 255, "uint8"), 4).shape
+        (2, 4, 4, 3)
+    """
+    indices = np.arange(len(crops)) if indices is None else np.asarray(indices)
+    side = crops.shape[1]
+    pictures = np.empty((len(indices), size, size, 3), "float32")
+    rows = area_matrix(side, size) / np.float32(255)
+    columns = np.kron(area_matrix(side, size), np.eye(3, dtype="float32")).T.copy()  # (3 S, 3 size): colours stay interleaved
+    for first in range(0, len(indices), _CHUNK):
+        chunk = crops[indices[first : first + _CHUNK]].reshape(-1, side, side * 3).transpose(1, 0, 2).astype("float32", order="C")
+        flat = rows @ chunk.reshape(side, -1)  # (size, n · 3 S)
+        flat = flat.reshape(-1, side * 3) @ columns  # (size · n, 3 size)
+        pictures[first : first + _CHUNK] = flat.reshape(size, -1, size, 3).transpose(1, 0, 2, 3)
+    return np.clip(pictures, 0, 1, out=pictures)
+
+
+def sampled_without_area(crops: np.ndarray, size: int) -> np.ndarray:
+    """Bilinear sampling without averaging, as the original project resized: what lies between the samples is lost or aliased.
+
+    Args:
+        crops: uint8 (N, S, S, 3).
+        size: width and height of the result in pixels.
+
+    Returns:
+        float32 (N, size, size, 3) in [0, 1].
+    """
+    side = crops.shape[1]
+    centres = np.clip((np.arange(size) + 0.5) * side / size - 0.5, 0, side - 1)
+    weights = np.maximum(1 - np.abs(centres[:, None] - np.arange(side)), 0).astype("float32")  # (size, S)
+    return np.einsum("ih,nhwc,jw->nijc", weights, crops.astype("float32") / np.float32(255), weights, optimize=True)

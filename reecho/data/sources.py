@@ -1,0 +1,114 @@
+"""Where Labeled Faces in the Wild comes from: a path that was named, the data folder, or the download that scikit-learn pins."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import pooch
+import requests
+
+from reecho.data.archive import Folder, TarArchive, ZipArchive, open_source
+from reecho.errors import ReechoError
+
+Source = Folder | TarArchive | ZipArchive
+_ARCHIVES = ("lfw", "lfw-funneled", "lfw_funneled", "lfw-deepfunneled", "lfw_deepfunneled")
+_ENDINGS = (".tgz", ".tar.gz", ".zip", ".tar")
+_PATIENCE = 3.0  # seconds for the first answer; where there is no network nobody wants to wait longer
+
+
+class Unreachable(Exception):
+    """The download cannot be had at the moment; dataset="auto" goes on without it."""
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A file to download: its address, its sha256, the name that it gets, how often to try."""
+
+    url: str
+    sha256: str
+    filename: str = "lfw.tgz"
+    tries: int = 3
+
+
+# Source: ARCHIVE in scikit-learn's sklearn/datasets/_lfw.py; the original host is gone.
+OFFICIAL = Remote(
+    "https://ndownloader.figshare.com/files/5976018", "055f7d9c632d7370e6fb4afc7468d40f970c34a80d4c6f50ffec63f5a8d536c0"
+)
+
+
+def named(lfw: str | os.PathLike | None) -> Source | None:
+    """The source that somebody named, by argument or by the environment variable REECHO_LFW.
+
+    Raises:
+        ReechoError: nothing is there; a named path is never silently replaced by another source.
+    """
+    path, said = (lfw, "lfw") if lfw else (os.environ.get("REECHO_LFW"), "REECHO_LFW")
+    if not path:
+        return None
+    path = Path(path).expanduser()
+    if not path.exists():
+        raise ReechoError(f"{said} names {path}, but nothing is there. Give the path of an LFW archive or folder, or leave {said} out.")
+    return open_source(path.resolve())
+
+
+def put_there(folder: Path) -> Source | None:
+    """What a person put into the data folder: lfw.tgz, lfw-funneled.zip and the like, or a folder lfw."""
+    for name in _ARCHIVES:
+        for path in (*(folder / (name + ending) for ending in _ENDINGS), folder / name):
+            if path.exists():
+                return open_source(path.resolve())
+    return None
+
+
+def download(folder: Path, remote: Remote = OFFICIAL) -> Source:
+    """Fetch LFW into the data folder: with a progress bar, a checksum, and further tries after a broken transfer.
+
+    Args:
+        folder: the data folder.
+        remote: what to fetch.
+
+    Returns:
+        The archive.
+
+    Raises:
+        Unreachable: no network, no such server, or the transfer broke at every try.
+        ReechoError: what came is not what was asked for, or the disk is full.
+    """
+    _knock(remote.url)
+    folder.mkdir(parents=True, exist_ok=True)
+    fetcher = pooch.create(
+        path=folder, base_url="", registry={remote.filename: f"sha256:{remote.sha256}"}, urls={remote.filename: remote.url},
+        retry_if_failed=remote.tries - 1,
+    )  # fmt: skip
+    try:
+        return open_source(Path(fetcher.fetch(remote.filename, downloader=pooch.HTTPDownloader(progressbar=True, timeout=30))))
+    except requests.exceptions.RequestException as error:
+        raise Unreachable(f"the download broke off at each of {remote.tries} tries ({type(error).__name__})") from error
+    except ValueError as error:  # pooch's word for a wrong checksum
+        raise ReechoError(
+            f"What {remote.url} sent is not the LFW archive (its checksum is wrong), so it was thrown away. "
+            f"Try again later, or put the archive into {folder} as {remote.filename}."
+        ) from error
+    except OSError as error:
+        raise ReechoError(f"The LFW archive could not be written to {folder} ({error.strerror}). Free some space and try again.") from error
+
+
+def _knock(url: str) -> None:
+    """Raise Unreachable unless the server answers within seconds, also where looking its name up hangs."""
+    answers: list[str] = []
+
+    def ask() -> None:
+        try:
+            with requests.get(url, stream=True, timeout=_PATIENCE) as answer:
+                answers.append("" if answer.status_code == 200 else f"the server answered {answer.status_code}")
+        except requests.exceptions.RequestException as error:
+            answers.append(f"no connection, {type(error).__name__}")
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(_PATIENCE + 2)
+    if not answers or answers[0]:
+        raise Unreachable(f"the download is out of reach ({answers[0] if answers else 'no answer'})")

@@ -1,0 +1,145 @@
+"""Who is in train, validation and test: always whole people, the official split of LFW or a stable hash of the name."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from importlib import resources
+
+import numpy as np
+
+from reecho.errors import ReechoError
+
+PARTS = ("train", "validation", "test")
+TEST_SHARE = 0.28  # of the people, about what LFW's official split has
+FEWEST = {"train": 2, "validation": 2, "test": 8}  # people; every figure shows eight held-out people
+# The same photographs stand in train under another name: Raul_Ibanez_0001 and Emmy_Rossum_0001.
+LEFT_OUT = ("Carlos_Beltran/Carlos_Beltran_0001", "Eva_Amurri/Eva_Amurri_0001")
+
+
+@functools.cache
+def official() -> dict[str, str]:
+    """The official lists of LFW, View 1: "train" (4,038) or "test" (1,711) for each of its people.
+
+    Source: peopleDevTrain.txt and peopleDevTest.txt of Huang et al., Labeled Faces in the Wild, 2007, as shipped in
+    lfw_view1.txt: a name a line, those of the test list marked by a star.
+
+    Example:
+        >>> sorted(official().values()).count("test"), len(official())
+        (1711, 5749)
+    """
+    text = resources.files("reecho.data").joinpath("lfw_view1.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return {line.removesuffix(" *"): "test" if line.endswith(" *") else "train" for line in lines}
+
+
+def position(name: str, salt: str = "") -> float:
+    """A number in [0, 1) that depends on a name alone, on every machine.
+
+    Example:
+        >>> position("Ada_Lovelace") == position("Ada_Lovelace") != position("Ada_Lovelace", "another")
+        True
+    """
+    return int.from_bytes(hashlib.sha256(f"{salt}:{name}".encode()).digest()[:6], "big") / 2**48
+
+
+def parts_of_people(names: list[str], lfw: bool, split_seed: int | None = None, validation_share: float = 0.1) -> dict[str, str]:
+    """Which part each person is in.
+
+    Args:
+        names: the people, each once.
+        lfw: whether the official lists hold for the people that are in them.
+        split_seed: draws another split, also of the people in the official lists; None keeps the official one.
+        validation_share: share of the train people who validate.
+
+    Returns:
+        "train", "validation" or "test" by name.
+
+    Raises:
+        ReechoError: there are too few people to split.
+    """
+    lists = official() if lfw and split_seed is None else {}
+    salt = "" if split_seed is None else str(split_seed)
+    free = sorted((name for name in names if name not in lists), key=lambda name: position(name, salt))
+    tested = {name for name in names if lists.get(name) == "test"}
+    tested |= {name for rank, name in enumerate(free) if position(name, salt) < TEST_SHARE or len(tested) + rank < FEWEST["test"]}
+    rest = sorted(set(names) - tested, key=lambda name: position(name, "validation" + salt))
+    validating = {
+        name for rank, name in enumerate(rest) if position(name, "validation" + salt) < validation_share or rank < FEWEST["validation"]
+    }
+    parts = {name: "test" if name in tested else "validation" if name in validating else "train" for name in names}
+    check(list(parts.values()))
+    return parts
+
+
+def check(parts: list[str]) -> None:
+    """Raise ReechoError unless every part has as many people as it needs; `parts` has one entry a person."""
+    for part, fewest in FEWEST.items():
+        if parts.count(part) < fewest:
+            raise ReechoError(
+                f"There are too few people to split: {len(parts)} people leave {parts.count(part)} for {part}, which needs {fewest}. "
+                f"Use pictures of at least {sum(FEWEST.values())} people, better of a few hundred."
+            )
+
+
+def assign(names: list[str], lfw: bool, split_seed: int | None = None, validation_share: float = 0.1) -> np.ndarray:
+    """Which part each picture is in.
+
+    Args:
+        names: "Person/Person_0001" of each picture.
+        lfw, split_seed, validation_share: as for `parts_of_people`.
+
+    Returns:
+        str (N,): "train", "validation", "test", or "left out" for the two pictures of LFW that stand there twice.
+    """
+    people = [name.rpartition("/")[0] for name in names]
+    parts = parts_of_people(sorted(set(people)), lfw, split_seed, validation_share)
+    return np.array(["left out" if lfw and name in LEFT_OUT else parts[person] for name, person in zip(names, people, strict=True)])
+
+
+def subset(names: list[str], part: np.ndarray, count: int) -> np.ndarray:
+    """At most `count` pictures, shared out among the parts as in the whole, of whole people where they fit.
+
+    Args:
+        names: "Person/Person_0001" of each picture, sorted.
+        part: str (N,), the part of each.
+        count: how many pictures at most.
+
+    Returns:
+        int array, sorted: indices of the pictures; every part keeps the people that it needs.
+
+    Raises:
+        ReechoError: `count` is too small for that.
+    """
+    fewest = sum(FEWEST.values())
+    if count < fewest:
+        raise ReechoError(f"pictures={count} is too few: a split by person needs at least {fewest} pictures, better some hundreds.")
+    inside = {each: np.flatnonzero(part == each) for each in PARTS}
+    total = sum(map(len, inside.values()))
+    if count >= total:
+        return np.sort(np.concatenate(list(inside.values())))
+    quota = {each: max(FEWEST[each], int(count * len(inside[each]) / total)) for each in ("test", "validation")}
+    quota["train"] = count - quota["test"] - quota["validation"]
+    if quota["train"] < FEWEST["train"]:  # the smallest sets: give each part its minimum, train the rest
+        quota = FEWEST | {"train": count - FEWEST["test"] - FEWEST["validation"]}
+    chosen = [_people_that_fit(names, inside[each], quota[each], FEWEST[each]) for each in PARTS]
+    return np.sort(np.concatenate(chosen))
+
+
+def _people_that_fit(names: list[str], indices: np.ndarray, quota: int, fewest: int) -> np.ndarray:
+    """Whole people in a fixed order while they fit; if these are too few pictures or people, some of a large one's pictures."""
+    pictures: dict[str, list[int]] = {}
+    for index in indices:
+        pictures.setdefault(names[index].rpartition("/")[0], []).append(index)
+    most = quota // min(fewest, len(pictures))  # more of one person would leave too few for the others
+    chosen: list[int] = []
+    large = []
+    for person in sorted(pictures, key=lambda name: position(name, "subset")):
+        mine = pictures[person]
+        if len(mine) <= most and len(chosen) + len(mine) <= quota:
+            chosen += mine
+        else:
+            large.append(mine)
+    for mine in large:
+        chosen += mine[: min(most, quota - len(chosen))]
+    return np.array(chosen, dtype=int)

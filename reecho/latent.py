@@ -1,0 +1,93 @@
+"""What can be done with codes: mix two, walk from one to another, draw new ones."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reecho.errors import ReechoError
+
+MIXES = ("sum", "mean", "norm-keeping")
+
+
+def mix(z1: np.ndarray, z2: np.ndarray, how: str) -> np.ndarray:
+    """One code of two, row by row.
+
+    Where both follow N(0, I), so does (z1 + z2) / √2; the sum is longer by √2, the mean shorter by √2, and the decoder has
+    seen neither.
+
+    Args:
+        z1, z2: float array (n, latent_dim).
+        how: "sum" (the document's), "mean" or "norm-keeping" (the sum over √2).
+
+    Returns:
+        float array (n, latent_dim).
+
+    Raises:
+        ReechoError: an unknown way of mixing.
+
+    Example:
+        >>> mix(np.array([[3.0, 0.0]]), np.array([[0.0, 4.0]]), "sum")
+        array([[3., 4.]])
+    """
+    if how not in MIXES:
+        raise ReechoError(f"There is no mix {how!r}; choose one of {', '.join(MIXES)}.")
+    return (z1 + z2) / {"sum": 1.0, "mean": 2.0, "norm-keeping": 2.0**0.5}[how]
+
+
+def lerp(z1: np.ndarray, z2: np.ndarray, t: float) -> np.ndarray:
+    """The code at t on the straight line from z1 to z2.
+
+    Args:
+        z1, z2: float array (n, latent_dim).
+        t: 0 gives z1, 1 gives z2; or an array that broadcasts, such as (n, 1).
+
+    Returns:
+        float array (n, latent_dim). Half-way between two independent codes it is shorter by √2.
+    """
+    return (1 - t) * z1 + t * z2
+
+
+def slerp(z1: np.ndarray, z2: np.ndarray, t: float) -> np.ndarray:
+    """The code at t on the arc from z1 to z2: direction along the great circle, length from one's to the other's.
+
+    Args:
+        z1, z2: float array (n, latent_dim).
+        t: 0 gives z1, 1 gives z2; or an array that broadcasts, such as (n, 1).
+
+    Returns:
+        float array (n, latent_dim); where the two point the same way, or exactly opposite ways (no arc is the shortest), the
+        straight line.
+
+    Source: White (2016), Sampling Generative Networks, arXiv:1609.04468, section 2.1.
+
+    Example:
+        >>> slerp(np.array([[2.0, 0.0]]), np.array([[0.0, 2.0]]), 0.5).round(3)
+        array([[1.414, 1.414]])
+    """
+    z1, z2 = np.asarray(z1), np.asarray(z2)
+    length1, length2 = (np.maximum(np.linalg.norm(z, axis=-1, keepdims=True), 1e-12) for z in (z1, z2))
+    unit1, unit2 = z1 / length1, z2 / length2
+    angle = np.arccos(np.clip((unit1 * unit2).sum(axis=-1, keepdims=True), -1, 1))
+    sine = np.sin(angle)
+    flat = sine < 1e-4
+    safe = np.where(flat, 1, sine)
+    arc = (np.sin((1 - t) * angle) / safe * unit1 + np.sin(t * angle) / safe * unit2) * lerp(length1, length2, t)
+    return np.where(flat, lerp(z1, z2, t), arc).astype(np.result_type(z1, z2), copy=False)
+
+
+def sample(n: int, latent_dim: int, seed: int = 0) -> np.ndarray:
+    """Codes drawn from the prior N(0, I).
+
+    Args:
+        n: how many.
+        latent_dim: axes of the latent space.
+        seed: the same seed draws the same codes.
+
+    Returns:
+        float32 (n, latent_dim).
+
+    Example:
+        >>> sample(2, 1024).shape
+        (2, 1024)
+    """
+    return np.random.default_rng(seed).standard_normal((n, latent_dim), dtype="float32")

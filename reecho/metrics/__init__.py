@@ -1,0 +1,23 @@
+"""How near an output comes to its target: one value a picture where there is one, and for new faces five fixed numbers."""
+
+from reecho.metrics.intervals import bootstrap_interval
+from reecho.metrics.new_faces import FaceRuler, kid, log10_power, nearest_rmse, precision_recall
+from reecho.metrics.pictures import chroma, chroma_r2, chroma_sums, colourfulness, contrast, delta_e00, psnr, ssim, worst
+
+__all__ = [
+    "FaceRuler",
+    "bootstrap_interval",
+    "chroma",
+    "chroma_r2",
+    "chroma_sums",
+    "colourfulness",
+    "contrast",
+    "delta_e00",
+    "kid",
+    "log10_power",
+    "nearest_rmse",
+    "precision_recall",
+    "psnr",
+    "ssim",
+    "worst",
+]

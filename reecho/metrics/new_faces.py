@@ -1,0 +1,178 @@
+"""Faces that have no target: a set of new faces against a set of real ones, in five fixed numbers.
+
+No one of them suffices: principal components see colour and dropped modes, gradients see structure, the random network sees
+sharpness, recall sees dropped modes, the spectrum sees blur. They are read beside their rulers (`reecho.baselines.rulers`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.distance import cdist
+from sklearn.decomposition import PCA
+from sklearn.neighbors import NearestNeighbors
+
+from reecho.errors import ReechoError
+from reecho.metrics.features import gradients, random_convolutions
+from reecho.metrics.pictures import contrast
+from reecho.tasks import luma
+
+_AXES = 64
+_RING = (12, 15)  # cycles a picture
+_NEIGHBOURS = 3
+
+
+def kid(generated: np.ndarray, real: np.ndarray) -> float:
+    """Kernel inception distance of two sets of features: unbiased squared MMD, kernel (x · y / d + 1)³.
+
+    Args:
+        generated: float array (n, d), n at least 2.
+        real: float array (m, d), m at least 2.
+
+    Returns:
+        KID × 10³; about 0, a little below it as well, where both come from one distribution.
+
+    Source: Bińkowski et al. (2018), arXiv:1801.01401, section 4 (their features are a trained network's, ours are not: the
+    numbers compare with each other alone).
+    """
+    total = 0.0
+    for one, weight in ((generated, 1.0), (real, 1.0)):
+        kernel = _cubic(one, one)
+        total += weight * (kernel.sum() - np.trace(kernel)) / (len(one) * (len(one) - 1))
+    return 1e3 * float(total - 2 * _cubic(generated, real).mean())
+
+
+def precision_recall(generated: np.ndarray, real: np.ndarray) -> tuple[float, float]:
+    """Share of new faces among the real ones, and of real faces among the new ones; "among" is within a third neighbour's distance.
+
+    Args:
+        generated: float array (n, d).
+        real: float array (m, d).
+
+    Returns:
+        Precision and recall, each in [0, 1]. Two sets of real people get about 0.4 each; a high precision with next to no
+        recall means faces that are all much alike.
+
+    Source: Kynkäänniemi et al. (2019), arXiv:1904.06991, section 2, k = 3.
+    """
+    between = cdist(generated, real)
+    precision = (between <= _radii(real)).any(axis=1).mean()
+    recall = (between <= _radii(generated)[:, None]).any(axis=0).mean()
+    return float(precision), float(recall)
+
+
+def log10_power(pictures: np.ndarray) -> float:
+    """Power of the finest detail, 12 to 15 cycles a picture, as a logarithm to base 10.
+
+    Args:
+        pictures: float array (n, H, W, 3) in [0, 1], H and W at least 30.
+
+    Returns:
+        log10 of the mean power of the luma in the ring (arbitrary unit; only differences between sets of one size mean something).
+        A Hann window keeps the borders' jumps out.
+    """
+    tone = luma(pictures)[..., 0].astype("float64")
+    height, width = tone.shape[1:]
+    tone -= tone.mean(axis=(1, 2), keepdims=True)
+    tone *= np.hanning(height + 2)[1:-1, None] * np.hanning(width + 2)[1:-1]
+    power = np.abs(np.fft.rfft2(tone)) ** 2
+    radius = np.hypot(np.fft.fftfreq(height, 1 / height)[:, None], np.fft.rfftfreq(width, 1 / width))
+    ring = power[:, (radius >= _RING[0]) & (radius < _RING[1])]
+    return float(np.log10(max(ring.mean(), 1e-12))) if ring.size else 0.0
+
+
+def nearest_rmse(generated: np.ndarray, train_faces: np.ndarray) -> np.ndarray:
+    """How far each new face is from the train face most like it: is it new, or learnt by heart?
+
+    Args:
+        generated: float array (n, H, W, 3) in [0, 1].
+        train_faces: float array (m, H, W, 3) in [0, 1].
+
+    Returns:
+        float64 (n,), root of the mean squared difference, intensity units. On LFW one in a hundred held-out faces is nearer
+        than 0.108.
+    """
+    flat = np.asarray(train_faces, "float32").reshape(len(train_faces), -1)
+    distances, _ = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(flat).kneighbors(np.reshape(generated, (len(generated), -1)))
+    return distances[:, 0] / np.sqrt(flat.shape[1])
+
+
+@dataclass(frozen=True)
+class Description:
+    """A set of faces as the ruler sees it: features (n, d) each, log10 of the power in the ring, mean contrast."""
+
+    pca64: np.ndarray
+    hog: np.ndarray
+    random_conv: np.ndarray
+    power: float
+    contrast: float
+
+
+class FaceRuler:
+    """The five numbers, with features scaled by the train faces so that all are measured alike.
+
+    Args:
+        train_faces: float32 (N, H, W, 3) in [0, 1], N at least 3, H and W multiples of 8.
+        seed: of the random network's weights and the principal components' solver.
+
+    Example:
+        >>> faces = np.random.default_rng(0).random((40, 32, 32, 3), "float32")
+        >>> sorted(FaceRuler(faces).measure(faces[:20], faces[20:]))[:3]
+        ['contrast', 'hog_precision', 'hog_recall']
+    """
+
+    def __init__(self, train_faces: np.ndarray, seed: int = 0):
+        if len(train_faces) < 3 or train_faces.shape[1] % 8 or train_faces.shape[2] % 8:
+            raise ReechoError(
+                f"New faces are measured against at least 3 train faces, their sides multiples of 8 pixels; these are {train_faces.shape}."
+            )
+        self._seed = seed
+        self._pca = PCA(min(_AXES, len(train_faces) - 1), whiten=True, svd_solver="randomized", random_state=seed)
+        self._pca.fit(np.reshape(train_faces, (len(train_faces), -1)))
+        some = train_faces[:: max(len(train_faces) // 3000, 1)]  # means and scales need no more
+        self._scales = [(found.mean(axis=0), np.maximum(found.std(axis=0), 1e-6)) for found in self._raw(some)]
+
+    def _raw(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return gradients(pictures), random_convolutions(pictures, self._seed)
+
+    def describe(self, pictures: np.ndarray) -> Description:
+        """All features of a set of faces, (n, H, W, 3), n at least 4; to measure many sets against one, describe that one once."""
+        if len(pictures) <= _NEIGHBOURS:
+            raise ReechoError(f"{len(pictures)} faces are too few to be measured as a set; give at least {_NEIGHBOURS + 1}.")
+        shown = np.clip(pictures, 0, 1)
+        hog, random_conv = ((found - mean) / scale for found, (mean, scale) in zip(self._raw(shown), self._scales, strict=True))
+        pca64 = self._pca.transform(shown.reshape(len(shown), -1))
+        return Description(pca64, hog, random_conv, log10_power(shown), float(contrast(shown).mean()))
+
+    def measure(self, generated: np.ndarray | Description, real: np.ndarray | Description) -> dict[str, float]:
+        """The five numbers of a set of new faces, and its contrast.
+
+        Args:
+            generated: float array (n, H, W, 3), or what `describe` made of it.
+            real: the same of held-out real faces, (m, H, W, 3); n = m = 2,000 for numbers that compare with published ones.
+
+        Returns:
+            kid_pca64, kid_hog and kid_random_conv (× 10³, lower is better), hog_precision and hog_recall (shares), log10_power
+            (relative to the real faces: below 0 is blurred), contrast (mean standard deviation of luma within a picture).
+        """
+        new, true = (each if isinstance(each, Description) else self.describe(each) for each in (generated, real))
+        precision, recall = precision_recall(new.hog, true.hog)
+        return {
+            "kid_pca64": kid(new.pca64, true.pca64),
+            "kid_hog": kid(new.hog, true.hog),
+            "hog_precision": precision,
+            "hog_recall": recall,
+            "kid_random_conv": kid(new.random_conv, true.random_conv),
+            "log10_power": new.power - true.power,
+            "contrast": new.contrast,
+        }
+
+
+def _cubic(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return (one.astype("float64") @ other.astype("float64").T / one.shape[1] + 1) ** 3
+
+
+def _radii(features: np.ndarray) -> np.ndarray:
+    """Distance of each point to its third neighbour, itself not counted."""
+    return np.partition(cdist(features, features), _NEIGHBOURS, axis=1)[:, _NEIGHBOURS]

@@ -1,0 +1,198 @@
+"""Measures of single pictures: arrays (n, H, W, 3) in, one value a picture out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from skimage.color import deltaE_ciede2000, rgb2lab
+from skimage.metrics import structural_similarity
+
+from reecho.errors import ReechoError
+from reecho.tasks import luma
+
+_LEAST_ERROR = 1e-10  # mean squared error that counts as none: 100 dB, so that one perfect picture makes no mean infinite
+_CHUNK = 256
+
+
+def psnr(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Peak signal-to-noise ratio of each picture.
+
+    Args:
+        outputs: float array (n, H, W, 3); clipped to [0, 1], as a screen does.
+        targets: float array (n, H, W, 3) in [0, 1].
+
+    Returns:
+        float64 (n,), dB; higher is better, 100 at most.
+
+    Example:
+        >>> psnr(np.full((1, 4, 4, 3), 0.6), np.full((1, 4, 4, 3), 0.5)).round(6)  # an MSE of 0.01
+        array([20.])
+    """
+    errors = [np.mean((np.clip(a, 0, 1) - b) ** 2, axis=(1, 2, 3), dtype="float64") for a, b in _pairs(outputs, targets)]
+    return -10 * np.log10(np.maximum(np.concatenate(errors), _LEAST_ERROR))
+
+
+def ssim(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Structural similarity of each picture: Gaussian window of σ 1.5 pixels, mean over the three colours.
+
+    Args:
+        outputs: float array (n, H, W, 3), H and W at least 11 pixels; clipped to [0, 1].
+        targets: float array (n, H, W, 3) in [0, 1].
+
+    Returns:
+        float64 (n,), in [-1, 1]; 1 is the target itself.
+
+    Source: Wang et al. (2004), doi:10.1109/TIP.2003.819861, as scikit-image computes it.
+    """
+    settings = dict(gaussian_weights=True, sigma=1.5, use_sample_covariance=False, channel_axis=-1, data_range=1.0)
+    pairs = ((a, b) for chunk in _pairs(outputs, targets) for a, b in zip(np.clip(chunk[0], 0, 1), chunk[1], strict=True))
+    return np.array([structural_similarity(a, b, **settings) for a, b in pairs])
+
+
+def delta_e00(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Colour difference CIEDE2000, averaged over the pixels of each picture.
+
+    Args:
+        outputs: float array (n, H, W, 3), sRGB; clipped to [0, 1].
+        targets: float array (n, H, W, 3) in [0, 1].
+
+    Returns:
+        float64 (n,); 0 is the target itself, about 1 a difference that can just be seen.
+
+    Source: Sharma, Wu & Dalal (2005), doi:10.1002/col.20070.
+    """
+    return np.concatenate(
+        [deltaE_ciede2000(rgb2lab(np.clip(a, 0, 1)), rgb2lab(b)).mean(axis=(1, 2), dtype="float64") for a, b in _pairs(outputs, targets)]
+    )
+
+
+def colourfulness(pictures: np.ndarray) -> np.ndarray:
+    """How colourful each picture is, by spread and mean of two opponent colours.
+
+    Args:
+        pictures: float array (n, H, W, 3); clipped to [0, 1].
+
+    Returns:
+        float64 (n,), on the scale of 0 to 255; 0 is grey. Compare with the targets' own: more is not better.
+
+    Source: Hasler & Süsstrunk (2003), doi:10.1117/12.477378, section 7.
+
+    Example:
+        >>> colourfulness(np.full((1, 4, 4, 3), 0.5)).round(6)
+        array([0.])
+    """
+    scaled = np.clip(pictures, 0, 1) * 255.0
+    red_green = scaled[..., 0] - scaled[..., 1]
+    yellow_blue = (scaled[..., 0] + scaled[..., 1]) / 2 - scaled[..., 2]
+    spread = np.hypot(red_green.std(axis=(1, 2), dtype="float64"), yellow_blue.std(axis=(1, 2), dtype="float64"))
+    return spread + 0.3 * np.hypot(red_green.mean(axis=(1, 2), dtype="float64"), yellow_blue.mean(axis=(1, 2), dtype="float64"))
+
+
+def contrast(pictures: np.ndarray) -> np.ndarray:
+    """Standard deviation of the luma within each picture.
+
+    Args:
+        pictures: float array (n, H, W, 3); clipped to [0, 1].
+
+    Returns:
+        float64 (n,), intensity units; 0 is one flat tone, 0.5 half black and half white.
+    """
+    return luma(np.clip(pictures, 0, 1)).std(axis=(1, 2, 3), dtype="float64")
+
+
+def chroma(faces: np.ndarray) -> np.ndarray:
+    """BT.601 chroma, Cb and Cr, of each pixel.
+
+    Args:
+        faces: float array (n, H, W, 3) in [0, 1].
+
+    Returns:
+        float array (n, H, W, 2) in [-0.5, 0.5]; 0 is grey.
+
+    Source: ITU-R BT.601-7, section 2.5.
+    """
+    difference = faces[..., [2, 0]] - luma(faces)  # blue and red less luma
+    return difference / np.array([1.772, 1.402], difference.dtype)
+
+
+def chroma_sums(outputs: np.ndarray, targets: np.ndarray, mean_chroma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Squared chroma error of each picture, and what the mean chroma would have got: the two sums that R² is made of.
+
+    Args:
+        outputs: float array (n, H, W, 3); clipped to [0, 1].
+        targets: float array (n, H, W, 3) in [0, 1].
+        mean_chroma: float array (H, W, 2), the train faces' mean chroma per pixel.
+
+    Returns:
+        Two float64 (n,): of the outputs, and of the targets' luma with the mean chroma (clipped to [0, 1] as well, since no
+        screen shows the rest).
+    """
+    errors, references = [], []
+    for shown, wanted in _pairs(outputs, targets):
+        true = chroma(wanted)
+        plain = np.clip(with_chroma(luma(wanted), np.broadcast_to(mean_chroma, true.shape)), 0, 1)
+        errors.append(((chroma(np.clip(shown, 0, 1)) - true) ** 2).sum(axis=(1, 2, 3), dtype="float64"))
+        references.append(((chroma(plain) - true) ** 2).sum(axis=(1, 2, 3), dtype="float64"))
+    return np.concatenate(errors), np.concatenate(references)
+
+
+def chroma_r2(outputs: np.ndarray, targets: np.ndarray, mean_chroma: np.ndarray) -> float:
+    """Share of the chroma's variance that the outputs explain, pooled over all pictures.
+
+    Args:
+        outputs, targets, mean_chroma: as for `chroma_sums`.
+
+    Returns:
+        1 for the targets themselves, 0 for the mean chroma per pixel, below 0 for worse than that.
+    """
+    error, reference = chroma_sums(outputs, targets, mean_chroma)
+    return 1 - float(error.sum() / max(reference.sum(), 1e-12))
+
+
+def with_chroma(lightness: np.ndarray, colours: np.ndarray) -> np.ndarray:
+    """RGB from luma and chroma; not clipped, so that its luma and chroma are exactly those given.
+
+    Args:
+        lightness: float array (n, H, W, 1) in [0, 1].
+        colours: float array (n, H, W, 2), Cb and Cr.
+
+    Returns:
+        float32 (n, H, W, 3).
+
+    Example:
+        >>> faces = np.random.default_rng(0).random((1, 2, 2, 3), "float32")
+        >>> bool(np.allclose(with_chroma(luma(faces), chroma(faces)), faces, atol=1e-6))
+        True
+    """
+    blue, red = colours[..., 0:1] * 1.772, colours[..., 1:2] * 1.402
+    green = -(blue * 0.114 + red * 0.299) / 0.587  # the three differences from luma, weighed as luma, sum to nothing
+    return (lightness + np.concatenate([red, green, blue], axis=-1)).astype("float32")
+
+
+def worst(values: np.ndarray, count: int = 8, better: str = "higher") -> np.ndarray:
+    """Indices of the pictures that a metric finds worst, the worst first.
+
+    Args:
+        values: float array (n,), one value a picture.
+        count: how many.
+        better: "higher" or "lower": which values of the metric are good.
+
+    Returns:
+        int array (count,), or shorter where there are fewer pictures.
+
+    Example:
+        >>> worst(np.array([30.0, 10.0, 20.0]), 2)
+        array([1, 2])
+    """
+    return np.argsort(values if better == "higher" else -np.asarray(values), kind="stable")[:count]
+
+
+def _pairs(outputs: np.ndarray, targets: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The two in chunks, so that a metric's temporaries stay small."""
+    if np.shape(outputs) != np.shape(targets) or np.ndim(targets) != 4 or not len(targets):
+        raise ReechoError(
+            f"A metric compares pictures one by one; outputs {np.shape(outputs)} and targets {np.shape(targets)} must have one shape (n, H, W, 3)."
+        )
+    for start in range(0, len(targets), _CHUNK):
+        yield outputs[start : start + _CHUNK], targets[start : start + _CHUNK]

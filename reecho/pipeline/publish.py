@@ -1,0 +1,64 @@
+"""Copy a finished run into `reports/`, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from reecho.errors import ReechoError
+from reecho.files import written_aside
+from reecho.pipeline.run import FINISHED
+from reecho.pipeline.steps import run_folder
+from reecho.settings import ROOT, build_dir
+
+LARGEST = 15_000_000  # bytes; the reports are kept in git
+
+
+def publish(name: str = "full", out: Path | None = None) -> Path:
+    """Copy the HTML, PDF, executed notebooks and results.json of a finished run; what was published before goes.
+
+    Args:
+        name: of the run.
+        out: where to; None: `reports/`.
+
+    Returns:
+        The folder with the published run.
+
+    Raises:
+        ReechoError: no such run, an unfinished one, or more than 15 MB.
+    """
+    folder, out = run_folder(name), out or ROOT / "reports"
+    if not (folder / FINISHED).is_file():
+        there = "there is no run of this name" if not folder.is_dir() else "it did not go through to its end"
+        raise ReechoError(
+            f"The run {name!r} cannot be published: {there}. Finished runs: {', '.join(finished_runs()) or 'none'}. "
+            f"`reecho report --name {name}` with the run's parameters finishes it."
+        )
+    files = [folder / entry for entry in json.loads((folder / FINISHED).read_text(encoding="utf-8"))]
+    missing = [file for file in files if not file.is_file()]
+    if missing:
+        raise ReechoError(
+            f"The run {name!r} cannot be published: {missing[0]} is gone. `reecho report --name {name}` with the run's parameters "
+            "makes it again."
+        )
+    sizes = {file: file.stat().st_size for file in files}
+    total = sum(sizes.values())
+    if total > LARGEST:
+        largest = sorted(sizes, key=sizes.get, reverse=True)[:3]
+        told = ", ".join(f"{file.name} {sizes[file] / 1e6:.1f} MB" for file in largest)
+        raise ReechoError(
+            f"The run {name!r} takes {total / 1e6:.1f} MB, and at most {LARGEST / 1e6:.0f} MB are published. Make its figures "
+            f"smaller; the largest files are {told}."
+        )
+    with written_aside(out) as aside:
+        for file in files:
+            target = aside / file.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+    return out
+
+
+def finished_runs() -> list[str]:
+    """The names of the runs that can be published."""
+    return sorted(path.parent.name for path in build_dir().glob(f"*/{FINISHED}"))

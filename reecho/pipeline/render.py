@@ -1,0 +1,82 @@
+"""From executed notebooks to HTML, PDF, index and results.json: what is said on each, and by whom it is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reecho import provenance
+from reecho.errors import ReechoError
+from reecho.files import written_aside
+from reecho.pipeline.execute import read_record
+
+if TYPE_CHECKING:
+    from reecho.pipeline.plan import Run
+
+TITLE = "reecho"
+
+
+class Renderers:
+    """The renderers of `reecho.report`, imported when first needed; a test puts others in their place."""
+
+    def html(self, executed: Path, out: Path, strip: list[tuple[str, str]], step: int) -> None:
+        from reecho.report import html
+
+        html.render(executed, out, strip=strip, step=step)
+
+    def pdf(self, run: Run, out: Path) -> None:
+        from reecho.report import pdf
+
+        pdf.render([run.executed(step) for step in run.steps], out, title=TITLE, subtitle=subtitle(run))
+
+    def index(self, run: Run, out: Path) -> None:
+        from reecho.report import html
+
+        told = json.loads(run.ends()[0].read_text(encoding="utf-8")) | {"banner": run.faces.banner}
+        entries = [(step.title, f"{step.name}.html", run.executed(step)) for step in run.steps]
+        html.index(out, told, entries, title=TITLE, links=[("PDF", "../reecho.pdf"), ("results.json", "../results.json")])
+
+
+def subtitle(run: Run) -> str:
+    """The run in a line: faces and preset."""
+    settings = run.parameters[run.steps[0].name][1]
+    return f"{run.faces.title}, {len(run.faces.names):,} pictures, preset {settings.preset}"
+
+
+def header(run: Run) -> dict[str, Any]:
+    """What results.json says before its rows: preset, dataset, provenance, minutes."""
+    settings = run.parameters[run.steps[0].name][1]
+    faces = run.faces
+    dataset = {"name": faces.name, "pictures": len(faces.names), "people": len(np.unique(faces.people))}
+    dataset |= {"digest": faces.digest, "size": settings.size}
+    minutes = sum(read_record(run.executed(step)).get("minutes", 0.0) for step in run.steps)
+    return {"preset": settings.preset, "dataset": dataset, "provenance": provenance.gather(), "minutes": round(minutes, 2)}
+
+
+def write_results(run: Run, out: Path) -> None:
+    """Gather the rows that the notebooks wrote into one file."""
+    from reecho import results
+
+    with written_aside(out) as aside:
+        aside.write_text(json.dumps(results.merge(list(run.results().values()), header(run)), indent=1), encoding="utf-8")
+
+
+def render_alone(notebook: Path) -> tuple[Path, Path]:
+    """Render one executed notebook to HTML and PDF beside it; its first heading is the title.
+
+    Raises:
+        ReechoError: no such file, not a notebook, or one that was not run.
+    """
+    from reecho.report import html, pdf
+    from reecho.report.executed import read, title
+
+    executed = read(notebook)
+    if not any(cell.get("outputs") for cell in executed.cells):
+        raise ReechoError(f"{notebook} has no outputs; run it first, with `papermill {notebook.name} out.ipynb` or in JupyterLab.")
+    pages = notebook.with_suffix(".html"), notebook.with_suffix(".pdf")
+    html.render(notebook, pages[0])
+    pdf.render([notebook], pages[1], title=title(executed, notebook.stem))
+    return pages

@@ -1,0 +1,88 @@
+"""A whole run: from parameters to a folder of notebooks, HTML, PDF and results.json."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from reecho.files import remove, written_aside
+from reecho.pipeline.plan import Run, carry_out, plan
+from reecho.pipeline.render import Renderers
+from reecho.pipeline.steps import STEPS, Step, absolute, distribute, run_folder, select
+from reecho.settings import Settings, notebooks_dir
+
+FINISHED = "finished.json"  # lists the files of a run that went through; not there while one is at work
+
+
+def report(
+    given: dict[str, Any],
+    name: str | None = None,
+    only: tuple[str, ...] = (),
+    force: bool = False,
+    say: Callable[[str], None] = print,
+    *,
+    steps: tuple[Step, ...] = STEPS,
+    sources: Path | None = None,
+    load: Callable[..., Any] | None = None,
+    renderers: Renderers | None = None,
+) -> Path:
+    """Run the notebooks and render them.
+
+    Args:
+        given: parameters that differ from the notebooks' own, by name.
+        name: of the run; None: the preset's name.
+        only: beginnings of steps' names; these and what they need are run, and the run is not finished by it.
+        force: run everything, changed or not; trained networks are kept.
+        say: takes lines for the reader.
+        steps, sources, load, renderers: the notebooks, their folder, what loads the faces and what renders; for tests.
+
+    Returns:
+        The run's folder.
+
+    Raises:
+        ReechoError: a parameter, the faces or a notebook is at fault; nothing half-written stays.
+    """
+    chosen = select(steps, tuple(only))
+    parameters = distribute(chosen, absolute(given))
+    settings = parameters[chosen[0].name][1]
+    folder = run_folder(name or settings.preset)
+    faces = load_faces(settings, load)
+    if faces.banner:
+        say(boxed(faces.banner))
+    run = Run(folder, sources or notebooks_dir(), chosen, parameters, faces, renderers or Renderers())
+    tasks = plan(run, whole=not only)
+    remove(folder / FINISHED)
+    kept = carry_out(tasks, folder / "done.json", force)
+    if kept:
+        say(f"{kept} of {len(tasks)} tasks were up to date, nothing that they depend on changed; --force does them all the same.")
+    if not only:
+        files = [file.relative_to(folder).as_posix() for file in run.files()]
+        with written_aside(folder / FINISHED) as aside:
+            aside.write_text(json.dumps(files, indent=1), encoding="utf-8")
+    if faces.banner:
+        say(boxed(faces.banner))
+    return folder
+
+
+def boxed(text: str) -> str:
+    """A warning that cannot be missed in a terminal.
+
+    Example:
+        >>> print(boxed("Look"))
+        ########
+        # Look #
+        ########
+    """
+    lines = textwrap.wrap(text, 96)
+    width = max(map(len, lines))
+    return "\n".join(["#" * (width + 4), *(f"# {line:<{width}} #" for line in lines), "#" * (width + 4)])
+
+
+def load_faces(settings: Settings, load: Callable[..., Any] | None = None) -> Any:
+    """The faces that a notebook with these settings works on; `load` stands in for `reecho.data.load` in tests."""
+    if load is None:
+        from reecho.data import load
+    return load(**settings.faces)

@@ -1,0 +1,134 @@
+"""The steps of a run: one executed notebook each, and the parameters that each one is given."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from reecho.errors import ReechoError
+from reecho.settings import NOTEBOOKS, PARAMETERS, Settings, build_dir, resolve, unknown
+
+_TRAINING = "02_training"
+_RESERVED = ("networks",)  # lies beside the runs
+TASKS = PARAMETERS["task"].choices
+
+
+@dataclass(frozen=True)
+class Step:
+    """One executed notebook of a run.
+
+    Args:
+        name: of the executed notebook and its HTML, without suffix.
+        title: for the reports' navigation.
+        notebook: which source, a key of NOTEBOOKS.
+        fixed: parameters that make this step what it is.
+        needs: names of the steps whose trained networks it shows.
+        results: the file that it writes under the run's `results/`, without suffix, if any.
+    """
+
+    name: str
+    title: str
+    notebook: str
+    fixed: MappingProxyType = field(default_factory=lambda: MappingProxyType({}))
+    needs: tuple[str, ...] = ()
+    results: str | None = None
+
+
+def _training(task: str) -> Step:
+    return Step(f"{_TRAINING}_{task}", f"Training: {task}", _TRAINING, MappingProxyType({"task": task}))
+
+
+STEPS = (
+    Step("01_data", "Faces", "01_data"),
+    *map(_training, TASKS),
+    *(Step(name, title, name, needs=(f"{_TRAINING}_{task}",), results=name) for name, title, task in (
+        ("03_reconstruction", "Reconstruction", "reconstruction"),
+        ("04_denoising", "Denoising", "denoising"),
+        ("05_generation", "New faces", "reconstruction"),
+        ("06_colourisation", "Colourisation", "colourisation"),
+    )),
+)  # fmt: skip
+
+
+def select(steps: tuple[Step, ...], only: tuple[str, ...]) -> tuple[Step, ...]:
+    """The steps whose names begin so, and those that they need; all where `only` is empty.
+
+    Example:
+        >>> [step.name for step in select(STEPS, ("04",))]
+        ['02_training_denoising', '04_denoising']
+    """
+    chosen = {step.name for step in steps if not only or step.name.startswith(only)}
+    missing = [start for start in only if not any(name.startswith(start) for name in chosen)]
+    if missing:
+        raise ReechoError(f"No notebook's name begins with {missing[0]!r}. There are: {', '.join(step.name for step in steps)}.")
+    needed = {name for step in steps if step.name in chosen for name in step.needs}
+    return tuple(step for step in steps if step.name in chosen | needed)
+
+
+def absolute(given: dict[str, Any]) -> dict[str, Any]:
+    """The same parameters, paths among them made absolute, for a notebook's kernel works in another folder."""
+    paths = {name: given[name] for name in ("lfw", "copies_to", "dataset") if given.get(name)}
+    if paths.get("dataset") in ("auto", "lfw", "synthetic"):
+        del paths["dataset"]
+    return {**given, **{name: os.path.abspath(Path(path).expanduser()) for name, path in paths.items()}}
+
+
+def distribute(steps: tuple[Step, ...], given: dict[str, Any]) -> dict[str, tuple[dict[str, Any], Settings]]:
+    """Give each step the parameters that concern it, checked before anything runs.
+
+    A parameter goes to every notebook that has it. Those of notebook 02 go to the notebooks that show a trained network as
+    well, inside `training`, so that they show the network that was asked for; entries of `training` go to notebook 02.
+
+    Args:
+        steps: those of this run.
+        given: parameters by name, as the user gave them.
+
+    Returns:
+        For each step's name the parameters to inject and the effective settings.
+
+    Raises:
+        ReechoError: a name that none of the notebooks has, or an impossible value.
+
+    Example:
+        >>> of = distribute(STEPS, {"sigma": 0.2, "train_sigma": 0.15})
+        >>> of["04_denoising"][0]
+        {'sigma': 0.2, 'training': {'train_sigma': 0.15}}
+        >>> of["02_training_denoising"][0]
+        {'train_sigma': 0.15, 'task': 'denoising'}
+    """
+    if "task" in given or "task" in (given.get("training") or {}):
+        raise ReechoError(
+            "A report runs all tasks, so task cannot be given; --only 04 reports on one, `reecho train TASK` trains one."
+        )
+    given = {**given, **(given.get("training") or {})}
+    given.pop("training", None)
+    known = {name for step in steps for name in (*NOTEBOOKS[step.notebook], *_passed_on(step.notebook))}
+    for name in given:
+        if name not in known:
+            raise unknown(name, tuple(sorted(known - {"task", "training"})), "the notebooks of this run")
+    found = {}
+    for step in steps:
+        own = {name: value for name, value in given.items() if name in NOTEBOOKS[step.notebook]} | step.fixed
+        training = {name: value for name, value in given.items() if name in _passed_on(step.notebook)}
+        if training:
+            own["training"] = training
+        found[step.name] = own, resolve(step.notebook, own)
+    return found
+
+
+def _passed_on(notebook: str) -> tuple[str, ...]:
+    """The parameters of notebook 02 that a notebook takes inside `training`."""
+    if "training" not in NOTEBOOKS[notebook]:
+        return ()
+    return tuple(name for name in NOTEBOOKS[_TRAINING] if name not in NOTEBOOKS[notebook] and name != "task")
+
+
+def run_folder(name: str) -> Path:
+    """Where a run of this name lies, a folder in `build/`."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", name) or name in _RESERVED:
+        raise ReechoError(f"{name!r} cannot name a run: use letters, digits, dots, dashes and underscores, and not {_RESERVED[0]}.")
+    return build_dir().absolute() / name

@@ -1,0 +1,11 @@
+"""Figures: a function returns a Figure, it neither shows nor saves. One look for all, 7 inches wide."""
+
+from reecho.plots.curves import curves, lines
+from reecho.plots.grids import difference_grid, gallery, picture_grid, scored_grid
+from reecho.plots.marks import bars_with_intervals, histogram, scatter
+from reecho.plots.style import OKABE_ITO, STYLE, is_raster, to_png, to_svg
+
+__all__ = [
+    "OKABE_ITO", "STYLE", "bars_with_intervals", "curves", "difference_grid", "gallery", "histogram", "is_raster", "lines", "picture_grid",
+    "scatter", "scored_grid", "to_png", "to_svg",
+]  # fmt: skip

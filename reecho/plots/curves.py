@@ -1,0 +1,126 @@
+"""Lines: the history of a training, and any other quantity over another; each line is labelled where it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
+
+from reecho.errors import ReechoError
+from reecho.plots.style import FAINT, OKABE_ITO, ORDER, OTHERS, WIDTH, styled
+
+_HEADINGS = {"reconstruction_loss": "Reconstruction loss", "kl_loss": "KL loss in nats"}
+_COLOURS = {"reconstruction_loss": OKABE_ITO["blue"], "kl_loss": OKABE_ITO["vermilion"]}
+
+
+@styled
+def curves(history: Mapping[str, Sequence], headings: Mapping[str, str] | None = None, kept: int | None = None) -> Figure:
+    """A training's history: reconstruction and KL on axes of their own, train dashed, validation solid.
+
+    Args:
+        history: lists by column, "epoch", reconstruction_loss, kl_loss, and these with "val_" before the name (others are not
+            drawn); None where a value is missing.
+        headings: other headings of the axes, by column, for instance with the unit.
+        kept: the epoch whose weights were kept, marked if given.
+
+    Returns:
+        A Figure 7 in wide, an axes a loss; a loss that is 0 throughout (no KL in a plain autoencoder) is left out.
+
+    Raises:
+        ReechoError: no epochs.
+
+    Example:
+        >>> len(curves({"epoch": [1, 2], "reconstruction_loss": [3.0, 2.0], "val_kl_loss": [1.0, 2.0]}).axes)
+        2
+    """
+    headings = {**_HEADINGS, **(headings or {})}
+    epochs = np.asarray(history.get("epoch", ()), float)
+    columns = {name: np.array([np.nan if value is None else value for value in values], float) for name, values in history.items()}
+    shown = [name for name in _HEADINGS if any(np.nan_to_num(columns.get(p + name, 0)).any() for p in ("", "val_"))]
+    if not len(epochs) or not shown:
+        raise ReechoError("The history holds no epoch to draw; train the network for at least one.")
+    figure = Figure(figsize=(WIDTH, 2.5), layout="constrained")
+    for axes, name in zip(np.atleast_1d(figure.subplots(1, len(shown))), shown, strict=True):
+        ends = []
+        for prefix, dashes, label in (("", (3, 1.6), "train"), ("val_", (None, None), "validation")):
+            if (there := np.isfinite(values := columns.get(prefix + name, np.full(len(epochs), np.nan)))).any():
+                axes.plot(epochs[there], values[there], color=_COLOURS[name], dashes=dashes, marker="o" if there.sum() < 3 else None)
+                ends.append((epochs[there][-1], values[there][-1], label, _COLOURS[name]))
+        values = np.concatenate([line.get_ydata() for line in axes.lines])
+        if values.min() > 0 and values.max() > 20 * values.min():
+            axes.set_yscale("log")
+        axes.set(title=headings[name], xlabel="epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+        if kept is not None:
+            axes.axvline(kept, color=FAINT, linewidth=0.8, zorder=0)
+            axes.annotate(" kept", (kept, 1), xycoords=("data", "axes fraction"), size=7, color="#5a5a5a", va="top")
+        label_ends(axes, ends, 1.8)
+    return figure
+
+
+@styled
+def lines(
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    xlabel: str,
+    ylabel: str,
+    points: Mapping[str, tuple[float, float]] | None = None,
+    log_x: bool = False,
+    log_y: bool = False,
+    height: float = 3.2,
+) -> Figure:
+    """Lines and single points over one pair of axes, for instance PSNR over the rate.
+
+    Args:
+        series: label → (x, y), one line each.
+        xlabel, ylabel: what is measured, with the unit.
+        points: label → (x, y), one marked point each, for instance the trained networks.
+        log_x: whether x doubles from mark to mark.
+        log_y: whether y is logarithmic.
+        height: inches.
+
+    Returns:
+        A Figure 7 in wide.
+    """
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.subplots()
+    if log_x:
+        axes.set_xscale("log", base=2)
+        axes.xaxis.set_major_formatter("{x:.0f}")
+    if log_y:
+        axes.set_yscale("log")
+    ends, greys = [], (OTHERS, *ORDER[2:]) if points else ORDER
+    for (label, (x, y)), colour in zip(series.items(), greys * (1 + len(series) // len(greys)), strict=False):
+        axes.plot(x, y, color=colour, marker="o", markersize=3)
+        ends.append((x[-1], y[-1], label, colour))
+    marked = (OKABE_ITO["vermilion"], OKABE_ITO["blue"], OKABE_ITO["orange"])
+    for (label, (x, y)), colour in zip((points or {}).items(), marked * (1 + len(points or ()) // 3), strict=False):
+        axes.plot([x], [y], "D", color=colour, markersize=6, zorder=5)
+        name = axes.annotate(label, (x, y), xytext=(7, -3), textcoords="offset points", color=colour, weight="bold", va="top", zorder=6)
+        name.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    label_ends(axes, ends, height - 0.6)
+    return figure
+
+
+def label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], height: float) -> None:
+    """Write each line's label to the right of its end, moved apart where they would touch.
+
+    Args:
+        axes: with the lines drawn.
+        ends: (x, y, label, colour) for each line.
+        height: of the axes, in inches, about.
+    """
+    to_axes = axes.transData + axes.transAxes.inverted()
+    step = 9.5 / 72 / height  # a line of text, as a share of the axes
+    places = sorted((float(to_axes.transform((x, y))[1]), x, y, label, colour) for x, y, label, colour in ends)
+    last = -np.inf
+    for place, x, y, label, colour in places:
+        moved = max(place, last + step)
+        last = moved
+        axes.annotate(
+            label, (x, y), xytext=(5, (moved - place) * height * 72), textcoords="offset points", color=colour, va="center", annotation_clip=False
+        )

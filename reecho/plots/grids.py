@@ -1,0 +1,163 @@
+"""Grids of pictures: columns are people, rows are stages, a number under each face; every face pixel is a whole number of dots."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
+
+from reecho.errors import ReechoError
+from reecho.plots.style import INK, SHARPNESS, WIDTH, styled
+
+_POINT = 1 / 72  # inch
+_LABEL, _TITLE, _UNDER = 8.0, 7.5, 7.0  # points
+_GAP = 0.03  # inches between faces
+_WIDEST_FACE = 1.15  # inches
+_LETTERS = 17  # a row's label is broken into lines of at most so many
+
+
+@styled
+def picture_grid(
+    rows: Sequence[tuple[str, np.ndarray]],
+    under: Sequence[Sequence[str] | None] | None = None,
+    columns: Sequence[str] | None = None,
+) -> Figure:
+    """Rows of pictures, labelled at the left.
+
+    Args:
+        rows: (label, pictures) for each stage, pictures float (n, H, W, 3) or (n, H, W) in [0, 1]; what lies outside is cut off.
+            The rows may differ in n and in H and W.
+        under: for each row n short texts for below the pictures, usually the metric, or None.
+        columns: titles above the columns.
+
+    Returns:
+        A Figure at most 7 in wide.
+
+    Raises:
+        ReechoError: no pictures, or an array of another shape.
+
+    Example:
+        >>> picture_grid([("target", np.zeros((8, 32, 32, 3))), ("output", np.ones((8, 32, 32, 3)))]).get_figwidth()
+        7.0
+    """
+    return _grid([(label, _colours(label, pictures)) for label, pictures in rows], under, columns)
+
+
+def scored_grid(rows: Sequence[tuple[str, np.ndarray, Sequence[float] | None]], unit: str, digits: int = 1) -> Figure:
+    """Rows of pictures with a number below each.
+
+    Args:
+        rows: (label, pictures, values) for each stage, pictures as for `picture_grid`, values one a picture, or None.
+        unit: of the values, such as "dB".
+        digits: of the values, after the point.
+
+    Returns:
+        A Figure at most 7 in wide.
+    """
+    under = [None if values is None else [f"{value:.{digits}f} {unit}".strip() for value in values] for _, _, values in rows]
+    return picture_grid([(label, pictures) for label, pictures, _ in rows], under)
+
+
+@styled
+def gallery(pictures: np.ndarray, columns: int = 12, under: Sequence[str] | None = None) -> Figure:
+    """Many pictures, row after row.
+
+    Args:
+        pictures: float (n, H, W, 3) in [0, 1].
+        columns: pictures a row.
+        under: n short texts for below the pictures.
+
+    Returns:
+        A Figure at most 7 in wide.
+    """
+    starts = range(0, len(pictures), columns)
+    texts = None if under is None else [under[start : start + columns] for start in starts]
+    return _grid([("", _colours("", pictures[start : start + columns])) for start in starts], texts, None)
+
+
+@styled
+def difference_grid(
+    rows: Sequence[tuple[str, np.ndarray]], limit: float | None = None, under: Sequence[Sequence[str] | None] | None = None
+) -> Figure:
+    """Rows of signed differences on one scale, with one bar below: blue is too dark, red too bright.
+
+    Args:
+        rows: (label, differences) for each stage, output less target, float (n, H, W), or (n, H, W, 3) of which the mean over
+            the colours is shown.
+        limit: where the scale ends, intensity; None takes the 99.5 % quantile of all.
+        under: as for `picture_grid`.
+
+    Returns:
+        A Figure at most 7 in wide.
+    """
+    flat = [(label, np.asarray(each).mean(-1) if np.ndim(each) == 4 else np.asarray(each)) for label, each in rows]
+    limit = limit or float(np.quantile(np.concatenate([np.abs(each).ravel() for _, each in flat]), 0.995)) or 1.0
+    colours = matplotlib.colormaps["RdBu_r"]
+    figure = _grid([(label, colours(np.clip(each / limit, -1, 1) / 2 + 0.5)[..., :3]) for label, each in flat], under, None, foot=0.42)
+    width, height = figure.get_size_inches()
+    bar = figure.add_axes((0.5 - 1.25 / width, 0.25 / height, 2.5 / width, 0.09 / height))
+    bar.imshow(np.linspace(-limit, limit, 256)[None], cmap=colours, aspect="auto", extent=(-limit, limit, 0, 1))
+    bar.set_yticks([])
+    bar.set_xticks([-limit, 0, limit], [f"−{limit:.2f}", "0", f"+{limit:.2f}"])
+    bar.tick_params(length=2, labelsize=_UNDER, pad=1)
+    bar.grid(False)
+    return figure
+
+
+def _colours(label: str, pictures: np.ndarray) -> np.ndarray:
+    pictures = np.asarray(pictures)
+    if pictures.ndim == 3:
+        pictures = np.repeat(pictures[..., None], 3, axis=-1)
+    if pictures.ndim != 4 or pictures.shape[-1] not in (1, 3):
+        raise ReechoError(f"The pictures of row {label!r} have the shape {pictures.shape}; give (n, height, width, 3).")
+    return np.clip(np.broadcast_to(pictures, (*pictures.shape[:3], 3)), 0, 1)
+
+
+def _width(text: str, size: float) -> float:
+    """How wide a line of text is, in inches."""
+    return TextPath((0, 0), text, size=size).get_extents().width * _POINT if text.strip() else 0.0
+
+
+def _grid(rows: list, under: Sequence | None, columns: Sequence[str] | None, foot: float = 0.0) -> Figure:
+    count = max((len(pictures) for _, pictures in rows), default=0)
+    if not count:
+        raise ReechoError("There are no pictures to show.")
+    under = list(under) if under is not None else [None] * len(rows)
+    counts = [len(pictures) for _, pictures in rows]
+    if [n if texts is None else len(texts) for texts, n in zip(under, counts, strict=False)] != counts or len(under) > len(rows):
+        raise ReechoError("under needs, for each row, None or one text a picture.")
+    labels = [textwrap.fill(label, _LETTERS) for label, _ in rows]
+    margin = max(_width(line, _LABEL) for label in labels for line in label.split("\n") or [""])
+    margin += 0.09 if margin else 0.0
+    face = min((WIDTH - margin - (count - 1) * _GAP) / count, _WIDEST_FACE)
+    pixels = rows[0][1].shape[2]
+    dpi = max(1, round(face * SHARPNESS / pixels)) * pixels / face  # a face pixel is a whole number of dots
+    width = margin + count * face + (count - 1) * _GAP
+    head = (_TITLE * 1.5) * _POINT if columns is not None else 0.0
+    talls = [face * pictures.shape[1] / pictures.shape[2] for _, pictures in rows]
+    heights = [tall + (_GAP if texts is None else _UNDER * 1.75 * _POINT) for tall, texts in zip(talls, under, strict=True)]
+    height = head + sum(heights) + foot
+
+    figure = Figure(figsize=(width, height), dpi=dpi)
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width * dpi), ylim=(height * dpi, 0))  # in dots, from the top left
+    axes.axis("off")
+    lefts = [round((margin + i * (face + _GAP)) * dpi) for i in range(count)]
+    side, top = round(face * dpi), round(head * dpi)
+    for column, title in enumerate(columns or ()):
+        axes.text(lefts[column] + side / 2, top - 0.3 * _TITLE * _POINT * dpi, title, size=_TITLE, ha="center", va="baseline", color=INK)
+    for (_, pictures), label, texts, tall, row_height in zip(rows, labels, under, talls, heights, strict=True):
+        tall = round(tall * dpi)
+        axes.text(0, top + tall / 2, label, size=_LABEL, ha="left", va="center", color=INK, linespacing=1.15)
+        for left, picture in zip(lefts, pictures, strict=False):
+            axes.imshow(picture, extent=(left, left + side, top + tall, top), interpolation="nearest")
+        for left, text in zip(lefts, texts if texts is not None else (), strict=False):
+            below = top + tall + _UNDER * 1.1 * _POINT * dpi
+            axes.text(left + side / 2, below, text, size=_UNDER, ha="center", va="baseline", color="#444444")
+        top += round(row_height * dpi)
+    axes.set(xlim=(0, width * dpi), ylim=(height * dpi, 0), aspect="auto")  # imshow sets its own
+    return figure
+

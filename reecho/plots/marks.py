@@ -1,0 +1,118 @@
+"""Numbers side by side: values with their intervals, distributions, one quantity against another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from reecho.errors import ReechoError
+from reecho.plots.style import ORDER, OTHERS, OURS, WIDTH, styled
+
+
+@styled
+def bars_with_intervals(
+    rows: Sequence[Mapping[str, Any]],
+    key: str = "psnr_db",
+    interval: str | None = "psnr_db_ci95",
+    heading: str = "PSNR in dB",
+    digits: int = 1,
+) -> Figure:
+    """A dot and its 95 % interval for each method, ours in colour; no bar from zero, for decibels have no such zero.
+
+    Args:
+        rows: as in results.json, with "method", "ours" and `key`; rows without a value are left out.
+        key: which value.
+        interval: the key of its (low, high), or None.
+        heading: of the axis, with the unit.
+        digits: after the point.
+
+    Returns:
+        A Figure 7 in wide.
+
+    Raises:
+        ReechoError: no row has the value.
+    """
+    shown = [row for row in rows if row.get(key) is not None]
+    if not shown:
+        raise ReechoError(f"No row has a value for {key!r}.")
+    figure = Figure(figsize=(WIDTH, 0.55 + 0.235 * len(shown)), layout="constrained")
+    axes = figure.subplots()
+    for place, row in enumerate(shown):
+        colour = OURS if row.get("ours") else OTHERS
+        bounds = row.get(interval) if interval else None
+        if bounds is not None:
+            axes.plot(bounds, [place, place], color=colour, linewidth=2.2, alpha=0.55, solid_capstyle="butt")
+        axes.plot([row[key]], [place], "o", color=colour, markersize=5)
+        end = row[key] if bounds is None else max(bounds[1], row[key])
+        axes.annotate(f"{row[key]:.{digits}f}", (end, place), xytext=(6, 0), textcoords="offset points", va="center", color=colour, size=8)
+    axes.set_yticks(range(len(shown)), [row["method"] for row in shown])
+    for label, row in zip(axes.get_yticklabels(), shown, strict=True):
+        if row.get("ours"):
+            label.set(color=OURS, weight="bold")
+    axes.set(xlabel=heading, ylim=(len(shown) - 0.4, -0.6))
+    axes.margins(x=0.08)
+    axes.grid(axis="y", linestyle=(0, (1, 2.5)))
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    return figure
+
+
+@styled
+def histogram(
+    values: Mapping[str, np.ndarray], xlabel: str, ylabel: str = "share of the pictures", bins: int = 40, height: float = 2.6
+) -> Figure:
+    """Distributions as outlines over one another, each with its own share of 1.
+
+    Args:
+        values: label → float (n,), one outline each.
+        xlabel, ylabel: what is counted, with the unit.
+        bins: how many, over the range of all values.
+        height: inches.
+
+    Returns:
+        A Figure 7 in wide.
+    """
+    finite = {label: np.asarray(each, float)[np.isfinite(each)] for label, each in values.items()}
+    if not any(len(each) for each in finite.values()):
+        raise ReechoError(f"There are no values of {xlabel} to count.")
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.subplots()
+    edges = np.histogram_bin_edges(np.concatenate(list(finite.values())), bins)
+    for (label, each), colour in zip(finite.items(), ORDER * (1 + len(finite) // len(ORDER)), strict=False):
+        shares = np.histogram(each, edges)[0] / max(len(each), 1)
+        axes.stairs(shares, edges, color=colour, fill=True, alpha=0.14)
+        axes.stairs(shares, edges, color=colour, linewidth=1.5, label=label)
+    axes.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, None))
+    if len(finite) > 1:
+        axes.legend(labelcolor="linecolor", handlelength=1.2)
+    return figure
+
+
+@styled
+def scatter(
+    groups: Mapping[str, tuple[np.ndarray, np.ndarray]], xlabel: str, ylabel: str, equal: bool = False, height: float = 3.4
+) -> Figure:
+    """One quantity against another, a dot a picture.
+
+    Args:
+        groups: label → (x, y), float (n,) each.
+        xlabel, ylabel: what is measured, with the unit.
+        equal: draw the line y = x, for two methods on the same pictures.
+        height: inches.
+
+    Returns:
+        A Figure 7 in wide; thousands of dots are kept as an image inside the SVG.
+    """
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.subplots()
+    for (label, (x, y)), colour in zip(groups.items(), ORDER * (1 + len(groups) // len(ORDER)), strict=False):
+        axes.plot(x, y, "o", color=colour, markersize=2.6, alpha=0.35, markeredgewidth=0, label=label, rasterized=len(x) > 300)
+    if equal:
+        axes.axline((np.mean(axes.get_xlim()),) * 2, slope=1, color=OTHERS, linewidth=0.9, dashes=(4, 2))
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    if len(groups) > 1:
+        axes.legend(labelcolor="linecolor", markerscale=2, handlelength=0.8)
+    return figure

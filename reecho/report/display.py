@@ -1,0 +1,127 @@
+"""What notebooks call to show something; JupyterLab shows it as it is, the HTML and PDF writers know it by its metadata."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from reecho import provenance as made_with
+from reecho.errors import ReechoError
+from reecho.plots.style import is_raster, to_png, to_svg
+from reecho.report.tables import escape, pipe_table, plain
+from reecho.settings import PARAMETERS, Settings, default
+
+_DOTS = 96  # a browser's dots an inch
+_BOX = "border: 4px solid #b42318; background: #fff1f0; color: #7a130b; padding: 0.8em 1em; font-size: 1.15em; font-weight: bold"
+
+
+def figure(fig: Figure, caption: str, alt: str, cover: bool = False) -> None:
+    """Show a figure with its caption; pictures as PNG, curves as SVG.
+
+    Args:
+        fig: from `reecho.plots`, or a reader's own.
+        caption: Markdown: what it shows, which split, how many, how chosen, what to see.
+        alt: the finding in plain words, for those who cannot see the figure.
+        cover: use this figure on the index page; otherwise that takes the notebook's last grid of pictures.
+
+    Raises:
+        ReechoError: caption or alt text is missing.
+    """
+    for name, text in (("caption", caption), ("alt", alt)):
+        if not isinstance(text, str) or not text.strip():
+            raise ReechoError(f"A figure needs {name} text; give figure(fig, caption=…, alt=…), the caption for all readers, alt for the blind.")
+    width, height = (round(inches * _DOTS) for inches in fig.get_size_inches())
+    picture = {"image/png": to_png(fig)} if is_raster(fig) else {"image/svg+xml": to_svg(fig)}
+    about = {"kind": "figure", "caption": caption.strip(), "alt": " ".join(alt.split()), "width": width, "height": height, "cover": cover}
+    (kind,) = picture
+    size = {kind: {"width": width, "height": height}}
+    display({**picture, "text/plain": f"Figure: {about['alt']}"}, raw=True, metadata={"reecho": about, **size})
+    _markdown(caption.strip(), "caption")
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Mapping[str, Any]], caption: str) -> None:
+    """Show rows as a table, the best value of each column in bold.
+
+    Args:
+        rows: one dictionary a row, such as the rows of results.json; "–" where a row has no value.
+        columns: specifications as `reecho.results.columns` gives them: "key"; "heading"; "digits" (after the point, None
+            leaves the value as it is); "best" ("higher", "lower" or None); "interval" (the key of a pair (low, high), or None).
+        caption: Markdown: what it compares, which split, how many.
+
+    Raises:
+        ReechoError: the caption is missing, or there are no rows.
+    """
+    if not isinstance(caption, str) or not caption.strip():
+        raise ReechoError("A table needs a caption; give table(rows, columns, caption=…).")
+    _table(pipe_table(rows, columns), caption)
+
+
+def settings_table(settings: Settings) -> None:
+    """Show the effective settings: name, value, unit, meaning; what somebody changed is bold, with its default beside it."""
+    rows = []
+    for name, value in settings.as_dict().items():
+        parameter = PARAMETERS[name]
+        told = escape(plain(parameter.kind, value))
+        if name in settings.changed:
+            standard = plain(parameter.kind, default(settings.notebook, name))
+            told = f"**{told}** (default: {escape('by preset' if parameter.presets else standard)})"
+        elif parameter.presets:
+            told += f" (preset {settings.preset})"
+        rows.append({"name": f"`{name}`", "value": told, "unit": escape(parameter.unit), "meaning": escape(parameter.meaning)})
+    columns = [{"key": key, "heading": key, "markdown": True} for key in ("name", "value", "unit", "meaning")]
+    changed = f"{len(settings.changed)} changed, in bold" if settings.changed else "none changed"
+    _table(pipe_table(rows, columns), f"Settings of this run; {changed}.")
+
+
+def banner(faces: Any) -> None:
+    """Warn in a box that cannot be missed where these are not the faces that were asked for; say nothing otherwise."""
+    if not faces.banner:
+        return
+    data = {"text/html": f'<div role="alert" style="{_BOX}">⚠ {html.escape(faces.banner)}</div>', "text/markdown": f"> **⚠ {escape(faces.banner)}**"}
+    display({**data, "text/plain": faces.banner}, raw=True, metadata={"reecho": {"kind": "banner", "text": faces.banner}})
+
+
+def say(markdown: str) -> None:
+    """Show a text whose numbers code has written, as Markdown."""
+    _markdown(markdown.strip(), "text")
+
+
+def provenance(settings: Settings, faces: Any, networks: Sequence[Any] = ()) -> None:
+    """Show what the report was made with: faces, seed, commit, versions, machine, and how long each network trained.
+
+    Args:
+        settings: of this notebook.
+        faces: the faces it worked on.
+        networks: the trained networks that it shows.
+    """
+    made = made_with.gather()
+    machine, versions = made["machine"], made["versions"]
+    people = len({int(person) for person in faces.people})
+    memory = f", {machine['memory_gib']} GiB memory" if "memory_gib" in machine else ""
+    rows = [
+        ("faces", escape(f"{faces.title}: {len(faces.names):,} pictures of {people:,} people, {settings.size}×{settings.size} pixels")),
+        ("digest of the data", f"`{faces.digest[:16]}`"),
+        ("seed, preset", escape(f"{settings.seed}, {settings.preset}")),
+        ("commit", f"`{made['commit']}`"),
+        ("versions", escape(", ".join(f"{name} {number}" for name, number in versions.items()))),
+        ("machine", escape(f"{machine['system']} on {machine['processor']}, {machine['cores']} cores{memory}")),
+    ]
+    for network in networks:
+        record = network.provenance
+        told = [f"`{network.folder.name}`", *(f"{record[key]:g} {unit}" for key, unit in (("epochs", "epochs"), ("minutes", "min")) if key in record)]
+        rows.append(("network, trained in", ", ".join(told)))
+    columns = [{"key": "what", "heading": "what", "markdown": True}, {"key": "value", "heading": "value", "markdown": True}]
+    _table(pipe_table([{"what": what, "value": value} for what, value in rows], columns), "What this report was made with.")
+
+
+def _markdown(text: str, kind: str, **more: Any) -> None:
+    display({"text/markdown": text, "text/plain": text}, raw=True, metadata={"reecho": {"kind": kind, **more}})
+
+
+def _table(lines: str, caption: str) -> None:
+    _markdown(caption.strip(), "caption")
+    _markdown(lines, "table", caption=caption.strip())

@@ -1,0 +1,211 @@
+"""An executed notebook as one HTML file that needs nothing else: no network, no script; and the index of a run."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pypandoc
+from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode, v4
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from traitlets import Unicode
+
+from reecho.files import written_aside
+from reecho.report.contents import cover, overview
+from reecho.report.executed import MARKDOWN, WIDE, Piece, pieces, read, title
+
+TEMPLATES = Path(__file__).parent / "templates"
+_MARK = "<!--reecho-piece-{}-->"
+_HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
+# "log x": browsers set no space behind a function's name; none is wanted before a bracket, none allowed inside a script
+_NO_SCRIPT = "(?<!<msub>)(?<!<msup>)(?<!<msubsup>)(?<!<munder>)"
+_NAME = "<mi[^>]*>[a-z]{2,}</mi>"
+_FUNCTION = re.compile(
+    rf"{_NO_SCRIPT}(<mrow>{_NAME}<mo>(?:&#8289;|\u2061)</mo></mrow>)(?!(?:<mrow>)?<mo[^>]*form=\"prefix\")"
+    rf"|{_NO_SCRIPT}({_NAME})(?=<m(?:i|n|sub|sup|subsup|frac)\b)"
+)
+_SUMMARY = {"parameters": "Show the parameters", "injected-parameters": "Show the parameters that were given to this run"}
+
+
+def render(ipynb: Path | str, out_html: Path | str, strip: Sequence[tuple[str, str]] = (), step: int = 0, home: str | None = "index.html") -> None:
+    """Write an executed notebook as a page.
+
+    Args:
+        ipynb: the executed notebook.
+        out_html: the page to write.
+        strip: (title, href) of all pages of the run, in order; empty for a page that stands alone.
+        step: which of them this is.
+        home: href of the index page, where there is a strip.
+
+    Raises:
+        ReechoError: no notebook there, or the disk is full.
+    """
+    notebook = read(Path(ipynb))
+    links = [href for _, href in strip]
+    page = {
+        "title": title(notebook, Path(ipynb).stem),
+        "css": stylesheet(),
+        "strip": list(strip),
+        "step": step,
+        "home": home if strip else None,
+    }
+    text, _ = Exporter(links=links).from_notebook_node(notebook, resources={"page": page})
+    write(Path(out_html), text)
+
+
+def index(
+    out_html: Path | str,
+    header: Mapping[str, Any],
+    entries: Sequence[tuple],
+    title: str = "reecho",
+    links: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Write the page that leads to all others: what was run, on what, with what result.
+
+    Args:
+        out_html: the page to write.
+        header: what results.json holds: preset, dataset, provenance, minutes, tasks (rows by task), and "banner" where the
+            faces are not those asked for; what is missing is left out.
+        entries: (title, href) or (title, href, executed notebook) of each report; the notebook gives the picture and the sentence.
+        title: of the page.
+        links: (name, href) of further files of the run, such as the PDF.
+    """
+    cards = []
+    for name, href, *ipynb in entries:
+        picture, sentence = cover(read(Path(ipynb[0]))) if ipynb else (None, "")
+        cards.append({"title": name, "href": href, "picture": picture and _image(picture), "sentence": sentence})
+    facts, results = overview(header)
+    shown = markdown_to_html([card["sentence"] for card in cards] + [results])
+    for card, sentence in zip(cards, shown, strict=False):
+        card["sentence"] = sentence
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    text = environment.get_template("contents.html.j2").render(
+        title=title, css=stylesheet(), banner=header.get("banner"), facts=facts, results=shown[-1], cards=cards, links=links
+    )
+    write(Path(out_html), text)
+
+
+def stylesheet() -> str:
+    """The one style sheet."""
+    return (TEMPLATES / "page.css").read_text(encoding="utf-8")
+
+
+def write(out: Path, text: str) -> None:
+    """Write a page whole or not at all."""
+    with written_aside(out) as aside:
+        aside.write_text(text, encoding="utf-8", newline="\n")
+
+
+def markdown_to_html(texts: Sequence[str]) -> list[str]:
+    """Many pieces of Markdown as HTML, formulas as MathML, with one call of pandoc.
+
+    Args:
+        texts: Markdown; links and footnotes of one piece may be defined in another.
+
+    Returns:
+        HTML for each; the last one ends with the footnotes of all.
+    """
+    if not texts:
+        return []
+    marks = [_MARK.format(number) for number in range(len(texts))]
+    whole = "\n\n".join(f"{mark}\n\n{text}" for mark, text in zip(marks, texts, strict=True))
+    parts = re.split(r"<!--reecho-piece-\d+-->", _pandoc(whole))[1:]
+    if len(parts) != len(texts):  # a fence that is never closed swallows the marks after it
+        parts = [_pandoc(text) for text in texts]
+    return [part.strip() for part in parts]
+
+
+def _pandoc(markdown: str) -> str:
+    text = pypandoc.convert_text(markdown, "html5", MARKDOWN, extra_args=["--mathml", "--syntax-highlighting=none", *WIDE])
+    text = re.sub(r"(<math display=\"block\"[^>]*><semantics>)<mtable>", r'\1<mtable displaystyle="true">', text)  # else fractions are small
+    return _FUNCTION.sub(r'\1\2<mspace width="0.17em"></mspace>', text)
+
+
+class Exporter(HTMLExporter):
+    """nbconvert's HTML exporter with our template; what the cells hold is set by `Setting` before."""
+
+    def __init__(self, links: Sequence[str] = (), **more: Any):
+        super().__init__(extra_template_basedirs=[str(TEMPLATES)], template_name="reecho", **more)
+        self.register_preprocessor(Setting(links=" ".join(links)), enabled=True)
+
+
+class Setting(Preprocessor):
+    """Turns each cell into the HTML that the template lays out, numbers figures and tables, collects the headings."""
+
+    links = Unicode(help="hrefs of the other pages, separated by spaces")
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        held = [pieces(cell) for cell in nb.cells]
+        flat = [piece for found in held for piece in found]
+        prose = [piece.caption if piece.kind == "figure" else piece.text for piece in flat if piece.kind in ("text", "table", "figure")]
+        captions = [piece.caption for piece in flat if piece.kind == "table"]
+        *bodies, notes = markdown_to_html([*prose, *captions, ""])
+        done = iter(bodies)
+        bodies = [next(done) if piece.kind in ("text", "table", "figure") else "" for piece in flat]
+        table_captions, counts = done, {"figure": 0, "table": 0}
+        blocks = []
+        for piece, body in zip(flat, bodies, strict=True):
+            if piece.kind in counts:
+                counts[piece.kind] += bool(piece.caption)
+            caption = next(table_captions) if piece.kind == "table" else body
+            blocks.append(self._block(piece, body, caption, counts.get(piece.kind, 0)))
+        blocks = [self._relinked(block) for block in blocks]
+        remaining = iter(blocks)
+        cells = [v4.new_raw_cell("\n".join(next(remaining) for _ in found), metadata={"raw_mimetype": "text/html"}) for found in held]
+        nb.cells = [cell for cell in [*cells, v4.new_raw_cell(notes, metadata={"raw_mimetype": "text/html"})] if cell.source]
+        resources["page"]["headings"] = [(int(level), anchor, text) for block in blocks for level, anchor, text in _HEADING.findall(block)]
+        return nb, resources
+
+    @staticmethod
+    def _block(piece: Piece, body: str, caption: str, number: int) -> str:
+        if piece.kind == "code":
+            summary = next((text for tag, text in _SUMMARY.items() if tag in piece.tags), "Show code")
+            code = highlight(piece.text, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip()
+            opened = " open" if "show" in piece.tags else ""
+            return f'<details class="code"{opened}><summary>{summary}</summary><pre tabindex="0"><code>{code}</code></pre></details>'
+        if piece.kind == "figure":
+            legend = f"<figcaption>{_numbered('Figure', number, caption)}</figcaption>" if piece.caption else ""
+            return f"<figure>{_image(piece)}{legend}</figure>"
+        if piece.kind == "table":
+            legend = f"<figcaption>{_numbered('Table', number, caption)}</figcaption>" if piece.caption else ""
+            label = f"Table {number}" if piece.caption else "Table"
+            return f'<figure class="table">{legend}<div class="scroll" role="region" aria-label="{label}" tabindex="0">{body}</div></figure>'
+        if piece.kind == "banner":
+            return f'<p class="banner" role="alert">{escape(piece.text)}</p>'
+        if piece.kind in ("printed", "error"):
+            return f'<pre class="{piece.kind}" tabindex="0">{escape(piece.text)}</pre>'
+        if piece.kind == "html":
+            return piece.text
+        body = body.replace("<table>", '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>')
+        return body.replace("</table>", "</table></div>")
+
+    def _relinked(self, block: str) -> str:
+        """Links between notebooks lead to their pages; a notebook run several times leads to the first page."""
+
+        def page(found: re.Match) -> str:
+            stem, anchor = found[1], found[2] or ""
+            known = [link for link in self.links.split() if link.startswith(stem)]
+            return f'href="{known[0] if known else stem + ".html"}{anchor}"'
+
+        block = re.sub(r'href="(?![a-z]+:)([^"#]+)\.ipynb(#[^"]*)?"', page, block)
+        return re.sub(r'<img src="(?!data:)([^"]+)"[^>]*?alt="([^"]*)"[^>]*>', r'<a href="\1">\2</a>', block)  # a page loads nothing
+
+
+def _numbered(word: str, number: int, html: str) -> str:
+    """A caption with its number inside its first paragraph."""
+    return re.sub(r"^<p>", f"<p><b>{word} {number}.</b> ", html)
+
+
+def _image(piece: Piece) -> str:
+    size = "".join(f' {name}="{value}"' for name, value in (("width", piece.width), ("height", piece.height)) if value)
+    source = f"data:{piece.media};base64,{base64.b64encode(piece.data).decode()}"
+    return f'<img src="{source}" alt="{escape(" ".join(piece.text.split()))}"{size}>'

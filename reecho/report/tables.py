@@ -1,0 +1,111 @@
+"""Rows and columns as a Markdown table, and values as text."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from reecho.errors import ReechoError
+
+MISSING = "–"
+
+
+def pipe_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Mapping[str, Any]]) -> str:
+    """A table in Markdown: numbers to the right, the best of each column in bold.
+
+    Args:
+        rows: one dictionary a row.
+        columns: as for `reecho.report.table`; "markdown": True takes a column's texts as Markdown.
+
+    Returns:
+        The lines of a pipe table.
+
+    Raises:
+        ReechoError: no rows.
+
+    Example:
+        >>> spec = [{"key": "method", "heading": "method"}, {"key": "psnr_db", "heading": "PSNR", "digits": 1, "best": "higher"}]
+        >>> print(pipe_table([{"method": "noisy", "psnr_db": 20.27}, {"method": "ours", "psnr_db": 25.91}], spec))
+        | method | PSNR |
+        |:--|--:|
+        | noisy | 20.3 |
+        | ours | **25.9** |
+    """
+    if not rows:
+        raise ReechoError("There are no rows to show in a table.")
+    cells = [_column(rows, column) for column in columns]
+    signs = [":--" if any(isinstance(row.get(column["key"]), str) for row in rows) else "--:" for column in columns]
+    lines = [[escape(column["heading"]) for column in columns], None, *zip(*cells, strict=True)]
+    return "\n".join("|" + "|".join(signs) + "|" if line is None else "| " + " | ".join(line) + " |" for line in lines)
+
+
+def escape(text: str) -> str:
+    """Plain text as Markdown that shows it unchanged.
+
+    Example:
+        >>> print(escape("horizontal_flip | $5"))
+        horizontal\\_flip \\| \\$5
+    """
+    return re.sub(r"([\\`*_$|<>\[\]~^])", r"\\\1", str(text)).replace("\n", " ")
+
+
+def number(value: Any, digits: int | None = None) -> str:
+    """A value as text: thousands parted, a true minus, "–" for none.
+
+    Example:
+        >>> number(12796483), number(-0.1234, 2), number(None), number(float("nan"), 1)
+        ('12,796,483', '−0.12', '–', '–')
+    """
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return MISSING
+    if isinstance(value, str | bool):
+        return str(value)
+    if digits is None:
+        text = f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+    else:
+        text = f"{value:,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def plain(kind: str, value: Any) -> str:
+    """A parameter's value as text; of a path only the name, for a report says nothing about a person's disk.
+
+    Example:
+        >>> plain("ints", (32, 64)), plain("text", "/home/me/lfw.tgz"), plain("dict", {"epochs": 2}), plain("float", 1e-4)
+        ('32, 64', 'lfw.tgz', 'epochs = 2', '0.0001')
+    """
+    if value is None:
+        return "None"
+    if kind == "ints":
+        return ", ".join(map(str, value))
+    if kind == "dict":
+        return ", ".join(f"{name} = {each}" for name, each in value.items()) or "none"
+    if kind == "text" and ("/" in value or "\\" in value):
+        return Path(value.replace("\\", "/")).name
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and value > 9999 else str(value)
+
+
+def _column(rows: Sequence[Mapping[str, Any]], column: Mapping[str, Any]) -> list[str]:
+    """One column's cells; equal to the shown digits is equally good."""
+    key, digits, direction = column["key"], column.get("digits"), column.get("best")
+    values = [row.get(key) for row in rows]
+    if column.get("markdown"):
+        return [MISSING if value is None else str(value) for value in values]
+    texts = [number(value, digits) for value in values]
+    there = [value for value, text in zip(values, texts, strict=True) if text != MISSING and not isinstance(value, str)]
+    best = None
+    if direction and len(there) > 1:
+        best = number(max(there) if direction == "higher" else min(there), digits)
+    cells = []
+    for row, text in zip(rows, texts, strict=True):
+        cell = f"**{text}**" if text == best else escape(text)
+        bounds = row.get(column["interval"]) if column.get("interval") else None
+        if bounds is not None and text != MISSING:
+            cell += f"\u00a0\\[{number(bounds[0], digits)},\u00a0{number(bounds[1], digits)}\\]"
+        cells.append(cell)
+    return cells
