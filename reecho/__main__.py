@@ -104,9 +104,9 @@ def publish(name: str) -> None:
 def train(task: str, parameters: dict, **options: str | None) -> None:
     """Train the network of TASK and keep it, as notebook 02 does; one that is there already is left as it is."""
     settings, faces = _prepare(task, _merged(parameters, **options))
-    from reecho import training
+    from reecho import trained
 
-    network = training.ensure(settings, faces, say=click.echo)
+    network = trained.ensure(settings, faces, say=click.echo)
     click.echo(f"The network for {task} lies in {_near(network.folder)}")
 
 
@@ -127,16 +127,16 @@ def apply(task: str, source: Path, out: Path, whole: bool, sigma: float, paramet
     PARAMETERS["sigma"].check(sigma)
     pictures_in(source, out)  # before TensorFlow is waited for
     settings, faces = _prepare(task, _merged(parameters, **options))
-    from reecho import training
+    from reecho import trained
 
-    if not training.is_trained(settings, faces):
+    if not trained.is_trained(settings, faces):
         words = [f"--{name} {value}" for name, value in options.items() if value]
         words += [f"-p {name}={_plain(value)}" for name, value in parameters.items()]
         raise ReechoError(
             f"There is no trained network for {task} with these settings; `{' '.join(['reecho train', task, *words])}` trains it, "
-            f"about {training.estimate_minutes(settings, faces):.0f} min on this machine."
+            f"about {trained.estimate_minutes(settings, faces):.0f} min on this machine."
         )
-    network = training.ensure(settings, faces, say=click.echo)
+    network = trained.ensure(settings, faces, say=click.echo)
     face_frame = {"size": settings.size, "crop": settings.crop, "whole": whole}
     written = put_through(network.reproduce, task, source, out, **face_frame, sigma=sigma, seed=settings.seed, say=click.echo)
     click.echo(f"{len(written)} of your pictures went through; see {_near(out)}")

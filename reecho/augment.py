@@ -117,7 +117,9 @@ def warp(crops: tf.Tensor, affine: tf.Tensor, shrink: tf.Tensor, fill_mode: str 
     return tf.clip_by_value(tf.einsum("ih,bhwc,jw->bijc", shrink, moved, shrink) * (rescale / 255.0), 0.0, 1.0)
 
 
-def generate(crops: np.ndarray, ranges: Ranges, size: int, seed: int = 0, epoch: int = 0, indices: np.ndarray | None = None) -> np.ndarray:
+def generate(
+    crops: np.ndarray, ranges: Ranges, size: int, seed: int = 0, epoch: int = 0, indices: np.ndarray | None = None
+) -> np.ndarray:
     """Augmented faces.
 
     Args:
@@ -134,7 +136,10 @@ def generate(crops: np.ndarray, ranges: Ranges, size: int, seed: int = 0, epoch:
     width = crops.shape[1]
     affine = matrices(tf.gather(draws(len(crops), seed, epoch), indices), ranges, width)
     shrink = tf.constant(area_matrix(width, size))
-    chunks = [warp(crops[indices[i : i + 256]], affine[i : i + 256], shrink, ranges.fill_mode, ranges.rescale) for i in range(0, len(indices), 256)]
+    chunks = [
+        warp(crops[indices[i : i + 256]], affine[i : i + 256], shrink, ranges.fill_mode, ranges.rescale)
+        for i in range(0, len(indices), 256)
+    ]
     return np.concatenate([chunk.numpy() for chunk in chunks])
 
 

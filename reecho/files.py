@@ -52,7 +52,9 @@ def written_aside(path: Path | str) -> Iterator[Path]:
         os.replace(aside, path)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise ReechoError(f"The disk is full: {path} was not written. Free some space and run the same command again.") from error
+            raise ReechoError(
+                f"The disk is full: {path} was not written. Free some space and run the same command again."
+            ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise ReechoError(f"{path.parent} cannot be written to. Choose another folder or change its permissions.") from error
         raise

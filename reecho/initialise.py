@@ -33,7 +33,9 @@ def linear_start_fits(filters: tuple, kernels: tuple, strides: tuple) -> bool:
     return wide and seeing and len(filters) > 1 and filters[1] >= KNEES * needed_filters(strides)[0]
 
 
-def start_linear(vae: VAE, linear: LinearVAE, inputs: np.ndarray, kernels: tuple, strides: tuple, shift: float, seed: int = 0) -> None:
+def start_linear(
+    vae: VAE, linear: LinearVAE, inputs: np.ndarray, kernels: tuple, strides: tuple, shift: float, seed: int = 0
+) -> None:
     """Set the weights of `vae` so that it computes what `linear` computes, up to the logit's straight lines.
 
     Args:
@@ -117,7 +119,9 @@ def _start_code(encoder: keras.Model, linear: LinearVAE, scale: np.ndarray, offs
     carried_offset = np.broadcast_to(offset, order.shape).ravel()
     bias = (carried_offset - linear.input_mean[order.ravel()]) @ linear.encoder[order.ravel()]
     mu.set_weights([kernel.reshape(-1, latent_dim), bias.astype("float32")])
-    encoder.get_layer("log_variance").set_weights([np.zeros((kernel.size // latent_dim, latent_dim), "float32"), linear.log_variance])
+    encoder.get_layer("log_variance").set_weights(
+        [np.zeros((kernel.size // latent_dim, latent_dim), "float32"), linear.log_variance]
+    )
 
 
 def _start_dense(decoder: keras.Model, linear: LinearVAE, order: np.ndarray) -> None:

@@ -55,8 +55,8 @@ def slerp(z1: np.ndarray, z2: np.ndarray, t: float) -> np.ndarray:
         t: 0 gives z1, 1 gives z2; or an array that broadcasts, such as (n, 1).
 
     Returns:
-        float array (n, latent_dim); where the two point the same way, or exactly opposite ways (no arc is the shortest), the
-        straight line.
+        float array (n, latent_dim); where the two point the same way or exactly opposite ways (no arc is the shortest), or one
+        is 0, the straight line.
 
     Source: White (2016), Sampling Generative Networks, arXiv:1609.04468, section 2.1.
 
@@ -69,7 +69,7 @@ def slerp(z1: np.ndarray, z2: np.ndarray, t: float) -> np.ndarray:
     unit1, unit2 = z1 / length1, z2 / length2
     angle = np.arccos(np.clip((unit1 * unit2).sum(axis=-1, keepdims=True), -1, 1))
     sine = np.sin(angle)
-    flat = sine < 1e-4
+    flat = (sine < 1e-4) | (np.minimum(length1, length2) <= 1e-12)
     safe = np.where(flat, 1, sine)
     arc = (np.sin((1 - t) * angle) / safe * unit1 + np.sin(t * angle) / safe * unit2) * lerp(length1, length2, t)
     return np.where(flat, lerp(z1, z2, t), arc).astype(np.result_type(z1, z2), copy=False)
@@ -91,3 +91,33 @@ def sample(n: int, latent_dim: int, seed: int = 0) -> np.ndarray:
         (2, 1024)
     """
     return np.random.default_rng(seed).standard_normal((n, latent_dim), dtype="float32")
+
+
+def pairs(people: np.ndarray, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of pictures of two different people.
+
+    Args:
+        people: int (N,), who each picture shows, at least two people.
+        n: how many pairs; at most N are given, so that no picture comes first twice.
+        seed: of the draw.
+
+    Returns:
+        Two int arrays (min(n, N),) of indices.
+
+    Raises:
+        ReechoError: all pictures show one person.
+
+    Example:
+        >>> first, second = pairs(np.array([0, 0, 1, 2]), 3)
+        >>> bool((np.array([0, 0, 1, 2])[first] != np.array([0, 0, 1, 2])[second]).all())
+        True
+    """
+    people = np.asarray(people)
+    if len(np.unique(people)) < 2:
+        raise ReechoError("All pictures show one person; pairs need pictures of at least two people.")
+    rng = np.random.default_rng(seed)
+    first = rng.permutation(len(people))[:n]
+    second = rng.integers(len(people), size=len(first))
+    while (same := people[first] == people[second]).any():
+        second[same] = rng.integers(len(people), size=same.sum())
+    return first, second

@@ -51,7 +51,9 @@ class LinearVAE:
         return 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance)
 
 
-def fit(inputs: np.ndarray, targets: np.ndarray, noise: float, latent_dim: int, weight: float, loss: str, seed: int = 0) -> LinearVAE:
+def fit(
+    inputs: np.ndarray, targets: np.ndarray, noise: float, latent_dim: int, weight: float, loss: str, seed: int = 0
+) -> LinearVAE:
     """Fit the linear VAE that minimises the network's own loss.
 
     Args:
@@ -105,7 +107,9 @@ def _least_squares(inputs: np.ndarray, targets: np.ndarray, ridge: float) -> np.
     return inputs.T @ linalg.solve(gram, targets, assume_a="pos", overwrite_a=True)
 
 
-def _principal_axes(told: np.ndarray, regression: np.ndarray | None, noise: float, wanted: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _principal_axes(
+    told: np.ndarray, regression: np.ndarray | None, noise: float, wanted: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Variances (k,) and axes (D, k) of what the input tells of the target, the noise's own share included, largest first."""
     count, values = told.shape
     if values <= _LARGEST_EXACT:

@@ -48,7 +48,9 @@ def clip_log_variance(log_variance):
     return ops.clip(log_variance, -LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
 
 
-def build_encoder(shape: tuple, filters: tuple, kernels: tuple, strides: tuple, latent_dim: int, seed: int = 0, noise: bool = True) -> keras.Model:
+def build_encoder(
+    shape: tuple, filters: tuple, kernels: tuple, strides: tuple, latent_dim: int, seed: int = 0, noise: bool = True
+) -> keras.Model:
     """The encoder of section 1.6.1: convolution → ReLU → batch normalisation, then mu, log_variance and the sample.
 
     Args:
@@ -124,7 +126,15 @@ class VAE(keras.Model):
     Source: Kingma & Welling (2014), equation 10; the calibrated loss: Rybkin, Daniilidis & Levine (2021), equation 5.
     """
 
-    def __init__(self, encoder: keras.Model, decoder: keras.Model, loss: str, reconstruction_weight: float, variational: bool = True, **kwargs: Any):
+    def __init__(
+        self,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        loss: str,
+        reconstruction_weight: float,
+        variational: bool = True,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.encoder, self.decoder = encoder, decoder
         self.posterior = keras.Model(encoder.input, [encoder.get_layer("mu").output, encoder.get_layer("log_variance").output])
@@ -145,7 +155,11 @@ class VAE(keras.Model):
         outputs = self.decoder(self.sampling([mean, log_variance]), training=training)
         reconstruction = reconstruction_loss(outputs, targets, self.reconstruction)
         kl = ops.mean(kl_divergence(mean, log_variance)) if self.variational else ops.zeros(())
-        return {"total_loss": self.reconstruction_weight * reconstruction + kl, "reconstruction_loss": reconstruction, "kl_loss": kl}
+        return {
+            "total_loss": self.reconstruction_weight * reconstruction + kl,
+            "reconstruction_loss": reconstruction,
+            "kl_loss": kl,
+        }
 
     def _report(self, losses: dict[str, Any], count) -> dict[str, Any]:
         for name, value in losses.items():
@@ -210,7 +224,9 @@ def check_range(faces: np.ndarray, what: str) -> None:
     """Raise ReechoError unless all values lie in [0, 1]: the decoder ends in a sigmoid and can reach no others."""
     low, high = float(np.min(faces)), float(np.max(faces))
     if not (low >= 0 and high <= 1):
-        raise ReechoError(f"{what} reach from {low:.3g} to {high:.3g}, but the decoder ends in a sigmoid: give intensities in [0, 1].")
+        raise ReechoError(
+            f"{what} reach from {low:.3g} to {high:.3g}, but the decoder ends in a sigmoid: give intensities in [0, 1]."
+        )
 
 
 def summary(model: keras.Model) -> list[dict[str, Any]]:
@@ -227,11 +243,20 @@ def summary(model: keras.Model) -> list[dict[str, Any]]:
         node = layer._inbound_nodes[0] if layer._inbound_nodes else None
         sources = [tensor._keras_history.operation.name for tensor in node.input_tensors] if node else []
         shape = "(None, " + ", ".join(str(length) for length in layer.output.shape[1:]) + ")"
-        rows.append({"layer": f"{layer.name} ({type(layer).__name__})", "shape": shape, "weights": layer.count_params(), "connected": ", ".join(sources)})
+        rows.append(
+            {
+                "layer": f"{layer.name} ({type(layer).__name__})",
+                "shape": shape,
+                "weights": layer.count_params(),
+                "connected": ", ".join(sources),
+            }
+        )
     return rows
 
 
 def weights_of(model: keras.Model) -> tuple[int, int]:
     """How many weights can be trained, and how many cannot (the moving averages of batch normalisation)."""
-    trainable, fixed = ([math.prod(weight.shape) for weight in weights] for weights in (model.trainable_weights, model.non_trainable_weights))
+    trainable, fixed = (
+        [math.prod(weight.shape) for weight in weights] for weights in (model.trainable_weights, model.non_trainable_weights)
+    )
     return sum(trainable), sum(fixed)

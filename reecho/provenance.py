@@ -19,7 +19,11 @@ def commit() -> str:
     """The commit of the checkout, "-dirty" behind it where tracked files were changed, or "unknown" outside git."""
     try:
         found = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"], cwd=ROOT, capture_output=True, text=True, timeout=20
+            ["git", "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=20,
         )
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"

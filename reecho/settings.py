@@ -1,4 +1,4 @@
-"""Every parameter: its kind, default, unit and range; the presets; which notebook takes which; every path."""
+"""The effective settings of a notebook: given parameters checked, presets filled in; and every path."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from types import MappingProxyType
 from typing import Any
 
 from reecho.errors import ReechoError
+from reecho.parameters import COMMON, NOTEBOOKS, PARAMETERS, PRESETS, Parameter, default
+
+__all__ = ["NOTEBOOKS", "PARAMETERS", "PRESETS", "Parameter", "Settings", "default", "resolve"]
 
 ROOT = Path(__file__).resolve().parent.parent
-PRESETS = ("smoke", "quick", "full")
 
 
 def data_dir() -> Path:
@@ -28,167 +30,14 @@ def build_dir() -> Path:
     return Path(os.environ.get("REECHO_BUILD") or ROOT / "build")
 
 
+def results_file(task: str) -> Path:
+    """Where a notebook writes its rows: in the run that REECHO_RUN names, or in `build/by-hand` where a person runs it."""
+    return Path(os.environ.get("REECHO_RUN") or build_dir() / "by-hand") / "results" / f"{task}.json"
+
+
 def notebooks_dir() -> Path:
     """Where the reports' sources lie."""
     return ROOT / "notebooks"
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter: what it may be, what it is if nothing is said, and what it means.
-
-    `kind` is one of "int", "float", "bool", "text", "ints" (a tuple of whole numbers) and "dict". Where `presets` has
-    values, None (the notebook's default) takes the preset's; where `optional`, None is itself a value.
-    """
-
-    name: str
-    kind: str
-    default: Any
-    meaning: str
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
-    presets: MappingProxyType | None = None
-    optional: bool = False
-
-    def check(self, value: Any) -> Any:
-        """Return `value` in this parameter's own type, or raise ReechoError saying what it may be."""
-        if value is None and self.optional:
-            return None
-        try:
-            value = _converted(self.kind, value)
-        except (TypeError, ValueError):
-            raise ReechoError(f"{self.name}={value!r} is not {_KINDS[self.kind]}; {self.name} is {self.meaning} ({self.allowed}).") from None
-        for number in value if self.kind == "ints" else (value,) if self.kind in ("int", "float") else ():
-            if not math.isfinite(number) or (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
-                raise ReechoError(f"{self.name}={value!r} is out of range; {self.name} is {self.meaning} ({self.allowed}).")
-        if self.choices and value not in self.choices:
-            raise ReechoError(f"{self.name}={value!r} is not known; choose one of {', '.join(self.choices)}.")
-        return value
-
-    @property
-    def allowed(self) -> str:
-        """The kind and range in words, such as "a whole number from 1 to 4096"."""
-        if self.choices:
-            return "one of " + ", ".join(self.choices)
-        words = _KINDS[self.kind]
-        if self.low is not None and self.high is not None:
-            words += f" from {self.low:g} to {self.high:g}"
-        elif self.low is not None:
-            words += f", at least {self.low:g}"
-        return words + (" or None" if self.optional else "")
-
-
-_KINDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "True or False",
-    "text": "text",
-    "ints": "a list of whole numbers such as 32,64,64,64",
-    "dict": "a dictionary such as {'latent_dim': 64}",
-}
-
-
-def _converted(kind: str, value: Any) -> Any:
-    if kind == "bool":
-        if not isinstance(value, bool):
-            raise TypeError
-        return value
-    if isinstance(value, bool):
-        raise TypeError
-    if kind == "int":
-        if not isinstance(value, int) and not (isinstance(value, float) and value.is_integer()):
-            raise TypeError
-        return int(value)
-    if kind == "float":
-        if not isinstance(value, int | float):
-            raise TypeError
-        return float(value)
-    if kind == "ints":
-        if isinstance(value, str) or not len(value):
-            raise TypeError
-        return tuple(_converted("int", each) for each in value)
-    if kind == "dict":
-        return dict(value)
-    if not isinstance(value, str | os.PathLike):
-        raise TypeError
-    return os.fspath(value)
-
-
-def _presets(smoke: Any, quick: Any, full: Any) -> MappingProxyType:
-    return MappingProxyType({"smoke": smoke, "quick": quick, "full": full})
-
-
-def _table(*parameters: Parameter) -> MappingProxyType:
-    return MappingProxyType({p.name: p for p in parameters})
-
-
-PARAMETERS = _table(
-    Parameter("preset", "text", "quick", "how much is done: smoke (seconds), quick (10 minutes), full (an hour)", choices=PRESETS),
-    Parameter("dataset", "text", "auto", "the faces: auto, lfw, synthetic, or a folder of pictures"),
-    Parameter("lfw", "text", None, "an archive or folder of Labeled Faces in the Wild", optional=True),
-    Parameter("pictures", "int", None, "at most so many pictures; 0 takes all", "pictures", 0, presets=_presets(360, 0, 0)),
-    Parameter("size", "int", 32, "width and height of a face", "pixels", 8, 128),
-    Parameter("crop", "int", 60, "cut off each side of the 250-pixel picture", "pixels", 0, 100),
-    Parameter("split_seed", "int", None, "draws another split by person; None keeps the official one", "", 0, optional=True),
-    Parameter("seed", "int", 0, "seed of everything random", "", 0, 2**31 - 1),
-    # the data generator
-    Parameter("rotation_range", "float", 20.0, "rotation, drawn from ± this", "degrees", 0, 180),
-    Parameter("width_shift_range", "float", 0.05, "horizontal shift, drawn from ± this", "share of the width", 0, 1),
-    Parameter("height_shift_range", "float", 0.05, "vertical shift, drawn from ± this", "share of the height", 0, 1),
-    Parameter("shear_range", "float", 10.0, "shear angle, drawn from ± this", "degrees", 0, 80),
-    Parameter("zoom_range", "float", 0.2, "zoom of each axis, drawn from 1 ± this", "factor", 0, 0.9),
-    Parameter("rescale", "float", 1.0, "factor on the intensities", "factor", 0.01, 1),
-    Parameter("horizontal_flip", "bool", True, "mirrors every other picture, by chance"),
-    Parameter("fill_mode", "text", "nearest", "what newly uncovered pixels show", choices=("nearest", "reflect", "constant")),
-    Parameter("copies", "int", 0, "augmented copies written for each person", "pictures", 0, 1000),
-    Parameter("copies_to", "text", None, "new folder for the augmented copies", optional=True),
-    # the network and its training
-    Parameter("task", "text", "reconstruction", "what the network learns", choices=("reconstruction", "denoising", "colourisation")),
-    Parameter("network", "text", "reference", "the document's VAE, or its plain autoencoder (no noise on z, no KL)", choices=("reference", "autoencoder")),
-    Parameter("initialisation", "text", "linear", "weights at the start: the best linear autoencoder, or random (Glorot)", choices=("linear", "random")),
-    Parameter("loss", "text", "mse", "reconstruction loss; calibrated needs no weight", choices=("mse", "rmse", "calibrated")),
-    Parameter("reconstruction_weight", "float", None, "the document's α; None: 100,000 for mse, 10,000 for rmse", "nats", 1e-3, 1e9, optional=True),
-    Parameter("latent_dim", "int", 1024, "axes of the latent space", "axes", 1, 4096),
-    Parameter("filters", "ints", (32, 64, 64, 64), "filters of each convolution", "", 1, 1024),
-    Parameter("kernels", "ints", (3, 3, 3, 3), "kernel size of each convolution", "pixels", 1, 11),
-    Parameter("strides", "ints", (1, 2, 2, 1), "stride of each convolution", "pixels", 1, 4),
-    Parameter("epochs", "int", None, "passes over the train people's faces", "", 1, 10000, presets=_presets(1, 3, 20)),
-    Parameter("batch_size", "int", 64, "faces a step", "faces", 1, 4096),
-    Parameter("learning_rate", "float", None, "Adam's highest rate (warm-up, then cosine); None: 0.00003 (under 10 epochs) or 0.0001 from the linear start, 0.001 from a random one", "",
-              1e-7, 1, optional=True),
-    Parameter("patience", "int", 8, "epochs without a better validation loss before training stops", "epochs", 1, 10000),
-    Parameter("train_sigma", "float", 0.1, "noise that a denoising network is trained on", "intensity", 0, 1),
-    # the evaluations
-    Parameter("training", "dict", MappingProxyType({}), "parameters of notebook 02 to change for the network shown here"),
-    Parameter("sigma", "float", 0.1, "noise that the trained network is tested on", "intensity", 0, 1),
-    Parameter("random_start", "bool", None, "also trains a network from random weights, to compare", presets=_presets(False, False, True)),
-    Parameter("components", "ints", (16, 32, 64, 128, 256, 512, 1024), "components of the PCA baselines", "", 1, 49152),
-    Parameter("samples", "int", None, "faces in each set of new faces", "faces", 16, 20000, presets=_presets(32, 1000, 2000)),
-)  # fmt: skip
-
-_COMMON = ("preset", "dataset", "lfw", "pictures", "size", "crop", "split_seed", "seed")
-_RANGES = ("rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range", "rescale", "horizontal_flip", "fill_mode")
-_NETWORK = ("network", "initialisation", "loss", "reconstruction_weight", "latent_dim", "filters", "kernels", "strides",
-            "epochs", "batch_size", "learning_rate", "patience", "train_sigma")  # fmt: skip
-
-NOTEBOOKS = MappingProxyType({
-    "01_data": (*_COMMON, *_RANGES, "copies", "copies_to"),
-    "02_training": (*_COMMON, "task", *_NETWORK, *_RANGES),
-    "03_reconstruction": (*_COMMON, "training", "random_start", "components"),
-    "04_denoising": (*_COMMON, "training", "sigma"),
-    "05_generation": (*_COMMON, "training", "samples"),
-    "06_colourisation": (*_COMMON, "training"),
-})  # fmt: skip
-
-# The published run of the original trained on unchanged pictures; flipping is the one change that costs no detail.
-_GENTLE = dict(rotation_range=0.0, width_shift_range=0.0, height_shift_range=0.0, shear_range=0.0, zoom_range=0.0)
-
-
-def default(notebook: str, name: str) -> Any:
-    """What a notebook's parameters cell says if nobody changes it (None where the preset decides)."""
-    return _GENTLE.get(name, PARAMETERS[name].default) if notebook == "02_training" else PARAMETERS[name].default
 
 
 @dataclass(frozen=True)
@@ -237,7 +86,7 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
 
     Example:
         >>> resolve("02_training", {"preset": "full", "latent_dim": 64}).epochs
-        20
+        16
         >>> resolve("04_denoising", {"sigma": 0.2}).changed
         ('sigma',)
     """
@@ -268,13 +117,19 @@ def _check_together(settings: Settings) -> None:
     if "filters" in values:
         lengths = {name: len(values[name]) for name in ("filters", "kernels", "strides")}
         if len(set(lengths.values())) > 1:
-            raise ReechoError(f"filters, kernels and strides must be equally long lists, one entry a convolution; they are {lengths}.")
+            raise ReechoError(
+                f"filters, kernels and strides must be equally long lists, one entry a convolution; they are {lengths}."
+            )
         if values["size"] % math.prod(values["strides"]):
-            raise ReechoError(f"size={values['size']} must be a multiple of the product of the strides, {math.prod(values['strides'])}.")
+            raise ReechoError(
+                f"size={values['size']} must be a multiple of the product of the strides, {math.prod(values['strides'])}."
+            )
         if values["loss"] == "calibrated" and values["reconstruction_weight"] is not None:
             raise ReechoError("loss=calibrated needs no reconstruction_weight; leave it out, or choose loss=mse.")
         if values["network"] == "autoencoder" and values["loss"] == "calibrated":
-            raise ReechoError("loss=calibrated weighs the reconstruction against a KL, which network=autoencoder does not have; choose loss=mse.")
+            raise ReechoError(
+                "loss=calibrated weighs the reconstruction against a KL, which network=autoencoder does not have; choose loss=mse."
+            )
     if values.get("copies", 0) and not values.get("copies_to"):
         raise ReechoError("copies needs copies_to, a new folder to write the augmented copies to.")
     if "training" in values:
@@ -313,11 +168,11 @@ def training_settings(settings: Settings, task: str, **further: Any) -> Settings
     Returns:
         Settings of notebook 02 on the same faces.
     """
-    shared = {name: settings.values[name] for name in _COMMON}
+    shared = {name: settings.values[name] for name in COMMON}
     changed = {**settings.values["training"], **further}
     for name in changed:
         if name in shared or name == "task" or name not in NOTEBOOKS["02_training"]:
-            raise unknown(name, tuple(n for n in NOTEBOOKS["02_training"] if n not in _COMMON and n != "task"), "training")
+            raise unknown(name, tuple(n for n in NOTEBOOKS["02_training"] if n not in COMMON and n != "task"), "training")
     return resolve("02_training", {**shared, "task": task, **changed})
 
 

@@ -31,7 +31,9 @@ class _PlainUnpickler(pickle.Unpickler):
         )
 
     def persistent_load(self, pid: Any) -> Any:
-        raise ReechoError("The pickle refers to something outside itself; a parameters.pkl of reecho does not. Do not use this file.")
+        raise ReechoError(
+            "The pickle refers to something outside itself; a parameters.pkl of reecho does not. Do not use this file."
+        )
 
 
 def read_parameters(path: Path) -> list[Any]:
@@ -47,7 +49,9 @@ def read_parameters(path: Path) -> list[Any]:
         ReechoError: no such file, not a pickle, a pickle with code in it, or one that holds something else.
     """
     if not path.is_file():
-        raise ReechoError(f"{path} is not there; a saved network is a folder with {PARAMETERS} and {WEIGHTS} or {ORIGINAL_WEIGHTS}.")
+        raise ReechoError(
+            f"{path} is not there; a saved network is a folder with {PARAMETERS} and {WEIGHTS} or {ORIGINAL_WEIGHTS}."
+        )
     if path.stat().st_size > _LARGEST_PICKLE:
         raise ReechoError(f"{path} is larger than 1 MB; a parameters.pkl holds six short entries. This is another file.")
     try:
@@ -56,7 +60,9 @@ def read_parameters(path: Path) -> list[Any]:
     except ReechoError as error:
         raise ReechoError(f"{path}: {error}") from None
     except Exception as error:  # a damaged pickle raises almost anything
-        raise ReechoError(f"{path} is not a readable pickle ({type(error).__name__}). Copy the file again or train the network anew.") from None
+        raise ReechoError(
+            f"{path} is not a readable pickle ({type(error).__name__}). Copy the file again or train the network anew."
+        ) from None
     if not _describes_network(found):
         raise ReechoError(
             f"{path} does not hold [input_shape, conv_filters, conv_kernels, conv_strides, latent_space_dim, "
@@ -124,13 +130,17 @@ def load(folder: Path) -> tuple[VAE, dict[str, list], dict[str, Any]]:
     vae = VAE(encoder, decoder, record.get("settings", {}).get("loss", "mse"), weight, variational)
     weights = next((folder / name for name in (WEIGHTS, ORIGINAL_WEIGHTS) if (folder / name).is_file()), None)
     if weights is None:
-        raise ReechoError(f"{folder} holds neither {WEIGHTS} nor {ORIGINAL_WEIGHTS}; copy the folder whole or train the network anew.")
+        raise ReechoError(
+            f"{folder} holds neither {WEIGHTS} nor {ORIGINAL_WEIGHTS}; copy the folder whole or train the network anew."
+        )
     try:
         with warnings.catch_warnings():  # Keras 3.15 warns of its own lists of layers, which hold no weights
             warnings.filterwarnings("ignore", message="Skipping nested container")
             whole_model(vae).load_weights(weights)
     except Exception as error:  # h5py and Keras raise many kinds for a damaged or foreign file
-        raise ReechoError(f"{weights} cannot be read or does not fit {PARAMETERS} ({type(error).__name__}); train the network anew.") from error
+        raise ReechoError(
+            f"{weights} cannot be read or does not fit {PARAMETERS} ({type(error).__name__}); train the network anew."
+        ) from error
     return vae, read_history(folder / HISTORY), record
 
 
@@ -140,4 +150,6 @@ def read_history(path: Path) -> dict[str, list]:
         return {}
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    return {name: [(int(row[name]) if name == "epoch" else float(row[name])) if row[name] else None for row in rows] for name in rows[0]}
+    return {
+        name: [(int(row[name]) if name == "epoch" else float(row[name])) if row[name] else None for row in rows] for name in rows[0]
+    }

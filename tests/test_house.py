@@ -19,7 +19,8 @@ BY_ALL = {"errors", "files", "provenance", "settings"}
 MAY_IMPORT = {
     "errors": set(),
     "files": {"errors"},
-    "settings": {"errors"},
+    "parameters": {"errors"},
+    "settings": {"errors", "parameters"},
     "provenance": {"settings"},
     "data": set(),
     "augment": {"data"},
@@ -29,6 +30,7 @@ MAY_IMPORT = {
     "initialise": {"linear", "model"},
     "storage": {"model"},
     "training": {"augment", "data", "initialise", "linear", "model", "storage", "tasks"},
+    "trained": {"data", "model", "storage", "training"},
     "latent": set(),
     "baselines": {"tasks"},
     "metrics": {"tasks"},

@@ -54,7 +54,9 @@ def test_the_linear_vae_is_probabilistic_pca_at_the_losses_sigma(smooth_faces):
     assert np.isclose(best.sigma**2, variance)
     used = variances > variance
     assert 0 < used.sum() < 32
-    assert np.allclose(best.log_variance[used], np.log(variance / variances[used]), atol=1e-3) and np.all(best.log_variance[~used] == 0)
+    assert np.allclose(best.log_variance[used], np.log(variance / variances[used]), atol=1e-3) and np.all(
+        best.log_variance[~used] == 0
+    )
 
 
 def test_the_autoencoders_start_is_pca(smooth_faces):

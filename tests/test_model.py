@@ -5,7 +5,17 @@ import pytest
 
 from reecho.errors import ReechoError
 from reecho.storage import whole_model
-from reecho.model import VAE, Sampling, build_decoder, build_encoder, check_range, kl_divergence, reconstruction_loss, summary, weights_of
+from reecho.model import (
+    VAE,
+    Sampling,
+    build_decoder,
+    build_encoder,
+    check_range,
+    kl_divergence,
+    reconstruction_loss,
+    summary,
+    weights_of,
+)
 
 DOCUMENT = ((32, 32, 3), (32, 64, 64, 64), (3, 3, 3, 3), (1, 2, 2, 1), 1024)
 ENCODER = [  # section 1.6.1 of the document: layer, output shape, weights
@@ -48,10 +58,15 @@ def test_the_sampling_layer_is_named_sampling_and_joins_mu_and_log_variance(docu
     assert last["layer"] == "encoder_output (Sampling)" and last["connected"] == "mu, log_variance"
 
 
-@pytest.mark.parametrize(("size", "filters", "kernels", "strides", "latent"), [(64, (8, 16), (5, 3), (2, 2), 7), (16, (4, 4, 4), (3, 1, 3), (2, 1, 4), 2)])
+@pytest.mark.parametrize(
+    ("size", "filters", "kernels", "strides", "latent"),
+    [(64, (8, 16), (5, 3), (2, 2), 7), (16, (4, 4, 4), (3, 1, 3), (2, 1, 4), 2)],
+)
 def test_any_shape_filters_kernels_and_strides_come_back_in_the_pictures_shape(size, filters, kernels, strides, latent):
     shape = (size, size, 3)
-    vae = VAE(build_encoder(shape, filters, kernels, strides, latent), build_decoder(shape, filters, kernels, strides, latent), "mse", 1.0)
+    vae = VAE(
+        build_encoder(shape, filters, kernels, strides, latent), build_decoder(shape, filters, kernels, strides, latent), "mse", 1.0
+    )
     outputs = np.asarray(vae(np.random.rand(2, *shape).astype("float32")))
     assert outputs.shape == (2, *shape) and outputs.min() > 0 and outputs.max() < 1
 

@@ -7,7 +7,9 @@ from reecho.errors import ReechoError
 
 
 def test_none_takes_the_presets_value_and_an_explicit_value_wins():
-    assert settings.resolve("02_training", {"preset": "full", "epochs": None}).epochs == settings.PARAMETERS["epochs"].presets["full"]
+    assert (
+        settings.resolve("02_training", {"preset": "full", "epochs": None}).epochs == settings.PARAMETERS["epochs"].presets["full"]
+    )
     assert settings.resolve("02_training", {"preset": "full", "epochs": 2}).epochs == 2
 
 

@@ -17,7 +17,12 @@ FACES = np.random.default_rng(0).random((3, *SHAPE), dtype="float32")
 
 
 def network():
-    return VAE(build_encoder(SHAPE, FILTERS, KERNELS, STRIDES, LATENT), build_decoder(SHAPE, FILTERS, KERNELS, STRIDES, LATENT), "mse", 100_000.0)
+    return VAE(
+        build_encoder(SHAPE, FILTERS, KERNELS, STRIDES, LATENT),
+        build_decoder(SHAPE, FILTERS, KERNELS, STRIDES, LATENT),
+        "mse",
+        100_000.0,
+    )
 
 
 def outputs(vae):
@@ -30,7 +35,9 @@ def test_save_then_load_gives_the_same_outputs(tmp_path):
     storage.save(tmp_path / "net", vae, PARAMETERS, history, {"settings": {"loss": "mse"}})
     loaded, table, record = storage.load(tmp_path / "net")
     assert np.array_equal(outputs(loaded), outputs(vae))
-    assert table == {"epoch": [0, 1], "total_loss": [None, 2.0], "val_total_loss": [2.5, 1.5]} and record["settings"]["loss"] == "mse"
+    assert (
+        table == {"epoch": [0, 1], "total_loss": [None, 2.0], "val_total_loss": [2.5, 1.5]} and record["settings"]["loss"] == "mse"
+    )
     assert storage.read_parameters(tmp_path / "net" / "parameters.pkl") == PARAMETERS
 
 

@@ -30,7 +30,9 @@ def test_a_tensor_gets_the_same_input_as_an_array():
 
     noise = noise_like(FACES, 1)
     for task in TASKS:
-        assert np.allclose(make_inputs(task, tf.constant(FACES), tf.constant(noise)).numpy(), make_inputs(task, FACES, noise), atol=1e-6)
+        assert np.allclose(
+            make_inputs(task, tf.constant(FACES), tf.constant(noise)).numpy(), make_inputs(task, FACES, noise), atol=1e-6
+        )
 
 
 def test_an_unknown_task_and_denoising_without_noise_are_refused():

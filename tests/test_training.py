@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from reecho import training
+from reecho import trained
 from reecho.errors import ReechoError
 
 
@@ -16,10 +16,10 @@ def lines():
 
 def test_a_network_is_trained_once_and_loaded_after(small_faces, small_settings):
     said, say = lines()
-    first = training.ensure(small_settings(), small_faces, say)
+    first = trained.ensure(small_settings(), small_faces, say)
     assert any("min on this machine" in line for line in said) and any("epoch  1 of 1" in line for line in said)
     said.clear()
-    again = training.ensure(small_settings(), small_faces, say)
+    again = trained.ensure(small_settings(), small_faces, say)
     assert said == []
     inputs = small_faces.pictures("test")[:4]
     assert np.array_equal(first.reproduce(inputs), again.reproduce(inputs))
@@ -27,21 +27,23 @@ def test_a_network_is_trained_once_and_loaded_after(small_faces, small_settings)
 
 
 def test_the_key_follows_parameters_faces_and_code_but_no_comment(small_faces, small_settings, tmp_path):
-    key = training.key(small_settings(), small_faces)
-    assert key == training.key(small_settings(preset="full", epochs=1), small_faces)
-    assert key == training.key(small_settings(train_sigma=0.3), small_faces)  # no noise in reconstruction
-    assert key != training.key(small_settings(latent_dim=17), small_faces)
-    assert training.key(small_settings(task="denoising"), small_faces) != training.key(small_settings(task="denoising", train_sigma=0.3), small_faces)
+    key = trained.key(small_settings(), small_faces)
+    assert key == trained.key(small_settings(preset="full", epochs=1), small_faces)
+    assert key == trained.key(small_settings(train_sigma=0.3), small_faces)  # no noise in reconstruction
+    assert key != trained.key(small_settings(latent_dim=17), small_faces)
+    assert trained.key(small_settings(task="denoising"), small_faces) != trained.key(
+        small_settings(task="denoising", train_sigma=0.3), small_faces
+    )
     source = tmp_path / "a.py"
     codes = []
     for text in ('"""A."""\nx = 1\n', '"""B."""\nx = 1  # one\n', '"""A."""\nx = 2\n'):
         source.write_text(text)
-        codes.append(training._code(source))
+        codes.append(trained._code(source))
     assert codes[0] == codes[1] != codes[2]
 
 
 def test_total_is_weight_times_reconstruction_plus_kl_in_the_history_too(small_faces, small_settings):
-    history = training.ensure(small_settings(epochs=2), small_faces, lambda line: None).history
+    history = trained.ensure(small_settings(epochs=2), small_faces, lambda line: None).history
     assert history["epoch"] == [0, 1, 2] and history["total_loss"][0] is None
     for prefix, start in (("", 1), ("val_", 0)):
         parts = [np.array(history[f"{prefix}{name}"][start:]) for name in ("total_loss", "reconstruction_loss", "kl_loss")]
@@ -50,7 +52,7 @@ def test_total_is_weight_times_reconstruction_plus_kl_in_the_history_too(small_f
 
 def test_an_interrupted_training_goes_on_and_ends_as_if_it_had_not_been(small_faces, small_settings, monkeypatch):
     chosen = small_settings(epochs=3, task="denoising")
-    whole = training.ensure(chosen, small_faces, lambda line: None)
+    whole = trained.ensure(chosen, small_faces, lambda line: None)
     monkeypatch.setenv("REECHO_BUILD", str(whole.folder.parent.parent / "again"))
 
     def interrupt(line):
@@ -59,10 +61,10 @@ def test_an_interrupted_training_goes_on_and_ends_as_if_it_had_not_been(small_fa
 
     for _ in range(2):  # stopped as epoch 2 is told, before its checkpoint: it is done anew
         with pytest.raises(KeyboardInterrupt):
-            training.ensure(chosen, small_faces, interrupt)
-    assert not training.is_trained(chosen, small_faces)
+            trained.ensure(chosen, small_faces, interrupt)
+    assert not trained.is_trained(chosen, small_faces)
     said, say = lines()
-    resumed = training.ensure(chosen, small_faces, say)
+    resumed = trained.ensure(chosen, small_faces, say)
     assert "Going on after epoch 1 of 3." in said
     assert resumed.history["epoch"] == [0, 1, 2, 3]
     assert np.allclose(resumed.history["val_total_loss"], whole.history["val_total_loss"], rtol=0.02)
@@ -70,27 +72,33 @@ def test_an_interrupted_training_goes_on_and_ends_as_if_it_had_not_been(small_fa
 
 
 def test_early_stopping_keeps_the_best_epoch(small_faces, small_settings):
-    hot = training.ensure(small_settings(epochs=6, patience=1, learning_rate=0.5), small_faces, lambda line: None)
+    hot = trained.ensure(small_settings(epochs=6, patience=1, learning_rate=0.5), small_faces, lambda line: None)
     best = int(np.argmin(hot.history["val_total_loss"]))
     assert hot.provenance["best_epoch"] == best and hot.provenance["epochs"] == min(best + 1, 6)
 
 
 def test_a_diverging_training_says_what_to_do(small_faces, small_settings):
     with pytest.raises(ReechoError, match="learning_rate"):
-        training.ensure(small_settings(loss="calibrated", learning_rate=1.0, epochs=40, patience=40, batch_size=8), small_faces, lambda line: None)
+        trained.ensure(
+            small_settings(loss="calibrated", learning_rate=1.0, epochs=40, patience=40, batch_size=8),
+            small_faces,
+            lambda line: None,
+        )
 
 
-@pytest.mark.parametrize("changed", [{"loss": "rmse"}, {"loss": "calibrated"}, {"network": "autoencoder"}, {"task": "colourisation"}])
+@pytest.mark.parametrize(
+    "changed", [{"loss": "rmse"}, {"loss": "calibrated"}, {"network": "autoencoder"}, {"task": "colourisation"}]
+)
 def test_every_loss_network_and_task_lowers_its_loss(small_faces, small_settings, changed):
-    history = training.ensure(small_settings(epochs=4, learning_rate=0.003, **changed), small_faces, lambda line: None).history
+    history = trained.ensure(small_settings(epochs=4, learning_rate=0.003, **changed), small_faces, lambda line: None).history
     assert min(history["val_total_loss"][1:]) < history["val_total_loss"][0]
 
 
 def test_the_document_s_filters_start_linear_and_narrow_ones_say_that_they_cannot(small_faces, small_settings):
     said, say = lines()
-    narrow = training.ensure(small_settings(initialisation="linear"), small_faces, say)
+    narrow = trained.ensure(small_settings(initialisation="linear"), small_faces, say)
     assert narrow.provenance["initialisation"] == "random" and any("too narrow" in line for line in said)
-    wide = training.ensure(small_settings(initialisation="linear", filters=(32, 64, 64, 64), latent_dim=64), small_faces, say)
+    wide = trained.ensure(small_settings(initialisation="linear", filters=(32, 64, 64, 64), latent_dim=64), small_faces, say)
     assert wide.provenance["initialisation"] == "linear"
 
 
@@ -100,13 +108,15 @@ def test_eight_faces_can_be_overfitted(small_faces, small_settings):
     part = np.where(np.isin(np.arange(len(small_faces.part)), small_faces.indices("train")[:8]), small_faces.part, "left out")
     part[small_faces.indices("validation")[:2]] = "validation"
     eight = dataclasses.replace(small_faces, part=part, digest="eight")
-    chosen = small_settings(network="autoencoder", epochs=300, patience=300, batch_size=8, learning_rate=0.003, latent_dim=64, horizontal_flip=False)
-    history = training.ensure(chosen, eight, lambda line: None).history
+    chosen = small_settings(
+        network="autoencoder", epochs=300, patience=300, batch_size=8, learning_rate=0.003, latent_dim=64, horizontal_flip=False
+    )
+    history = trained.ensure(chosen, eight, lambda line: None).history
     assert history["reconstruction_loss"][-1] < 0.004
 
 
 def test_the_record_says_what_made_the_network(small_faces, small_settings):
-    network = training.ensure(small_settings(), small_faces, lambda line: None)
+    network = trained.ensure(small_settings(), small_faces, lambda line: None)
     record = json.loads((network.folder / "network.json").read_text())
     assert record["faces"]["digest"] == small_faces.digest and record["settings"]["latent_dim"] == 16
     assert record["provenance"]["minutes"] >= 0 and record["provenance"]["versions"]["tensorflow"]

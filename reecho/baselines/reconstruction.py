@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
+from scipy.sparse.linalg import eigsh
 from sklearn.utils.extmath import randomized_svd
 
 from reecho.errors import ReechoError
@@ -64,7 +65,8 @@ class PCA:
             variances, vectors = _largest(centred @ centred.T / count, wanted)
             axes = vectors.T @ centred / np.sqrt(np.maximum(variances, 1e-12) * count)[:, None].astype("float32")
         kept = variances > max(variances[0], 1e-12) * 1e-7  # below it is rounding, not variance
-        return cls(mean, np.ascontiguousarray(axes[kept], "float32"), variances[kept], max(total - float(variances[kept].sum()), 0.0))
+        left = max(total - float(variances[kept].sum()), 0.0)
+        return cls(mean, np.ascontiguousarray(axes[kept], "float32"), variances[kept], left)
 
     def encode(self, faces: np.ndarray, k: int) -> np.ndarray:
         """The faces' coordinates on the first k axes: (n, H, W, 3) → float32 (n, k), intensity units."""
@@ -89,7 +91,7 @@ class PCA:
         return np.clip(self.decode(self.encode(faces, k)), 0, 1)
 
 
-def reconstructions(train_faces: np.ndarray, faces: np.ndarray, components: Sequence[int] = (16, 64, 256, 1024)) -> dict[str, np.ndarray]:
+def reconstructions(train_faces: np.ndarray, faces: np.ndarray, components: Sequence[int]) -> dict[str, np.ndarray]:
     """Every baseline of the reconstruction task, by name.
 
     Args:
@@ -108,5 +110,10 @@ def reconstructions(train_faces: np.ndarray, faces: np.ndarray, components: Sequ
 def _largest(symmetric: np.ndarray, wanted: int) -> tuple[np.ndarray, np.ndarray]:
     """The largest eigenvalues, falling, and their vectors as columns."""
     size = len(symmetric)
-    values, vectors = linalg.eigh(symmetric, subset_by_index=(size - wanted, size - 1), overwrite_a=True, check_finite=False)
+    if wanted < size // 16:  # a few: Lanczos, from a fixed start so that the same faces give the same axes
+        values, vectors = eigsh(symmetric, wanted, v0=np.ones(size, symmetric.dtype))
+        order = np.argsort(values)
+        values, vectors = values[order], vectors[:, order]
+    else:
+        values, vectors = linalg.eigh(symmetric, subset_by_index=(size - wanted, size - 1), overwrite_a=True, check_finite=False)
     return np.maximum(values[::-1].astype("float64"), 0), vectors[:, ::-1]

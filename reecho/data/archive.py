@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
 import os
 import re
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -23,7 +25,7 @@ MEMBER_LIMIT = 64 * 2**20  # bytes of one picture
 _TIMES, _SLACK = 10, 64 * 2**20  # unpacked, an archive of pictures is hardly larger than packed
 _BYTES_A_MEMBER, _FEW_MEMBERS = 64, 1000
 _TAR_END = 1024  # a tar ends with two blocks of zeros
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile, NotImplementedError, RuntimeError)
+_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError, RuntimeError)
 
 
 def is_picture(name: str) -> bool:
@@ -69,7 +71,7 @@ class Folder:
 
 
 class _Archive:
-    """What tar and zip archives have in common."""
+    """What tar and zip archives have in common: every member is looked at before one is used, and errors become one sentence."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -99,8 +101,13 @@ class _Archive:
     def _read(self, wanted: set[str]) -> Iterator[tuple[str, bytes | OSError]]:
         raise NotImplementedError
 
-    def _explained(self) -> _Explained:
-        return _Explained(self.path)
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except _BROKEN as error:
+            why = str(error) or type(error).__name__
+            raise ReechoError(f"{self.path.name} is truncated or damaged ({why}). Remove it and get it again.") from error
 
     def _check(self, name: str, size: int, count: int, total: int, plain: bool) -> None:
         """Raise ReechoError if a member cannot belong to an archive of pictures."""
@@ -115,23 +122,7 @@ class _Archive:
         elif total > _TIMES * self.size + _SLACK or count > self.size / _BYTES_A_MEMBER + _FEW_MEMBERS:
             why = f"far more than {self.size / 2**20:,.1f} MiB of pictures can hold (a bomb)"
         if why:
-            raise ReechoError(f"{self.path.name} holds {why}, so nothing of it is used. Get the archive from a source that you trust.")
-
-
-class _Explained:
-    """Turns the errors of damaged archives into one sentence."""
-
-    def __init__(self, path: Path):
-        self.path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, _BROKEN):
-            raise ReechoError(
-                f"{self.path.name} is truncated or damaged ({error or kind.__name__}). Remove it and get the archive again."
-            ) from error
+            raise ReechoError(f"{self.path.name} holds {why}, so nothing of it is used. Get it from a source that you trust.")
 
 
 class ZipArchive(_Archive):
@@ -172,7 +163,7 @@ class _Bounded(io.RawIOBase):
         data = self.stream.read(min(size, self.left + 1) if size >= 0 else self.left + 1)
         self.left -= len(data)
         if self.left < 0:
-            raise ReechoError(f"{self.name} unpacks to far more than an archive of pictures can hold (a bomb), so nothing of it is used.")
+            raise ReechoError(f"{self.name} unpacks to far more than pictures can fill (a bomb), so nothing of it is used.")
         return data
 
 
@@ -236,4 +227,4 @@ def open_source(path: Path) -> Folder | ZipArchive | TarArchive:
             return TarArchive(path, opener)
     if head[257:262] == b"ustar":
         return TarArchive(path, open)
-    raise ReechoError(f"{path} is not an archive of pictures (.tgz, .tar.gz or .zip) but something else. Give the LFW archive or a folder of it.")
+    raise ReechoError(f"{path} is not an archive (.tgz, .tar.gz or .zip) but something else. Give the LFW archive or a folder.")

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from reecho.data import sources, split, synthetic
-from reecho.data.prepare import Prepared, found_whole, prepare
 from reecho.data.archive import Folder
+from reecho.data.prepare import Prepared, found_whole, prepare
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
 from reecho.settings import data_dir
@@ -88,7 +88,8 @@ class Faces:
         middle = slice(self.crops.shape[1] // 3, 2 * self.crops.shape[1] // 3, 4)
         brightness = [self.crops[index, middle, middle].mean() for index in candidates]
         ordered = candidates[np.argsort(brightness, kind="stable")]
-        return np.array([min(each, key=lambda index: split.position(self.names[index], "eight")) for each in np.array_split(ordered, 8)])
+        chosen = [min(each, key=lambda index: split.position(self.names[index], "eight")) for each in np.array_split(ordered, 8)]
+        return np.array(chosen)
 
     def positions_of_eight(self, part: str | np.ndarray) -> np.ndarray:
         """Where the eight stand among the pictures of a part or of int indices, int (8,)."""
@@ -101,7 +102,8 @@ class Faces:
 
 def load(
     dataset: str = "auto", lfw: str | Path | None = None, crop: int = 60, size: int = 32, split_seed: int | None = None,
-    pictures: int | None = None, validation_share: float = 0.1, folder: Path | None = None, remote: sources.Remote = sources.OFFICIAL,
+    pictures: int | None = None, validation_share: float = 0.1, folder: Path | None = None,
+    remote: sources.Remote = sources.OFFICIAL,
 ) -> Faces:  # fmt: skip
     """The faces of a dataset; decoded at the first call, memory-mapped afterwards.
 
@@ -123,18 +125,18 @@ def load(
     folder = Path(folder) if folder else data_dir()
     store, banner = folder / "prepared", None
     if dataset == "synthetic":
-        prepared = synthetic.prepare_synthetic(crop, store)
+        prepared = _synthetic(crop, store, split_seed, pictures, validation_share)
     elif dataset in ("auto", "lfw"):
         try:
             prepared = _lfw(lfw, crop, folder, remote)
         except sources.Unreachable as error:
             if dataset == "lfw":
-                raise ReechoError(f"LFW cannot be had: {error}. Name an archive by lfw=PATH or put lfw.tgz into {folder}.") from error
+                raise ReechoError(f"LFW cannot be had: {error}. Name an archive by lfw= or put lfw.tgz into {folder}.") from error
             banner = (
                 f"These are SYNTHETIC faces, drawn by a program, not photographs: {error}. "
                 f"For real faces name an LFW archive (--lfw PATH or REECHO_LFW) or put lfw.tgz into {folder}."
             )
-            prepared = synthetic.prepare_synthetic(crop, store)
+            prepared = _synthetic(crop, store, split_seed, pictures, validation_share)
     else:
         path = Path(dataset).expanduser()
         if not path.is_dir():
@@ -152,6 +154,14 @@ def _lfw(lfw: str | Path | None, crop: int, folder: Path, remote: sources.Remote
     )
 
 
+def _synthetic(crop: int, store: Path, split_seed: int | None, pictures: int | None, validation_share: float) -> Prepared:
+    if not pictures or pictures >= synthetic.PICTURES:
+        return synthetic.prepare_synthetic(crop, store)
+    names = synthetic.all_names()  # who is chosen is known before anything is drawn
+    part = split.assign(names, False, split_seed, validation_share)
+    return synthetic.prepare_synthetic(crop, store, split.subset(names, part, pictures))
+
+
 def _faces(
     prepared: Prepared, banner: str | None, size: int, split_seed: int | None, pictures: int | None, validation_share: float
 ) -> Faces:
@@ -167,12 +177,13 @@ def _faces(
         digest.update(f"{name} {prepared.hashes[index]} {each}\n".encode())
     factors = {key: values[chosen] for key, values in prepared.factors.items()}
     return Faces(
-        prepared.label if prepared.kind == "folder" else prepared.kind, _title(prepared, len(names), people.max() + 1), banner, crops,
-        names, people, part, prepared.grey[chosen], digest.hexdigest(), size, prepared.skipped, factors,
+        prepared.label if prepared.kind == "folder" else prepared.kind, _title(prepared, len(names), people.max() + 1), banner,
+        crops, names, people, part, prepared.grey[chosen], digest.hexdigest(), size, prepared.skipped, factors,
     )  # fmt: skip
 
 
 def _title(prepared: Prepared, pictures: int, people: int) -> str:
     kind = {"lfw": "Labeled Faces in the Wild", "synthetic": "Synthetic faces"}.get(prepared.kind, f"Pictures of {prepared.label}")
-    whole = "" if pictures == len(prepared.names) and (prepared.kind != "lfw" or pictures == LFW_PICTURES) else "part of "
-    return f"{kind} ({whole and whole + 'the set, '}{pictures:,} pictures of {people:,} people)"
+    whole = {"lfw": LFW_PICTURES, "synthetic": synthetic.PICTURES}.get(prepared.kind, len(prepared.names))
+    part = "" if pictures + len(prepared.skipped) == whole else "a part, "
+    return f"{kind} ({part}{pictures:,} pictures of {people:,} people)"

@@ -130,23 +130,25 @@ def _decoded(source: Source, order: dict[str, int], crop: int) -> Iterator[tuple
 
     def give() -> tuple[int, str, np.ndarray | Exception]:
         member, future = waiting.popleft()
-        try:
-            return order.pop(member), member, future.result()
-        except Exception as error:  # Pillow raises errors of many kinds for damaged pictures
-            return order.pop(member), member, error
+        error = future.exception()  # Pillow raises errors of many kinds for damaged pictures
+        return order[member], member, error or future.result()
 
+    seen = set()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for member, data in source.read(list(order)):
+            if member in seen:
+                continue  # an archive may hold a name twice
+            seen.add(member)
             if isinstance(data, bytes):
                 waiting.append((member, pool.submit(decode, data, crop)))
             else:
-                yield order.pop(member), member, data
+                yield order[member], member, data
             if len(waiting) >= _AHEAD:
                 yield give()
         while waiting:
             yield give()
-    for member, row in order.items():
-        yield row, member, OSError("it vanished while it was read")
+    for member in order.keys() - seen:
+        yield order[member], member, OSError("it vanished while it was read")
 
 
 class _AlreadyThere(Exception):
@@ -174,23 +176,22 @@ def write(
             aside.mkdir()
             # written, not memory-mapped: on a full disk a mapping kills the process
             with open(aside / "crops.npy", "w+b") as file:
-                for row, member, crop_or_error in tqdm(pictures, f"Preparing {label}", len(names), unit=" pictures", leave=False, mininterval=1):
+                bar = tqdm(pictures, f"Preparing {label}", len(names), unit=" pictures", leave=False, mininterval=1)
+                for row, member, crop_or_error in bar:
                     if isinstance(crop_or_error, Exception):
                         failed[row] = (member, f"{type(crop_or_error).__name__}: {crop_or_error}"[:200])
                         continue
                     file.seek(_HEADER + row * side * side * 3)
                     file.write(crop_or_error.tobytes())
                     hashes[row], grey[row] = hashlib.sha256(crop_or_error).hexdigest()[:32], is_grey(crop_or_error)
-                if len(failed) > max(_SKIPPED_FEW, _SKIPPED_SHARE * len(names)) or len(failed) == len(names):
-                    shown = "; ".join(f"{member} ({why})" for member, why in list(failed.values())[:3])
-                    raise ReechoError(f"{len(failed)} of {len(names)} pictures of {label} do not decode, such as {shown}. Get them again.")
+                _check_failures(label, failed, len(names))
                 kept = [row for row in range(len(names)) if row not in failed]
                 _close_gaps(file, kept, side)
             index = {
                 "kind": kind, "label": label, "side": side, "names": [names[row] for row in kept],
                 "hashes": [hashes[row] for row in kept], "grey": [bool(grey[row]) for row in kept],
                 "skipped": [failed[row] for row in sorted(failed)],
-                "factors": {name: np.asarray(values)[kept].tolist() for name, values in (factors or {}).items()},
+                "factors": {name: np.round(np.asarray(values)[kept], 6).tolist() for name, values in (factors or {}).items()},
             }  # fmt: skip
             (aside / "index.json").write_text(json.dumps(index), encoding="utf-8")
             if load_prepared(folder):
@@ -198,6 +199,12 @@ def write(
     except _AlreadyThere:
         pass
     return load_prepared(folder)
+
+
+def _check_failures(label: str, failed: dict[int, tuple[str, str]], count: int) -> None:
+    if len(failed) > max(_SKIPPED_FEW, _SKIPPED_SHARE * count) or len(failed) == count:
+        shown = "; ".join(f"{member} ({why})" for member, why in list(failed.values())[:3])
+        raise ReechoError(f"{len(failed)} of {count} pictures of {label} do not decode, such as {shown}. Get them again.")
 
 
 def _close_gaps(file: object, kept: list[int], side: int) -> None:
@@ -224,8 +231,10 @@ def load_prepared(folder: Path) -> Prepared | None:
             return None
         crops = np.load(folder / "crops.npy", mmap_mode="r")
         factors = {name: np.array(values) for name, values in index["factors"].items()}
-        skipped = [(member, why) for member, why in index["skipped"]]
-        return Prepared(folder, index["kind"], index["label"], crops, index["names"], index["hashes"], np.array(index["grey"]), skipped, factors)
+        return Prepared(
+            folder, index["kind"], index["label"], crops, index["names"], index["hashes"], np.array(index["grey"], bool),
+            [(member, why) for member, why in index["skipped"]], factors,
+        )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -14,7 +14,7 @@ from reecho.data.archive import Folder, TarArchive, ZipArchive, open_source
 from reecho.errors import ReechoError
 
 Source = Folder | TarArchive | ZipArchive
-_ARCHIVES = ("lfw", "lfw-funneled", "lfw_funneled", "lfw-deepfunneled", "lfw_deepfunneled")
+_NAMES = ("lfw", "lfw-funneled", "lfw_funneled", "lfw-deepfunneled", "lfw_deepfunneled", "lfw-dataset")
 _ENDINGS = (".tgz", ".tar.gz", ".zip", ".tar")
 _PATIENCE = 3.0  # seconds for the first answer; where there is no network nobody wants to wait longer
 
@@ -50,13 +50,13 @@ def named(lfw: str | os.PathLike | None) -> Source | None:
         return None
     path = Path(path).expanduser()
     if not path.exists():
-        raise ReechoError(f"{said} names {path}, but nothing is there. Give the path of an LFW archive or folder, or leave {said} out.")
+        raise ReechoError(f"{said} names {path}, but nothing is there. Give the path of an LFW archive or folder, or none.")
     return open_source(path.resolve())
 
 
 def put_there(folder: Path) -> Source | None:
     """What a person put into the data folder: lfw.tgz, lfw-funneled.zip and the like, or a folder lfw."""
-    for name in _ARCHIVES:
+    for name in _NAMES:
         for path in (*(folder / (name + ending) for ending in _ENDINGS), folder / name):
             if path.exists():
                 return open_source(path.resolve())
@@ -93,7 +93,7 @@ def download(folder: Path, remote: Remote = OFFICIAL) -> Source:
             f"Try again later, or put the archive into {folder} as {remote.filename}."
         ) from error
     except OSError as error:
-        raise ReechoError(f"The LFW archive could not be written to {folder} ({error.strerror}). Free some space and try again.") from error
+        raise ReechoError(f"The LFW archive could not be written to {folder} ({error.strerror}). Is the disk full?") from error
 
 
 def _knock(url: str) -> None:

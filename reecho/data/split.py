@@ -64,9 +64,8 @@ def parts_of_people(names: list[str], lfw: bool, split_seed: int | None = None, 
     tested = {name for name in names if lists.get(name) == "test"}
     tested |= {name for rank, name in enumerate(free) if position(name, salt) < TEST_SHARE or len(tested) + rank < FEWEST["test"]}
     rest = sorted(set(names) - tested, key=lambda name: position(name, "validation" + salt))
-    validating = {
-        name for rank, name in enumerate(rest) if position(name, "validation" + salt) < validation_share or rank < FEWEST["validation"]
-    }
+    wanted = sum(position(name, "validation" + salt) < validation_share for name in rest)
+    validating = set(rest[: max(wanted, FEWEST["validation"])])
     parts = {name: "test" if name in tested else "validation" if name in validating else "train" for name in names}
     check(list(parts.values()))
     return parts
@@ -77,8 +76,8 @@ def check(parts: list[str]) -> None:
     for part, fewest in FEWEST.items():
         if parts.count(part) < fewest:
             raise ReechoError(
-                f"There are too few people to split: {len(parts)} people leave {parts.count(part)} for {part}, which needs {fewest}. "
-                f"Use pictures of at least {sum(FEWEST.values())} people, better of a few hundred."
+                f"There are too few people to split: {len(parts)} people leave {parts.count(part)} for {part}, "
+                f"which needs {fewest}. Use pictures of at least {sum(FEWEST.values())} people, better of a few hundred."
             )
 
 

@@ -10,17 +10,20 @@ from pathlib import Path
 
 import numpy as np
 
-from reecho.data import drawing
+from reecho.data import canvas, drawing
 from reecho.data.prepare import Prepared, folder_name, load_prepared, write
 
 PICTURES, PEOPLE = 4000, 1500
-_BATCH = 16  # pictures drawn at once: they stay in the processor's cache
+_BATCH = 8  # pictures drawn at once: they stay in the processor's cache
 _SKINS = np.array([(250, 216, 190), (238, 188, 154), (220, 165, 124), (192, 132, 92), (145, 92, 62), (98, 64, 46)]) / 255
 _HAIRS = np.array(
-    [(34, 28, 26), (58, 40, 30), (96, 64, 42), (140, 84, 48), (164, 72, 36), (206, 164, 100), (232, 206, 150), (150, 148, 146), (222, 220, 216)]
+    [(34, 28, 26), (58, 40, 30), (96, 64, 42), (140, 84, 48), (164, 72, 36),
+     (206, 164, 100), (232, 206, 150), (150, 148, 146), (222, 220, 216)]
 ) / 255  # fmt: skip
 _EYES = np.array([(70, 42, 24), (104, 66, 34), (92, 112, 60), (84, 124, 160), (110, 120, 128)]) / 255
-_CLOTHES = np.array([(36, 40, 56), (120, 24, 32), (230, 230, 232), (50, 84, 140), (90, 98, 84), (190, 150, 110), (24, 24, 26), (130, 84, 140)]) / 255
+_CLOTHES = np.array(
+    [(36, 40, 56), (120, 24, 32), (230, 230, 232), (50, 84, 140), (90, 98, 84), (190, 150, 110), (24, 24, 26), (130, 84, 140)]
+) / 255  # fmt: skip
 
 
 def _mixed(palette: np.ndarray, place: np.ndarray) -> np.ndarray:
@@ -60,7 +63,7 @@ def _lasting(count: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
         "face_width": rng.uniform(0.6, 0.73, count),
         "face_height": rng.uniform(0.88, 0.99, count),
         "jaw": rng.uniform(0.04, 0.26, count),
-        "eyes": np.clip(_EYES[np.where(rng.random(count) < tone + 0.2, rng.integers(0, 2, count), rng.integers(0, 5, count))], 0, 1),
+        "eyes": _EYES[np.where(rng.random(count) < tone + 0.2, rng.integers(0, 2, count), rng.integers(0, 5, count))],
         "eye_size": rng.uniform(0.125, 0.175, count),
         "eye_gap": rng.uniform(0.28, 0.34, count),
         "eye_line": rng.uniform(-0.22, -0.14, count),
@@ -84,7 +87,7 @@ def _lasting(count: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
 def _passing(count: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """What changes from picture to picture, arrays (count,) or (count, 3)."""
     angle = rng.uniform(-np.pi, 0, count)  # light comes from above
-    ground = rng.random((count, 1)) * rng.uniform(0.25, 1, (count, 3)) * 0.85 + 0.06
+    ground = rng.uniform(0.06, 0.85, (count, 1)) + rng.normal(0, 0.09, (count, 3))
     warmth = rng.normal(0, 0.05, count)
     smile = np.clip(rng.normal(0.45, 0.5, count), -0.5, 1.2)
     return {
@@ -97,7 +100,7 @@ def _passing(count: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
         "light_x": np.cos(angle),
         "light_y": np.sin(angle) * 0.6,
         "light": rng.uniform(0.1, 0.75, count),
-        "background": ground,
+        "background": np.clip(ground, 0.02, 1),
         "background_other": np.clip(ground + rng.normal(0, 0.16, (count, 3)) + rng.normal(0, 0.12, (count, 1)), 0.02, 1),
         "background_kind": rng.integers(0, 3, count),
         "background_angle": rng.uniform(-np.pi, np.pi, count),
@@ -150,22 +153,32 @@ def draw_all(factors: dict[str, np.ndarray], crop: int = 60) -> Iterator[np.ndar
 def names_of(person: np.ndarray) -> list[str]:
     """Names in LFW's way, "Drawn_0001/Drawn_0001_0001", for ascending numbers of people."""
     first = np.searchsorted(person, person)
-    return [f"Drawn_{who + 1:04d}/Drawn_{who + 1:04d}_{i - start + 1:04d}" for i, (who, start) in enumerate(zip(person, first, strict=True))]
+    people = [f"Drawn_{number + 1:04d}" for number in person]
+    return [f"{name}/{name}_{place + 1:04d}" for name, place in zip(people, np.arange(len(person)) - first, strict=True)]
 
 
-def prepare_synthetic(crop: int, store: Path, pictures: int = PICTURES, people: int = PEOPLE, seed: int = 0) -> Prepared:
-    """The prepared synthetic faces; they are drawn anew where the sources of this module or of `drawing` changed.
+def prepare_synthetic(crop: int, store: Path, rows: np.ndarray | None = None) -> Prepared:
+    """The prepared synthetic faces; they are drawn anew where the sources of this module or of the drawing changed.
 
     Args:
         crop: pixels of 250 cut off each side.
         store: the folder of all prepared folders.
-        pictures, people, seed: as for `factors_of`.
+        rows: int array, ascending, which pictures of the set; None takes all 4,000.
     """
-    code = [hashlib.sha256(Path(module).read_bytes().replace(b"\r\n", b"\n")).hexdigest() for module in (__file__, drawing.__file__)]
-    folder = store / folder_name("synthetic", [pictures, people, seed, code], crop)
+    rows = np.arange(PICTURES) if rows is None else rows
+    sources = [Path(module).read_bytes().replace(b"\r\n", b"\n") for module in (__file__, drawing.__file__, canvas.__file__)]
+    code = [hashlib.sha256(source).hexdigest() for source in sources]
+    folder = store / folder_name("synthetic", [rows.tolist(), code], crop)
     prepared = load_prepared(folder)
     if prepared:
         return prepared
-    factors = factors_of(pictures, people, seed)
-    drawn = ((row, "", picture) for row, picture in enumerate(draw_all(factors, crop)))
-    return write(folder, "synthetic", "synthetic faces", names_of(factors["person"]), crop, drawn, factors)
+    factors = factors_of()
+    names = names_of(factors["person"])
+    factors = {name: values[rows] for name, values in factors.items()}
+    drawn = ((place, "", picture) for place, picture in enumerate(draw_all(factors, crop)))
+    return write(folder, "synthetic", "synthetic faces", [names[row] for row in rows], crop, drawn, factors)
+
+
+def all_names() -> list[str]:
+    """The names of the whole set, sorted."""
+    return names_of(factors_of()["person"])

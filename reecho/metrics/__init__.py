@@ -1,10 +1,22 @@
 """How near an output comes to its target: one value a picture where there is one, and for new faces five fixed numbers."""
 
 from reecho.metrics.intervals import bootstrap_interval
-from reecho.metrics.new_faces import FaceRuler, kid, log10_power, nearest_rmse, precision_recall
-from reecho.metrics.pictures import chroma, chroma_r2, chroma_sums, colourfulness, contrast, delta_e00, psnr, ssim, worst
+from reecho.metrics.new_faces import Description, FaceRuler, kid, log10_power, nearest_rmse, precision_recall
+from reecho.metrics.pictures import (
+    chroma,
+    chroma_r2,
+    chroma_sums,
+    colourfulness,
+    contrast,
+    delta_e00,
+    psnr,
+    ssim,
+    with_chroma,
+    worst,
+)
 
 __all__ = [
+    "Description",
     "FaceRuler",
     "bootstrap_interval",
     "chroma",
@@ -19,5 +31,6 @@ __all__ = [
     "precision_recall",
     "psnr",
     "ssim",
+    "with_chroma",
     "worst",
 ]

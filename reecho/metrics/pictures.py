@@ -13,6 +13,7 @@ from reecho.tasks import luma
 
 _LEAST_ERROR = 1e-10  # mean squared error that counts as none: 100 dB, so that one perfect picture makes no mean infinite
 _CHUNK = 256
+_BORDER = 5  # pixels: half the width of the window of SSIM
 
 
 def psnr(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -45,9 +46,18 @@ def ssim(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
 
     Source: Wang et al. (2004), doi:10.1109/TIP.2003.819861, as scikit-image computes it.
     """
-    settings = dict(gaussian_weights=True, sigma=1.5, use_sample_covariance=False, channel_axis=-1, data_range=1.0)
-    pairs = ((a, b) for chunk in _pairs(outputs, targets) for a, b in zip(np.clip(chunk[0], 0, 1), chunk[1], strict=True))
-    return np.array([structural_similarity(a, b, **settings) for a, b in pairs])
+    settings = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "channel_axis": -1, "data_range": 1.0}
+    height, width = np.shape(targets)[1:3]
+    if min(height, width) <= 2 * _BORDER:
+        raise ReechoError(f"SSIM's window is 11 pixels wide; pictures of {height} by {width} pixels are too small for it.")
+    values = []
+    for shown, wanted in _pairs(outputs, targets):
+        # Pictures on top of each other, one call for all: only pixels whose window lies within their own picture count, as ever.
+        towers = (each.reshape(-1, width, each.shape[-1]) for each in (np.clip(shown, 0, 1), wanted))
+        _, every = structural_similarity(*towers, full=True, **settings)
+        inner = every.reshape(shown.shape)[:, _BORDER:-_BORDER, _BORDER:-_BORDER]  # (n, H - 10, W - 10, 3)
+        values.append(inner.mean(axis=(1, 2, 3), dtype="float64"))
+    return np.concatenate(values)
 
 
 def delta_e00(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -62,9 +72,8 @@ def delta_e00(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
 
     Source: Sharma, Wu & Dalal (2005), doi:10.1002/col.20070.
     """
-    return np.concatenate(
-        [deltaE_ciede2000(rgb2lab(np.clip(a, 0, 1)), rgb2lab(b)).mean(axis=(1, 2), dtype="float64") for a, b in _pairs(outputs, targets)]
-    )
+    differences = (deltaE_ciede2000(rgb2lab(np.clip(a, 0, 1)), rgb2lab(b)) for a, b in _pairs(outputs, targets))
+    return np.concatenate([each.mean(axis=(1, 2), dtype="float64") for each in differences])
 
 
 def colourfulness(pictures: np.ndarray) -> np.ndarray:
@@ -192,7 +201,8 @@ def _pairs(outputs: np.ndarray, targets: np.ndarray) -> Iterator[tuple[np.ndarra
     """The two in chunks, so that a metric's temporaries stay small."""
     if np.shape(outputs) != np.shape(targets) or np.ndim(targets) != 4 or not len(targets):
         raise ReechoError(
-            f"A metric compares pictures one by one; outputs {np.shape(outputs)} and targets {np.shape(targets)} must have one shape (n, H, W, 3)."
+            f"A metric compares pictures one by one: outputs {np.shape(outputs)} and targets {np.shape(targets)} must have the "
+            "same shape, (n, H, W, 3) with n at least 1."
         )
     for start in range(0, len(targets), _CHUNK):
         yield outputs[start : start + _CHUNK], targets[start : start + _CHUNK]

@@ -6,6 +6,6 @@ from reecho.plots.marks import bars_with_intervals, histogram, scatter
 from reecho.plots.style import OKABE_ITO, STYLE, is_raster, to_png, to_svg
 
 __all__ = [
-    "OKABE_ITO", "STYLE", "bars_with_intervals", "curves", "difference_grid", "gallery", "histogram", "is_raster", "lines", "picture_grid",
-    "scatter", "scored_grid", "to_png", "to_svg",
+    "OKABE_ITO", "STYLE", "bars_with_intervals", "curves", "difference_grid", "gallery", "histogram", "is_raster", "lines",
+    "picture_grid", "scatter", "scored_grid", "to_png", "to_svg",
 ]  # fmt: skip

@@ -48,7 +48,9 @@ def curves(history: Mapping[str, Sequence], headings: Mapping[str, str] | None =
         ends = []
         for prefix, dashes, label in (("", (3, 1.6), "train"), ("val_", (None, None), "validation")):
             if (there := np.isfinite(values := columns.get(prefix + name, np.full(len(epochs), np.nan)))).any():
-                axes.plot(epochs[there], values[there], color=_COLOURS[name], dashes=dashes, marker="o" if there.sum() < 3 else None)
+                axes.plot(
+                    epochs[there], values[there], color=_COLOURS[name], dashes=dashes, marker="o" if there.sum() < 3 else None
+                )
                 ends.append((epochs[there][-1], values[there][-1], label, _COLOURS[name]))
         values = np.concatenate([line.get_ydata() for line in axes.lines])
         if values.min() > 0 and values.max() > 20 * values.min():
@@ -99,7 +101,9 @@ def lines(
     marked = (OKABE_ITO["vermilion"], OKABE_ITO["blue"], OKABE_ITO["orange"])
     for (label, (x, y)), colour in zip((points or {}).items(), marked * (1 + len(points or ()) // 3), strict=False):
         axes.plot([x], [y], "D", color=colour, markersize=6, zorder=5)
-        name = axes.annotate(label, (x, y), xytext=(7, -3), textcoords="offset points", color=colour, weight="bold", va="top", zorder=6)
+        name = axes.annotate(
+            label, (x, y), xytext=(7, -3), textcoords="offset points", color=colour, weight="bold", va="top", zorder=6
+        )
         name.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
     axes.set(xlabel=xlabel, ylabel=ylabel)
     label_ends(axes, ends, height - 0.6)
@@ -122,5 +126,11 @@ def label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], height: fl
         moved = max(place, last + step)
         last = moved
         axes.annotate(
-            label, (x, y), xytext=(5, (moved - place) * height * 72), textcoords="offset points", color=colour, va="center", annotation_clip=False
+            label,
+            (x, y),
+            xytext=(5, (moved - place) * height * 72),
+            textcoords="offset points",
+            color=colour,
+            va="center",
+            annotation_clip=False,
         )

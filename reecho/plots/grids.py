@@ -41,7 +41,7 @@ def picture_grid(
         ReechoError: no pictures, or an array of another shape.
 
     Example:
-        >>> picture_grid([("target", np.zeros((8, 32, 32, 3))), ("output", np.ones((8, 32, 32, 3)))]).get_figwidth()
+        >>> float(picture_grid([("target", np.zeros((8, 32, 32, 3))), ("output", np.ones((8, 32, 32, 3)))]).get_figwidth())
         7.0
     """
     return _grid([(label, _colours(label, pictures)) for label, pictures in rows], under, columns)
@@ -97,7 +97,9 @@ def difference_grid(
     flat = [(label, np.asarray(each).mean(-1) if np.ndim(each) == 4 else np.asarray(each)) for label, each in rows]
     limit = limit or float(np.quantile(np.concatenate([np.abs(each).ravel() for _, each in flat]), 0.995)) or 1.0
     colours = matplotlib.colormaps["RdBu_r"]
-    figure = _grid([(label, colours(np.clip(each / limit, -1, 1) / 2 + 0.5)[..., :3]) for label, each in flat], under, None, foot=0.42)
+    figure = _grid(
+        [(label, colours(np.clip(each / limit, -1, 1) / 2 + 0.5)[..., :3]) for label, each in flat], under, None, foot=0.42
+    )
     width, height = figure.get_size_inches()
     bar = figure.add_axes((0.5 - 1.25 / width, 0.25 / height, 2.5 / width, 0.09 / height))
     bar.imshow(np.linspace(-limit, limit, 256)[None], cmap=colours, aspect="auto", extent=(-limit, limit, 0, 1))
@@ -148,7 +150,9 @@ def _grid(rows: list, under: Sequence | None, columns: Sequence[str] | None, foo
     lefts = [round((margin + i * (face + _GAP)) * dpi) for i in range(count)]
     side, top = round(face * dpi), round(head * dpi)
     for column, title in enumerate(columns or ()):
-        axes.text(lefts[column] + side / 2, top - 0.3 * _TITLE * _POINT * dpi, title, size=_TITLE, ha="center", va="baseline", color=INK)
+        axes.text(
+            lefts[column] + side / 2, top - 0.3 * _TITLE * _POINT * dpi, title, size=_TITLE, ha="center", va="baseline", color=INK
+        )
     for (_, pictures), label, texts, tall, row_height in zip(rows, labels, under, talls, heights, strict=True):
         tall = round(tall * dpi)
         axes.text(0, top + tall / 2, label, size=_LABEL, ha="left", va="center", color=INK, linespacing=1.15)
@@ -160,4 +164,3 @@ def _grid(rows: list, under: Sequence | None, columns: Sequence[str] | None, foo
         top += round(row_height * dpi)
     axes.set(xlim=(0, width * dpi), ylim=(height * dpi, 0), aspect="auto")  # imshow sets its own
     return figure
-

@@ -47,7 +47,9 @@ def bars_with_intervals(
             axes.plot(bounds, [place, place], color=colour, linewidth=2.2, alpha=0.55, solid_capstyle="butt")
         axes.plot([row[key]], [place], "o", color=colour, markersize=5)
         end = row[key] if bounds is None else max(bounds[1], row[key])
-        axes.annotate(f"{row[key]:.{digits}f}", (end, place), xytext=(6, 0), textcoords="offset points", va="center", color=colour, size=8)
+        axes.annotate(
+            f"{row[key]:.{digits}f}", (end, place), xytext=(6, 0), textcoords="offset points", va="center", color=colour, size=8
+        )
     axes.set_yticks(range(len(shown)), [row["method"] for row in shown])
     for label, row in zip(axes.get_yticklabels(), shown, strict=True):
         if row.get("ours"):

@@ -31,8 +31,8 @@ def cover(notebook: NotebookNode) -> tuple[Piece | None, str]:
     found = [piece for cell in notebook.cells for piece in pieces(cell)]
     figures = [piece for piece in found if piece.kind == "figure"]
     chosen = [piece for piece in figures if piece.cover] or [piece for piece in figures if piece.media == "image/png"] or figures
-    texts = "\n\n".join(piece.text for piece in found if piece.kind == "text")
-    paragraphs = (part.strip() for part in re.split(r"\n\s*\n", texts))
+    texts = re.sub(r"^#.*$", "", "\n\n".join(piece.text for piece in found if piece.kind == "text"), flags=re.MULTILINE)
+    paragraphs = (re.sub(r"^\*\*[^*]+\*\*\s*", "", part.strip()) for part in re.split(r"\n\s*\n", texts))  # without "**Question.**"
     prose = next((part for part in paragraphs if part[:1].isalpha() and "→" not in part and len(part.split()) > 5), "")
     sentence = re.match(r".*?[.?!](?=\s|$)|.*", " ".join(prose.split()))[0]
     return (_smaller(chosen[-1]) if chosen else None), sentence

@@ -33,23 +33,33 @@ def figure(fig: Figure, caption: str, alt: str, cover: bool = False) -> None:
     """
     for name, text in (("caption", caption), ("alt", alt)):
         if not isinstance(text, str) or not text.strip():
-            raise ReechoError(f"A figure needs {name} text; give figure(fig, caption=…, alt=…), the caption for all readers, alt for the blind.")
+            raise ReechoError(
+                f"A figure needs {name} text; give figure(fig, caption=…, alt=…), the caption for all readers, alt for the blind."
+            )
     width, height = (round(inches * _DOTS) for inches in fig.get_size_inches())
     picture = {"image/png": to_png(fig)} if is_raster(fig) else {"image/svg+xml": to_svg(fig)}
-    about = {"kind": "figure", "caption": caption.strip(), "alt": " ".join(alt.split()), "width": width, "height": height, "cover": cover}
+    about = {
+        "kind": "figure",
+        "caption": caption.strip(),
+        "alt": " ".join(alt.split()),
+        "width": width,
+        "height": height,
+        "cover": cover,
+    }
     (kind,) = picture
     size = {kind: {"width": width, "height": height}}
     display({**picture, "text/plain": f"Figure: {about['alt']}"}, raw=True, metadata={"reecho": about, **size})
     _markdown(caption.strip(), "caption")
 
 
-def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Mapping[str, Any]], caption: str) -> None:
+def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Any], caption: str) -> None:
     """Show rows as a table, the best value of each column in bold.
 
     Args:
         rows: one dictionary a row, such as the rows of results.json; "–" where a row has no value.
-        columns: specifications as `reecho.results.columns` gives them: "key"; "heading"; "digits" (after the point, None
-            leaves the value as it is); "best" ("higher", "lower" or None); "interval" (the key of a pair (low, high), or None).
+        columns: as `reecho.results.columns` gives them, or dictionaries with "key", "heading", and where wanted "digits" (after
+            the point; else the value as it is), "best" ("higher" or "lower") and "interval" (the key of a pair (low, high); else
+            the column's with "_ci95" behind it). The rows' "method" comes first by itself.
         caption: Markdown: what it compares, which split, how many.
 
     Raises:
@@ -81,7 +91,10 @@ def banner(faces: Any) -> None:
     """Warn in a box that cannot be missed where these are not the faces that were asked for; say nothing otherwise."""
     if not faces.banner:
         return
-    data = {"text/html": f'<div role="alert" style="{_BOX}">⚠ {html.escape(faces.banner)}</div>', "text/markdown": f"> **⚠ {escape(faces.banner)}**"}
+    data = {
+        "text/html": f'<div role="alert" style="{_BOX}">⚠ {html.escape(faces.banner)}</div>',
+        "text/markdown": f"> **⚠ {escape(faces.banner)}**",
+    }
     display({**data, "text/plain": faces.banner}, raw=True, metadata={"reecho": {"kind": "banner", "text": faces.banner}})
 
 
@@ -103,7 +116,10 @@ def provenance(settings: Settings, faces: Any, networks: Sequence[Any] = ()) -> 
     people = len({int(person) for person in faces.people})
     memory = f", {machine['memory_gib']} GiB memory" if "memory_gib" in machine else ""
     rows = [
-        ("faces", escape(f"{faces.title}: {len(faces.names):,} pictures of {people:,} people, {settings.size}×{settings.size} pixels")),
+        (
+            "faces",
+            escape(f"{faces.title}: {len(faces.names):,} pictures of {people:,} people, {settings.size}×{settings.size} pixels"),
+        ),
         ("digest of the data", f"`{faces.digest[:16]}`"),
         ("seed, preset", escape(f"{settings.seed}, {settings.preset}")),
         ("commit", f"`{made['commit']}`"),
@@ -112,7 +128,10 @@ def provenance(settings: Settings, faces: Any, networks: Sequence[Any] = ()) -> 
     ]
     for network in networks:
         record = network.provenance
-        told = [f"`{network.folder.name}`", *(f"{record[key]:g} {unit}" for key, unit in (("epochs", "epochs"), ("minutes", "min")) if key in record)]
+        told = [
+            f"`{network.folder.name}`",
+            *(f"{record[key]:g} {unit}" for key, unit in (("epochs", "epochs"), ("minutes", "min")) if key in record),
+        ]
         rows.append(("network, trained in", ", ".join(told)))
     columns = [{"key": "what", "heading": "what", "markdown": True}, {"key": "value", "heading": "value", "markdown": True}]
     _table(pipe_table([{"what": what, "value": value} for what, value in rows], columns), "What this report was made with.")

@@ -66,7 +66,7 @@ def pieces(cell: NotebookNode) -> list[Piece]:
     if "remove-cell" in tags:
         return []
     if cell.cell_type == "markdown":
-        return [Piece("text", formulas(cell.source), tags=tags)]
+        return [Piece("text", closed(formulas(cell.source)), tags=tags)]
     if cell.cell_type != "code":
         return []
     found = [Piece("code", cell.source, tags=tags)] if cell.source.strip() and "remove-input" not in tags else []
@@ -91,6 +91,22 @@ def formulas(markdown: str) -> str:
     dollars = _BARE.sub(lambda found: f"\n$$\n{found[1]}\n$$", "\n" + markdown)[1:]
     dollars = re.sub(r"\\(?:begin|end)\{equation\*?\}", "", dollars)
     return _ALIGN.sub(r"\\\1{aligned}", dollars)
+
+
+def closed(markdown: str) -> str:
+    """Markdown whose last code fence is closed, so that it swallows nothing of the next cell.
+
+    Example:
+        >>> closed("~~~\\nz = 1")
+        '~~~\\nz = 1\\n~~~'
+    """
+    fence = ""
+    for found in re.finditer(r"^ {0,3}(`{3,}|~{3,})(.*)$", markdown, re.MULTILINE):
+        if not fence:
+            fence = found[1]
+        elif found[1].startswith(fence) and not found[2].strip():
+            fence = ""
+    return f"{markdown}\n{fence}" if fence else markdown
 
 
 def printed(text: str) -> str:

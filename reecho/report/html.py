@@ -11,7 +11,7 @@ from typing import Any
 
 import jinja2
 import pypandoc
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode, v4
 from pygments import highlight
@@ -33,10 +33,13 @@ _FUNCTION = re.compile(
     rf"{_NO_SCRIPT}(<mrow>{_NAME}<mo>(?:&#8289;|\u2061)</mo></mrow>)(?!(?:<mrow>)?<mo[^>]*form=\"prefix\")"
     rf"|{_NO_SCRIPT}({_NAME})(?=<m(?:i|n|sub|sup|subsup|frac)\b)"
 )
+_SCROLL = '<div class="scroll" role="region" aria-label="{}" tabindex="0">'
 _SUMMARY = {"parameters": "Show the parameters", "injected-parameters": "Show the parameters that were given to this run"}
 
 
-def render(ipynb: Path | str, out_html: Path | str, strip: Sequence[tuple[str, str]] = (), step: int = 0, home: str | None = "index.html") -> None:
+def render(
+    ipynb: Path | str, out_html: Path | str, strip: Sequence[tuple[str, str]] = (), step: int = 0, home: str | None = "index.html"
+) -> None:
     """Write an executed notebook as a page.
 
     Args:
@@ -87,7 +90,9 @@ def index(
     shown = markdown_to_html([card["sentence"] for card in cards] + [results])
     for card, sentence in zip(cards, shown, strict=False):
         card["sentence"] = sentence
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
     text = environment.get_template("contents.html.j2").render(
         title=title, css=stylesheet(), banner=header.get("banner"), facts=facts, results=shown[-1], cards=cards, links=links
     )
@@ -126,7 +131,9 @@ def markdown_to_html(texts: Sequence[str]) -> list[str]:
 
 def _pandoc(markdown: str) -> str:
     text = pypandoc.convert_text(markdown, "html5", MARKDOWN, extra_args=["--mathml", "--syntax-highlighting=none", *WIDE])
-    text = re.sub(r"(<math display=\"block\"[^>]*><semantics>)<mtable>", r'\1<mtable displaystyle="true">', text)  # else fractions are small
+    text = re.sub(
+        r"(<math display=\"block\"[^>]*><semantics>)<mtable>", r'\1<mtable displaystyle="true">', text
+    )  # else fractions are small
     return _FUNCTION.sub(r'\1\2<mspace width="0.17em"></mspace>', text)
 
 
@@ -137,6 +144,10 @@ class Exporter(HTMLExporter):
         super().__init__(extra_template_basedirs=[str(TEMPLATES)], template_name="reecho", **more)
         self.register_preprocessor(Setting(links=" ".join(links)), enabled=True)
 
+    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **more: Any) -> tuple[str, dict]:
+        # not HTMLExporter's own: it reads the page anew to add "No description has been provided" where alt text is missing
+        return TemplateExporter.from_notebook_node(self, nb, resources, **more)
+
 
 class Setting(Preprocessor):
     """Turns each cell into the HTML that the template lays out, numbers figures and tables, collects the headings."""
@@ -146,7 +157,9 @@ class Setting(Preprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         held = [pieces(cell) for cell in nb.cells]
         flat = [piece for found in held for piece in found]
-        prose = [piece.caption if piece.kind == "figure" else piece.text for piece in flat if piece.kind in ("text", "table", "figure")]
+        prose = [
+            piece.caption if piece.kind == "figure" else piece.text for piece in flat if piece.kind in ("text", "table", "figure")
+        ]
         captions = [piece.caption for piece in flat if piece.kind == "table"]
         *bodies, notes = markdown_to_html([*prose, *captions, ""])
         done = iter(bodies)
@@ -160,9 +173,13 @@ class Setting(Preprocessor):
             blocks.append(self._block(piece, body, caption, counts.get(piece.kind, 0)))
         blocks = [self._relinked(block) for block in blocks]
         remaining = iter(blocks)
-        cells = [v4.new_raw_cell("\n".join(next(remaining) for _ in found), metadata={"raw_mimetype": "text/html"}) for found in held]
+        cells = [
+            v4.new_raw_cell("\n".join(next(remaining) for _ in found), metadata={"raw_mimetype": "text/html"}) for found in held
+        ]
         nb.cells = [cell for cell in [*cells, v4.new_raw_cell(notes, metadata={"raw_mimetype": "text/html"})] if cell.source]
-        resources["page"]["headings"] = [(int(level), anchor, text) for block in blocks for level, anchor, text in _HEADING.findall(block)]
+        resources["page"]["headings"] = [
+            (int(level), anchor, text) for block in blocks for level, anchor, text in _HEADING.findall(block)
+        ]
         return nb, resources
 
     @staticmethod
@@ -171,21 +188,23 @@ class Setting(Preprocessor):
             summary = next((text for tag, text in _SUMMARY.items() if tag in piece.tags), "Show code")
             code = highlight(piece.text, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip()
             opened = " open" if "show" in piece.tags else ""
-            return f'<details class="code"{opened}><summary>{summary}</summary><pre tabindex="0"><code>{code}</code></pre></details>'
+            return (
+                f'<details class="code"{opened}><summary>{summary}</summary><pre tabindex="0"><code>{code}</code></pre></details>'
+            )
         if piece.kind == "figure":
             legend = f"<figcaption>{_numbered('Figure', number, caption)}</figcaption>" if piece.caption else ""
             return f"<figure>{_image(piece)}{legend}</figure>"
         if piece.kind == "table":
             legend = f"<figcaption>{_numbered('Table', number, caption)}</figcaption>" if piece.caption else ""
             label = f"Table {number}" if piece.caption else "Table"
-            return f'<figure class="table">{legend}<div class="scroll" role="region" aria-label="{label}" tabindex="0">{body}</div></figure>'
+            return f'<figure class="table">{legend}{_SCROLL.format(label)}{body}</div></figure>'
         if piece.kind == "banner":
             return f'<p class="banner" role="alert">{escape(piece.text)}</p>'
         if piece.kind in ("printed", "error"):
             return f'<pre class="{piece.kind}" tabindex="0">{escape(piece.text)}</pre>'
         if piece.kind == "html":
             return piece.text
-        body = body.replace("<table>", '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>')
+        body = body.replace("<table>", _SCROLL.format("Table") + "<table>")
         return body.replace("</table>", "</table></div>")
 
     def _relinked(self, block: str) -> str:
@@ -197,7 +216,9 @@ class Setting(Preprocessor):
             return f'href="{known[0] if known else stem + ".html"}{anchor}"'
 
         block = re.sub(r'href="(?![a-z]+:)([^"#]+)\.ipynb(#[^"]*)?"', page, block)
-        return re.sub(r'<img src="(?!data:)([^"]+)"[^>]*?alt="([^"]*)"[^>]*>', r'<a href="\1">\2</a>', block)  # a page loads nothing
+        return re.sub(
+            r'<img src="(?!data:)([^"]+)"[^>]*?alt="([^"]*)"[^>]*>', r'<a href="\1">\2</a>', block
+        )  # a page loads nothing
 
 
 def _numbered(word: str, number: int, html: str) -> str:

@@ -53,7 +53,10 @@ def render(ipynbs: Sequence[Path | str], out_pdf: Path | str, title: str, subtit
         body = to_typst([_markdown(piece, folder, number) for number, piece in enumerate(found)])
         (folder / "book.typ").write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
         head = "title: {}, subtitle: {}, notes: ({}), warn: {}".format(
-            quoted(title), quoted(subtitle), "".join(quoted(note) + ", " for note in notes), quoted(warnings[0]) if warnings else "none"
+            quoted(title),
+            quoted(subtitle),
+            "".join(quoted(note) + ", " for note in notes),
+            quoted(warnings[0]) if warnings else "none",
         )
         main = folder / "main.typ"
         main.write_text(f'#import "book.typ": *\n#show: book.with({head})\n\n{body}', encoding="utf-8")
@@ -97,7 +100,9 @@ def _compiled(main: Path, folder: Path) -> bytes:
     try:
         return typst.compile(main, **settings)
     except typst.TypstError as error:
-        raise ReechoError(f"typst cannot set the book: {error.message}. The text or formula at fault is in one of the notebooks.") from error
+        raise ReechoError(
+            f"typst cannot set the book: {error.message}. The text or formula at fault is in one of the notebooks."
+        ) from error
 
 
 def _markdown(piece: Piece, folder: Path, number: int) -> str:

@@ -13,12 +13,13 @@ from reecho.errors import ReechoError
 MISSING = "–"
 
 
-def pipe_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Mapping[str, Any]]) -> str:
+def pipe_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Any]) -> str:
     """A table in Markdown: numbers to the right, the best of each column in bold.
 
     Args:
         rows: one dictionary a row.
-        columns: as for `reecho.report.table`; "markdown": True takes a column's texts as Markdown.
+        columns: as for `reecho.report.table`; "markdown": True takes a column's texts as Markdown. Where the rows name a
+            method and no column shows it, it comes first.
 
     Returns:
         The lines of a pipe table.
@@ -36,6 +37,9 @@ def pipe_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Mapping[str,
     """
     if not rows:
         raise ReechoError("There are no rows to show in a table.")
+    columns = [_specification(column) for column in columns]
+    if any("method" in row for row in rows) and all(column["key"] != "method" for column in columns):
+        columns.insert(0, {"key": "method", "heading": "method"})
     cells = [_column(rows, column) for column in columns]
     signs = [":--" if any(isinstance(row.get(column["key"]), str) for row in rows) else "--:" for column in columns]
     lines = [[escape(column["heading"]) for column in columns], None, *zip(*cells, strict=True)]
@@ -59,10 +63,10 @@ def number(value: Any, digits: int | None = None) -> str:
         >>> number(12796483), number(-0.1234, 2), number(None), number(float("nan"), 1)
         ('12,796,483', '−0.12', '–', '–')
     """
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return MISSING
     if isinstance(value, str | bool):
         return str(value)
+    if value is None or not math.isfinite(value):
+        return MISSING
     if digits is None:
         text = f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
     else:
@@ -88,6 +92,12 @@ def plain(kind: str, value: Any) -> str:
     if kind == "text" and ("/" in value or "\\" in value):
         return Path(value.replace("\\", "/")).name
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and value > 9999 else str(value)
+
+
+def _specification(column: Any) -> dict[str, Any]:
+    """A column as a dictionary; `reecho.results` gives named tuples, with "better" for "best"."""
+    found = dict(column) if isinstance(column, Mapping) else column._asdict()
+    return {"best": found.pop("better", None), "interval": f"{found['key']}_ci95"} | found
 
 
 def _column(rows: Sequence[Mapping[str, Any]], column: Mapping[str, Any]) -> list[str]:

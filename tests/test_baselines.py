@@ -1,0 +1,180 @@
+"""Baselines: known answers where there are any, and the order that theory demands."""
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+from skimage.restoration import denoise_wavelet
+
+from reecho import baselines, metrics, tasks
+from reecho.errors import ReechoError
+
+
+@pytest.fixture(scope="module")
+def faces():
+    rng = np.random.default_rng(0)
+    smooth = gaussian_filter(rng.standard_normal((400, 16, 16, 3)), (0, 3, 3, 0)) * 5
+    light = smooth.mean(axis=-1, keepdims=True)  # what the colours share, so that luma tells something of chroma
+    return np.clip([0.6, 0.5, 0.4] + 0.1 * smooth + light * [0.2, 0.1, 0.05], 0, 1).astype("float32")
+
+
+@pytest.fixture(scope="module")
+def train(faces):
+    return faces[:300]
+
+
+@pytest.fixture(scope="module")
+def held_out(faces):
+    return faces[300:]
+
+
+@pytest.fixture(scope="module")
+def noisy(held_out):
+    return tasks.make_inputs("denoising", held_out, tasks.noise_like(held_out, 0), 0.1)
+
+
+def mean_psnr(outputs, targets):
+    return metrics.psnr(outputs, targets).mean()
+
+
+def test_the_mean_face_of_black_and_white_is_grey():
+    assert (baselines.mean_face(np.stack([np.zeros((4, 4, 3)), np.ones((4, 4, 3))])) == 0.5).all()
+
+
+def test_more_components_are_nearer_and_all_of_them_are_exact(train):
+    pca = baselines.PCA.fit(train)
+    errors = [np.square(pca.reconstruct(train, k) - train).sum() / len(train) for k in (2, 8, 32)]
+    assert errors[0] > errors[1] > errors[2]
+    assert pca.reconstruct(train, len(pca.axes)) == pytest.approx(train, abs=2e-3)
+
+
+def test_what_pca_loses_is_the_variance_of_the_axes_left_out(train):
+    pca, everything = baselines.PCA.fit(train, 20), baselines.PCA.fit(train)
+    error = np.square(pca.decode(pca.encode(train, 20)) - train).sum() / len(train)
+    assert error == pytest.approx(pca.left, rel=1e-3)
+    assert error == pytest.approx(everything.variances[20:].sum(), rel=1e-3)
+
+
+@pytest.mark.parametrize("count", [100, 300])
+@pytest.mark.parametrize("k_max", [4, 60])
+def test_pca_is_that_of_the_singular_values_whichever_way_it_was_found(faces, count, k_max):
+    small = faces[:count, ::2, ::2]  # 192 values: more than 100 faces, fewer than 300
+    pca = baselines.PCA.fit(small, k_max)
+    _, singular, axes = np.linalg.svd((small - small.mean(axis=0)).reshape(count, -1).astype("float64"), full_matrices=False)
+    assert pca.variances == pytest.approx(singular[:k_max] ** 2 / count, rel=1e-3)
+    assert np.abs((pca.axes[:4] * axes[:4]).sum(axis=1)) == pytest.approx(np.ones(4), abs=1e-3)
+    assert pca.axes @ pca.axes.T == pytest.approx(np.eye(k_max), abs=1e-3)
+
+
+def test_pca_refuses_components_that_it_has_not(train):
+    pca = baselines.PCA.fit(train, 5)
+    for k in (0, 6):
+        with pytest.raises(ReechoError, match="choose k from 1 to 5"):
+            pca.reconstruct(train, k)
+    with pytest.raises(ReechoError, match="two faces"):
+        baselines.PCA.fit(train[:1])
+
+
+def test_reconstructions_leave_out_what_the_faces_do_not_span(train, held_out):
+    found = baselines.reconstructions(train[:20], held_out, (4, 8, 1024))
+    assert list(found) == ["mean face", "PCA, k = 4", "PCA, k = 8"]
+    assert all(outputs.shape == held_out.shape and outputs.min() >= 0 and outputs.max() <= 1 for outputs in found.values())
+    scores = [mean_psnr(outputs, held_out) for outputs in found.values()]
+    assert scores == sorted(scores)
+
+
+def test_wavelet_in_batches_is_scikit_images_of_each_picture(noisy):
+    settings = {
+        "wavelet": "db2",
+        "method": "BayesShrink",
+        "sigma": 0.1,
+        "channel_axis": -1,
+        "convert2ycbcr": True,
+        "rescale_sigma": True,
+    }
+    alone = np.clip([denoise_wavelet(picture, **settings) for picture in noisy[:6]], 0, 1)
+    assert baselines.wavelet(noisy[:6], 0.1) == pytest.approx(alone, abs=0.02)
+    assert np.abs(baselines.wavelet(noisy[:6], 0.1) - alone).mean() < 1e-3
+
+
+def test_every_denoiser_beats_its_input_and_the_linear_estimate_beats_all(train, held_out, noisy):
+    scores = {
+        name: mean_psnr(outputs, held_out) for name, outputs in baselines.denoisings(train, noisy, 0.1, components=40).items()
+    }
+    assert next(iter(scores)) == "noisy input"
+    assert all(score > scores["noisy input"] for name, score in scores.items() if name != "noisy input")
+    assert scores["wavelet, cycle spin"] > scores["wavelet"]
+    assert max(scores, key=scores.get) == "LMMSE, whole picture"
+
+
+def test_without_noise_denoising_changes_nothing(train, held_out):
+    for denoised in (
+        baselines.wavelet(held_out, 0, shifts=1),
+        baselines.nl_means(held_out, 0),
+        baselines.LMMSE.fit(train).denoise(held_out, 0),
+    ):
+        assert denoised == pytest.approx(held_out, abs=1e-4)
+
+
+def test_lmmse_gives_the_mean_face_where_all_is_noise(train, noisy):
+    found = baselines.LMMSE.fit(train).denoise(noisy, 1000.0)
+    assert found == pytest.approx(np.broadcast_to(baselines.mean_face(train), noisy.shape), abs=1e-2)
+
+
+def test_lmmse_is_wieners_filter_in_principal_components_for_few_faces_and_many(faces):
+    for train, noisy in ((faces[:300, ::2, ::2], faces[300:, ::2, ::2]), (faces[:100, ::2, ::2], faces[300:, ::2, ::2])):
+        pca = baselines.PCA.fit(train)
+        shrunk = pca.encode(noisy, len(pca.axes)) * (pca.variances / (pca.variances + 0.01))
+        expected = np.clip(pca.decode(shrunk.astype("float32")), 0, 1)
+        assert baselines.LMMSE.fit(train).denoise(noisy, 0.1) == pytest.approx(expected, abs=1e-3)
+
+
+def test_colourings_keep_the_luma_and_fall_into_order(train, held_out):
+    found = baselines.colourings(train, tasks.make_inputs("colourisation", held_out), penalty=1.0)
+    scores = {name: mean_psnr(outputs, held_out) for name, outputs in found.items()}
+    assert sorted(scores, key=scores.get) == ["grey", "mean chroma per pixel", "ridge, luma to chroma"]
+    for outputs in found.values():
+        assert np.median(np.abs(tasks.luma(outputs) - tasks.luma(held_out))) < 1e-5  # where nothing was clipped
+
+
+def test_ridge_with_an_endless_penalty_is_the_mean_chroma(train, held_out):
+    plain = baselines.colourings(train, tasks.grey(held_out))["mean chroma per pixel"]
+    assert baselines.Ridge.fit(train, 1e9).colour(tasks.grey(held_out)) == pytest.approx(plain, abs=1e-4)
+
+
+def test_the_pixel_mean_of_a_face_with_itself_is_itself(held_out):
+    assert baselines.pixel_mean(held_out, held_out) == pytest.approx(held_out)
+    assert (baselines.pixel_mean(held_out * 0, held_out * 0 + 1) == 0.5).all()
+
+
+def test_no_blur_changes_nothing_and_blur_stays_within_a_picture():
+    one_white = np.zeros((2, 8, 8, 3))
+    one_white[0] = 1
+    assert (baselines.blurred(one_white, 0) == one_white).all()
+    assert baselines.blurred(one_white, 2.0) == pytest.approx(one_white)
+
+
+def test_gaussians_have_the_faces_mean_and_spread(train):
+    drawn = baselines.gaussian_pixels(train, 2000)
+    assert drawn.mean(axis=0) == pytest.approx(train.mean(axis=0), abs=0.03)
+    assert drawn.std() == pytest.approx(train.std(), rel=0.05)
+    tame = baselines.gaussian_pca(train, 2000, temperature=0.5) - baselines.mean_face(train)
+    assert tame.std() == pytest.approx(0.5 * (train - baselines.mean_face(train)).std(), rel=0.1)
+
+
+def test_rulers_are_faces_and_the_same_for_the_same_seed(train):
+    sets = baselines.rulers(train, 50, seed=3)
+    assert len(sets) == 6
+    assert all(made.shape == (50, *train.shape[1:]) and made.min() >= 0 and made.max() <= 1 for made in sets.values())
+    assert all(
+        (made == again).all() for made, again in zip(sets.values(), baselines.rulers(train, 50, seed=3).values(), strict=True)
+    )
+    assert len(baselines.rulers(train[:10], 50)["real, other people"]) == 10
+
+
+def test_baselines_change_nothing_of_what_they_are_given(train, held_out, noisy):
+    before = [each.copy() for each in (train, held_out, noisy)]
+    baselines.reconstructions(train, held_out, (4,))
+    baselines.denoisings(train, noisy, 0.1, 4)
+    baselines.colourings(train, tasks.grey(held_out))
+    baselines.rulers(train, 10)
+    assert all((each == old).all() for each, old in zip((train, held_out, noisy), before, strict=True))
