@@ -30,9 +30,14 @@ def build_dir() -> Path:
     return Path(os.environ.get("REECHO_BUILD") or ROOT / "build")
 
 
+def run_dir() -> Path:
+    """Where a notebook writes: the run that REECHO_RUN names, or `build/by-hand` where a person runs it."""
+    return Path(os.environ.get("REECHO_RUN") or build_dir() / "by-hand")
+
+
 def results_file(task: str) -> Path:
-    """Where a notebook writes its rows: in the run that REECHO_RUN names, or in `build/by-hand` where a person runs it."""
-    return Path(os.environ.get("REECHO_RUN") or build_dir() / "by-hand") / "results" / f"{task}.json"
+    """Where a notebook writes its rows."""
+    return run_dir() / "results" / f"{task}.json"
 
 
 def notebooks_dir() -> Path:

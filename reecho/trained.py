@@ -14,8 +14,9 @@ import numpy as np
 
 from reecho import storage, training
 from reecho.data import Faces
+from reecho.files import written_aside
 from reecho.model import VAE, weights_of
-from reecho.settings import Settings, build_dir
+from reecho.settings import Settings, build_dir, run_dir
 
 _SOURCES = ("model.py", "initialise.py", "linear.py", "augment.py", "tasks.py", "training.py", "data/resize.py")
 _FACES_A_SECOND = 150.0  # two cores of a laptop, the reference network at 32×32; replaced by what was measured here
@@ -126,12 +127,22 @@ def ensure(settings: Settings, faces: Faces, say: Callable[[str], None] = print)
     Returns:
         The trained network.
     """
-    folder = folder_of(settings, faces)
-    if not is_trained(settings, faces):
+    folder, there = folder_of(settings, faces), is_trained(settings, faces)
+    if not there:
         say(f"No {settings.network} network for {settings.task} has been trained with these settings: training it now, "
             f"about {estimate_minutes(settings, faces):.0f} min on this machine.")  # fmt: skip
         training.fit(settings, faces, folder, say)
-    return Network(*storage.load(folder), folder)
+    network = Network(*storage.load(folder), folder)
+    _note(network, there)
+    return network
+
+
+def _note(network: Network, there: bool) -> None:
+    """Leave word in the run of a network that it uses, and whether its training is part of the run's own minutes."""
+    note = run_dir() / "networks" / f"{network.folder.name}.json"
+    if not (there and note.is_file()):
+        with written_aside(note) as aside:
+            aside.write_text(json.dumps({"trained_before": there, **network.record}, indent=1), encoding="utf-8")
 
 
 HISTORY_COLUMNS = (

@@ -18,6 +18,8 @@ from reecho.data.archive import TarArchive
 from reecho.data.prepare import folder_names, found_whole, lfw_names, load_prepared
 from reecho.errors import ReechoError
 
+REAL_LFW = os.environ.get("REECHO_LFW")  # before the tests take it away
+
 
 @pytest.fixture(autouse=True)
 def _no_lfw_of_a_person(monkeypatch):
@@ -87,7 +89,8 @@ def test_a_changed_archive_is_prepared_anew(tmp_path, packed):
 
 def test_the_digest_changes_with_pixels_names_and_split(tmp_path):
     def digest(members, **changed):
-        return load("lfw", lfw=unpacked(tmp_path / str(len(list(tmp_path.iterdir()))), members), folder=tmp_path / "data", **changed).digest
+        source = unpacked(tmp_path / f"source{len(list(tmp_path.iterdir()))}", members)
+        return load("lfw", lfw=source, folder=tmp_path / "data", **changed).digest
 
     members = lfw_like(16, 2)
     repainted = members | {"lfw/Person_AA/Person_AA_0001.jpg": picture(99)}
@@ -184,7 +187,7 @@ def test_a_subset_has_fewer_pictures_of_whole_people(tmp_path, packed):
 
 
 def test_a_folder_of_ones_own_is_a_dataset(tmp_path):
-    mine = {f"friend {number}/holiday {i}.png": picture(number * 3 + i, (300, 200), "PNG") for number in range(13) for i in range(2)}
+    mine = {f"friend {n}/holiday {i}.png": picture(n * 3 + i, (300, 200), "PNG") for n in range(13) for i in range(2)}
     faces = load(str(unpacked(tmp_path / "friends", mine | {"notes.txt": b"no picture"})), folder=tmp_path / "data")
     assert faces.name == "friends" and faces.title == "Pictures of friends (26 pictures of 13 people)" and faces.banner is None
     assert len(faces) == 26 and faces.people.max() == 12 and faces.names[0] == "friend 0/holiday 0"
@@ -222,7 +225,7 @@ def test_the_index_is_plain_json(faces, tmp_path):
     assert load_prepared(folder).names == faces.names and load_prepared(Path("nowhere")) is None
 
 
-def test_the_real_lfw_has_the_numbers_that_are_known_of_it(tmp_path, monkeypatch, real_lfw):
+def test_the_real_lfw_has_the_numbers_that_are_known_of_it(tmp_path, real_lfw):
     faces = load("lfw", lfw=real_lfw, folder=tmp_path / "data")
     parts = Counter(faces.part.tolist())
     assert len(faces) == 13_233 and faces.people.max() + 1 == 5_749
@@ -233,10 +236,6 @@ def test_the_real_lfw_has_the_numbers_that_are_known_of_it(tmp_path, monkeypatch
 
 @pytest.fixture
 def real_lfw():
-    path = REAL_LFW
-    if not path:
+    if not REAL_LFW:
         pytest.skip("REECHO_LFW names no LFW")
-    return path
-
-
-REAL_LFW = os.environ.get("REECHO_LFW")
+    return REAL_LFW

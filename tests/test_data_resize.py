@@ -61,7 +61,9 @@ def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize(("mode", "kind"), [("RGB", "JPEG"), ("L", "JPEG"), ("CMYK", "JPEG"), ("P", "PNG"), ("RGBA", "PNG"), ("1", "PNG")])
+@pytest.mark.parametrize(
+    ("mode", "kind"), [("RGB", "JPEG"), ("L", "JPEG"), ("CMYK", "JPEG"), ("P", "PNG"), ("RGBA", "PNG"), ("1", "PNG")]
+)
 @pytest.mark.parametrize("size", [(250, 250), (20, 30), (900, 400)])
 def test_a_picture_of_any_size_and_mode_comes_to_the_frame(mode, kind, size):
     face = decode(picture(0, size, kind, mode), 60)

@@ -1,4 +1,4 @@
-"""LFW is taken from the named path, the data folder, what is prepared, or the download, in this order; else synthetic faces, aloud."""
+"""LFW comes from the named path, the data folder or the download, in this order; else the synthetic faces come, aloud."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "training": {"augment", "data", "initialise", "linear", "model", "storage", "tasks"},
     "trained": {"data", "model", "storage", "training"},
     "latent": set(),
-    "baselines": {"tasks"},
+    "baselines": {"metrics", "tasks"},
     "metrics": {"tasks"},
     "results": {"metrics"},
     "plots": set(),

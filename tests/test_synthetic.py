@@ -24,7 +24,7 @@ def drawn(factors):
 def changed(factors, **values):
     """The first eight faces, looking straight ahead in even light, with some factors set."""
     first = {name: np.array(each[:8], float) for name, each in factors.items()}
-    straight = {name: 0.0 for name in ("shift_x", "shift_y", "tilt", "turn", "nod", "light", "noise", "glasses", "beard")}
+    straight = dict.fromkeys(("shift_x", "shift_y", "tilt", "turn", "nod", "light", "noise", "glasses", "beard"), 0.0)
     for name, value in (straight | {"scale": 1.0, "hair_style": drawing.SHORT} | values).items():
         first[name] = np.broadcast_to(value, first[name].shape).astype(float)
     return drawing.draw(first).astype(float)
@@ -73,7 +73,7 @@ def test_each_factor_is_seen_where_it_belongs(factors):
     corner, mouth = (slice(None), slice(0, 15), slice(0, 10)), (slice(None), slice(85, 112), slice(40, 90))
     for name, value, place in (
         ("skin", (0.3, 0.2, 0.15), forehead),
-        ("background", (0.9, 0.1, 0.1), corner),
+        ("clothes", (0.95, 0.1, 0.1), (slice(None), slice(126, 130), slice(20, 110))),
         ("blush", 1.0, cheek),
         ("mouth_open", 1.0, mouth),
         ("glasses", 2.0, (slice(None), slice(45, 62), slice(30, 60))),

@@ -25,7 +25,8 @@ MEMBER_LIMIT = 64 * 2**20  # bytes of one picture
 _TIMES, _SLACK = 10, 64 * 2**20  # unpacked, an archive of pictures is hardly larger than packed
 _BYTES_A_MEMBER, _FEW_MEMBERS = 64, 1000
 _TAR_END = 1024  # a tar ends with two blocks of zeros
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError, RuntimeError)
+_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
+_BROKEN += (OSError, EOFError, ValueError, RuntimeError)  # gzip, bz2 and zipfile raise these, too
 
 
 def is_picture(name: str) -> bool:

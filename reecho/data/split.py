@@ -126,19 +126,15 @@ def subset(names: list[str], part: np.ndarray, count: int) -> np.ndarray:
 
 
 def _people_that_fit(names: list[str], indices: np.ndarray, quota: int, fewest: int) -> np.ndarray:
-    """Whole people in a fixed order while they fit; if these are too few pictures or people, some of a large one's pictures."""
+    """Whole people in a fixed order, as far as they fit; of people too large for the part's share only some pictures."""
     pictures: dict[str, list[int]] = {}
     for index in indices:
         pictures.setdefault(names[index].rpartition("/")[0], []).append(index)
     most = quota // min(fewest, len(pictures))  # more of one person would leave too few for the others
     chosen: list[int] = []
-    large = []
-    for person in sorted(pictures, key=lambda name: position(name, "subset")):
-        mine = pictures[person]
-        if len(mine) <= most and len(chosen) + len(mine) <= quota:
+    # the large ones come last: most sets have enough others
+    for person in sorted(pictures, key=lambda name: (len(pictures[name]) > most, position(name, "subset"))):
+        mine = pictures[person][:most]
+        if len(chosen) + len(mine) <= quota:
             chosen += mine
-        else:
-            large.append(mine)
-    for mine in large:
-        chosen += mine[: min(most, quota - len(chosen))]
     return np.array(chosen, dtype=int)

@@ -53,7 +53,15 @@ def header(run: Run) -> dict[str, Any]:
     dataset = {"name": faces.name, "pictures": len(faces.names), "people": len(np.unique(faces.people))}
     dataset |= {"digest": faces.digest, "size": settings.size}
     minutes = sum(read_record(run.executed(step)).get("minutes", 0.0) for step in run.steps)
+    minutes += sum(network["provenance"]["minutes"] for network in networks_of(run) if network["trained_before"])
     return {"preset": settings.preset, "dataset": dataset, "provenance": provenance.gather(), "minutes": round(minutes, 2)}
+
+
+def networks_of(run: Run) -> list[dict[str, Any]]:
+    """The records of the trained networks that the run's notebooks name; "trained_before" says that the run only loaded it."""
+    told = "".join(run.executed(step).read_text(encoding="utf-8") for step in run.steps)
+    notes = sorted((run.folder / "networks").glob("*.json"))
+    return [json.loads(note.read_text(encoding="utf-8")) for note in notes if note.stem in told]
 
 
 def write_results(run: Run, out: Path) -> None:
