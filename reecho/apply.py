@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from reecho.data.archive import SUFFIXES
+from reecho.data.picture import WIDTH, square, to_rgb
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.tasks import make_inputs, noise_like
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
-_LFW_WIDTH = 250  # pixels of an LFW picture, from whose sides `crop` is cut
 
 
 def frame(picture: Image.Image, size: int, crop: int = 60, whole: bool = False) -> np.ndarray:
@@ -33,30 +32,9 @@ def frame(picture: Image.Image, size: int, crop: int = 60, whole: bool = False) 
         >>> frame(Image.new("L", (640, 480), 255), 32).shape
         (32, 32, 3)
     """
-    square = _square(_to_rgb(ImageOps.exif_transpose(picture)))
-    pixels = np.asarray(square)  # (250, 250, 3)
-    kept = slice(0, None) if whole else slice(crop, _LFW_WIDTH - crop)
+    pixels = np.asarray(square(to_rgb(ImageOps.exif_transpose(picture))))  # (250, 250, 3)
+    kept = slice(0, None) if whole else slice(crop, WIDTH - crop)
     return shrink(pixels[None, kept, kept], size)[0]
-
-
-def _to_rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I") or picture.mode == "F":  # more than 8 bits a pixel: Pillow would clip, not scale
-        values = np.nan_to_num(np.asarray(picture, dtype="float64"))
-        tops = (65535,) if picture.mode.startswith("I;16") else (1, 255, 65535)
-        top = next((top for top in tops if values.max() <= top), values.max())
-        return Image.fromarray(np.clip(values * (255 / top) + 0.5, 0, 255).astype("uint8")).convert("RGB")
-    if picture.has_transparency_data:
-        ground = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")
-    return picture.convert("RGB")
-
-
-def _square(picture: Image.Image) -> Image.Image:
-    """The centre square at LFW's size; a picture that has it already stays as it is."""
-    side = min(picture.size)
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    square = picture.crop((left, top, left + side, top + side))
-    return square if side == _LFW_WIDTH else square.resize((_LFW_WIDTH, _LFW_WIDTH), Image.Resampling.LANCZOS)
 
 
 def pictures_in(source: Path, out: Path) -> list[Path]:

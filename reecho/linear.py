@@ -129,7 +129,7 @@ def _principal_axes(
 
 
 def _decoder_variance(variances: np.ndarray, total: float, values: int, weight: float, loss: str) -> float:
-    """The decoder's σ² that the loss amounts to: values / (2 · weight) for MSE, a fixed point for the two that depend on the error."""
+    """The decoder's σ² that the loss amounts to: values / (2 · weight) for MSE, else a fixed point."""
     if np.isinf(weight):
         return 1e-7
     if loss == "mse":

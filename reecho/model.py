@@ -150,7 +150,7 @@ class VAE(keras.Model):
         return self.decoder(self.encoder(inputs, training=training), training=training)
 
     def losses_of(self, inputs, targets, training: bool) -> dict[str, Any]:
-        """The three losses of a batch, scalars: total, reconstruction (unweighted) and KL (summed over axes, averaged over the batch)."""
+        """The losses of a batch, scalars: total, reconstruction (unweighted), KL (summed over axes, averaged over the batch)."""
         mean, log_variance = self.posterior(inputs, training=training)
         outputs = self.decoder(self.sampling([mean, log_variance]), training=training)
         reconstruction = reconstruction_loss(outputs, targets, self.reconstruction)

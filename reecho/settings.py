@@ -35,9 +35,9 @@ def run_dir() -> Path:
     return Path(os.environ.get("REECHO_RUN") or build_dir() / "by-hand")
 
 
-def results_file(task: str) -> Path:
+def results_file(notebook: str) -> Path:
     """Where a notebook writes its rows."""
-    return run_dir() / "results" / f"{task}.json"
+    return run_dir() / "results" / f"{notebook}.json"
 
 
 def notebooks_dir() -> Path:

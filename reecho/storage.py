@@ -26,8 +26,8 @@ class _PlainUnpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         raise ReechoError(
-            f"The pickle asks for {module}.{name}, that is for code to be run. A parameters.pkl of reecho holds plain numbers, strings, "
-            "lists, tuples and dicts and nothing else; do not use this file."
+            f"The pickle asks for {module}.{name}, that is for code to be run. A parameters.pkl of reecho holds plain numbers, "
+            "strings, lists, tuples and dicts and nothing else; do not use this file."
         )
 
     def persistent_load(self, pid: Any) -> Any:

@@ -55,7 +55,8 @@ def start(settings: Settings, vae: VAE, targets: np.ndarray, say: Callable[[str]
     if settings.initialisation == "random":
         return "random"
     if not initialise.linear_start_fits(settings.filters, settings.kernels, settings.strides):
-        say(f"These filters, kernels and strides are too narrow for the linear start (it needs at least {initialise.needed_filters(settings.strides)} "
+        say(f"These filters, kernels and strides are too narrow for the linear start (it needs at least "
+            f"{initialise.needed_filters(settings.strides)} "
             f"filters, {initialise.KNEES * 3} in the second layer): starting from random weights.")  # fmt: skip
         return "random"
     noise = settings.train_sigma if settings.task == "denoising" else 0.0
@@ -109,8 +110,10 @@ def fit(settings: Settings, faces: Faces, folder: Path, say: Callable[[str], Non
     dataset = batches(faces.crops, targets, train, Ranges.of(settings), batch, settings.seed, range(journal.epoch, settings.epochs))
     if not journal.finished:
         vae.fit(
-            dataset.map(lambda clean, seed: (_inputs(settings, clean, seed), clean)), initial_epoch=journal.epoch, epochs=settings.epochs,
-            steps_per_epoch=len(train) // batch, validation_data=(held_inputs, held_targets), validation_batch_size=256,
+            dataset.map(lambda clean, seed: (_inputs(settings, clean, seed), clean)),
+            initial_epoch=journal.epoch, epochs=settings.epochs,
+            steps_per_epoch=len(train) // batch,
+            validation_data=(held_inputs, held_targets), validation_batch_size=256,
             callbacks=[journal], verbose=0, shuffle=False,
         )  # fmt: skip
     journal.restore_best(vae)

@@ -19,7 +19,7 @@ def test_seed_epoch_and_index_decide_everything():
     first = generate(CROPS, ALL, 32, seed=1, epoch=2)
     assert np.array_equal(first, generate(CROPS, ALL, 32, seed=1, epoch=2))
     assert np.allclose(first[[4, 1]], generate(CROPS, ALL, 32, seed=1, epoch=2, indices=np.array([4, 1])), atol=1e-6)
-    for other in (dict(seed=2, epoch=2), dict(seed=1, epoch=3)):
+    for other in ({"seed": 2, "epoch": 2}, {"seed": 1, "epoch": 3}):
         assert np.abs(first - generate(CROPS, ALL, 32, **other)).mean() > 0.01
 
 
@@ -47,7 +47,7 @@ def test_a_rotation_keeps_areas_and_the_centre_and_stays_in_range():
 
 def test_new_pixels_are_filled_as_asked():
     white = np.full((1, 130, 130, 3), 255, "uint8")
-    far = dict(rotation_range=45.0)
+    far = {"rotation_range": 45.0}
     assert np.allclose(generate(white, Ranges(**far, fill_mode="nearest"), 32), 1)
     assert np.allclose(generate(white, Ranges(**far, fill_mode="reflect"), 32), 1)
     assert generate(white, Ranges(**far, fill_mode="constant"), 32).min() < 0.01

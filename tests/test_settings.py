@@ -14,7 +14,7 @@ def test_none_takes_the_presets_value_and_an_explicit_value_wins():
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_names():
-    with pytest.raises(ReechoError, match="Did you mean latent_dim.*reconstruction_weight"):
+    with pytest.raises(ReechoError, match=r"Did you mean latent_dim.*reconstruction_weight"):
         settings.resolve("02_training", {"latent_dims": 3})
 
 

@@ -81,8 +81,17 @@ def test_a_pickle_with_code_in_it_is_refused_and_nothing_runs(tmp_path, monkeypa
     assert not (tmp_path / "pwned").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"not a pickle", pickle.dumps({"a": 1}), pickle.dumps([1, 2, 3]), pickle.dumps(PARAMETERS)[:-9],
-                                     pickle.dumps([(10**9, 1, 3), *PARAMETERS[1:]])])  # fmt: skip
+DAMAGED = [
+    b"",
+    b"not a pickle",
+    pickle.dumps({"a": 1}),
+    pickle.dumps([1, 2, 3]),
+    pickle.dumps(PARAMETERS)[:-9],
+    pickle.dumps([(10**9, 1, 3), *PARAMETERS[1:]]),
+]
+
+
+@pytest.mark.parametrize("content", DAMAGED)
 def test_a_damaged_or_foreign_pickle_is_a_sentence(tmp_path, content):
     (tmp_path / "parameters.pkl").write_bytes(content)
     with pytest.raises(ReechoError, match=r"\.$"):

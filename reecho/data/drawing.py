@@ -182,7 +182,7 @@ def _mouth(c: Canvas) -> None:
 
 def _hair(c: Canvas) -> None:
     """Hair above the hairline, each style with a line of its own, streaked."""
-    with c.patch(0, -0.7, 1.1, 1.0, np.flatnonzero(c.factors["hair_style"] != BALD)) as p:
+    with c.patch(0, -0.6, 1.15, 1.15, np.flatnonzero(c.factors["hair_style"] != BALD)) as p:
         style = p["hair_style"].astype(int)
         height, parted, temples, waves = (row for row in np.moveaxis(_LINE[style], -1, 0))
         u, v = p.u - 0.06 * p["turn"], p.v

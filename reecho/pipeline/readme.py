@@ -33,8 +33,8 @@ def table(results: dict[str, Any]) -> str:
         rows.append(f"| {task} | {_told(floor)} | {_told(simple)} | {_told(ours)} |")
     count = max(row["n"] for row in results["tasks"]["reconstruction"])
     head = (
-        f"PSNR in dB on {count:,} pictures of held-out people at {told['size']}×{told['size']} pixels (dataset: {told['name']}, preset "
-        f"{results['preset']}, {results['minutes']:.0f} minutes); in brackets the 95 % interval of a bootstrap over people."
+        f"PSNR in dB on {count:,} pictures of held-out people at {told['size']}×{told['size']} pixels (dataset: {told['name']}, "
+        f"preset {results['preset']}, {results['minutes']:.0f} minutes); in brackets the 95 % interval of a bootstrap over people."
     )
     return "\n".join([head, "", "| task | before | best simple method | reference network |", "| --- | --- | --- | --- |", *rows])
 
