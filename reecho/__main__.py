@@ -136,7 +136,7 @@ def apply(task: str, source: Path, out: Path, whole: bool, sigma: float, paramet
             f"There is no trained network for {task} with these settings; `{' '.join(['reecho train', task, *words])}` trains it, "
             f"about {trained.estimate_minutes(settings, faces):.0f} min on this machine."
         )
-    network = trained.ensure(settings, faces, say=click.echo)
+    network = trained.load(settings, faces)
     face_frame = {"size": settings.size, "crop": settings.crop, "whole": whole}
     written = put_through(network.reproduce, task, source, out, **face_frame, sigma=sigma, seed=settings.seed, say=click.echo)
     click.echo(f"{len(written)} of your pictures went through; see {_near(out)}")

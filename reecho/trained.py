@@ -132,9 +132,15 @@ def ensure(settings: Settings, faces: Faces, say: Callable[[str], None] = print)
         say(f"No {settings.network} network for {settings.task} has been trained with these settings: training it now, "
             f"about {estimate_minutes(settings, faces):.0f} min on this machine.")  # fmt: skip
         training.fit(settings, faces, folder, say)
-    network = Network(*storage.load(folder), folder)
+    network = load(settings, faces)
     _note(network, there)
     return network
+
+
+def load(settings: Settings, faces: Faces) -> Network:
+    """The trained network of these settings, which must be there."""
+    folder = folder_of(settings, faces)
+    return Network(*storage.load(folder), folder)
 
 
 def _note(network: Network, there: bool) -> None:

@@ -117,8 +117,8 @@ def test_a_missing_network_is_said_with_the_command_that_trains_it(tmp_path, mon
     from reecho.pipeline import run
 
     untrained = SimpleNamespace(is_trained=lambda *_: False, estimate_minutes=lambda *_: 3.2)
-    monkeypatch.setattr(reecho, "training", untrained, raising=False)
-    monkeypatch.setitem(__import__("sys").modules, "reecho.training", untrained)
+    monkeypatch.setattr(reecho, "trained", untrained, raising=False)
+    monkeypatch.setitem(__import__("sys").modules, "reecho.trained", untrained)
     monkeypatch.setattr(run, "load_faces", lambda *_: SimpleNamespace(banner=None))
     picture = save(tmp_path / "a.png")
     arguments = [

@@ -30,6 +30,6 @@ def draw(settings: Settings, faces: Any, out: Path) -> None:
         chosen = training_settings(settings, task)
         inputs = tasks.make_inputs(task, targets, tasks.noise_like(targets, settings.seed), chosen.train_sigma)
         rows += [(before, inputs)] if before else []
-        rows.append((after, trained.ensure(chosen, faces).reproduce(inputs)))
+        rows.append((after, trained.load(chosen, faces).reproduce(inputs)))
     with written_aside(out) as aside:
         aside.write_bytes(plots.to_png(plots.picture_grid(rows)))

@@ -61,8 +61,10 @@ class Run:
     def results(self) -> dict[str, Path]:
         return {step.name: self.folder / "results" / f"{step.results}.json" for step in self.steps if step.results}
 
-    def ends(self) -> tuple[Path, Path, Path]:
-        return self.folder / "results.json", self.folder / "reecho.pdf", self.folder / "html" / "index.html"
+    def ends(self) -> tuple[Path, ...]:
+        """What is made at the end of the whole run: results, book, index page, overview picture."""
+        names = ("results.json", "reecho.pdf", "html/index.html", "overview.png")
+        return tuple(self.folder / name for name in names)
 
     def files(self) -> list[Path]:
         """Every file of a finished run."""
@@ -93,10 +95,12 @@ def plan(run: Run, whole: bool) -> list[Task]:
         render = partial(run.renderers.html, run.executed(step), run.html(step), strip=strip, step=number)
         tasks.append(_task(f"html {step.name}", render, [run.html(step)], [run.executed(step)], rendering))
     if whole:
-        results, pdf, index = run.ends()
+        results, pdf, index, overview = run.ends()
         write = partial(write_results, run, results)
         tasks.append(_task("results", write, [results], [*executed, *run.results().values()], {"sources": digest_of_sources()}))
         tasks.append(_task("pdf", partial(run.renderers.pdf, run, pdf), [pdf], executed, rendering))
+        draw = partial(run.renderers.overview, run, overview)
+        tasks.append(_task("overview", draw, [overview], executed, {"sources": digest_of_sources()}))
         tasks.append(_task("index", partial(run.renderers.index, run, index), [index], [*executed, results], rendering))
     return tasks
 

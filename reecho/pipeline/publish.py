@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reecho.errors import ReechoError
 from reecho.files import written_aside
+from reecho.pipeline import readme
 from reecho.pipeline.run import FINISHED
 from reecho.pipeline.steps import run_folder
 from reecho.settings import ROOT, build_dir
@@ -17,6 +18,8 @@ LARGEST = 15_000_000  # bytes; the reports are kept in git
 
 def publish(name: str = "full", out: Path | None = None) -> Path:
     """Copy the HTML, PDF, executed notebooks and results.json of a finished run; what was published before goes.
+
+    README.md's table of results is written anew from it.
 
     Args:
         name: of the run.
@@ -56,6 +59,8 @@ def publish(name: str = "full", out: Path | None = None) -> Path:
             target = aside / file.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
+    if out == ROOT / "reports":
+        readme.update(ROOT / "README.md", json.loads((out / "results.json").read_text(encoding="utf-8")))
     return out
 
 

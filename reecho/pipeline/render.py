@@ -32,6 +32,12 @@ class Renderers:
 
         pdf.render([run.executed(step) for step in run.steps], out, title=TITLE, subtitle=subtitle(run))
 
+    def overview(self, run: Run, out: Path) -> None:
+        from reecho.pipeline import overview
+
+        settings = next(found for _, found in run.parameters.values() if "training" in found.values)
+        overview.draw(settings, run.faces, out)
+
     def index(self, run: Run, out: Path) -> None:
         from reecho.report import html
 
