@@ -1,0 +1,104 @@
+"""The real notebooks through papermill at preset smoke, on synthetic faces: files, results, pages, and nothing done twice."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+
+from reecho.pipeline.steps import STEPS
+from reecho.settings import ROOT
+
+RESULT_KEYS = {"method", "ours", "n", "psnr_db", "psnr_db_ci95", "ssim"}
+NEW_FACE_KEYS = {"method", "ours", "n", "kid_pca64", "kid_hog", "hog_precision", "hog_recall", "kid_random_conv", "log10_power"}
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory):
+    """One finished run, and how to call commands on the same folders."""
+    base = tmp_path_factory.mktemp("whole")
+    folders = {"REECHO_BUILD": str(base / "build"), "REECHO_DATA": str(base / "data"), "TF_CPP_MIN_LOG_LEVEL": "2"}
+
+    def call(*command, cwd=base):
+        environment = {name: value for name, value in os.environ.items() if name not in ("REECHO_LFW", "REECHO_RUN")}
+        return subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, cwd=cwd, env=environment | folders)
+
+    done = call("reecho", "report", "--preset", "smoke", "--dataset", "synthetic")
+    assert done.returncode == 0, done.stderr[-3000:]
+    return SimpleNamespace(folder=base / "build" / "smoke", call=call, base=base)
+
+
+def test_every_notebook_is_executed_to_its_last_cell_and_rendered(smoke):
+    for step in STEPS:
+        cells = nbformat.read(smoke.folder / "notebooks" / f"{step.name}.ipynb", as_version=4).cells
+        assert all(cell.execution_count for cell in cells if cell.cell_type == "code")
+        page = (smoke.folder / "html" / f"{step.name}.html").read_text(encoding="utf-8")
+        assert len(page) < 1_000_000 and "<figcaption" in page
+    assert (smoke.folder / "reecho.pdf").read_bytes().startswith(b"%PDF") and (smoke.folder / "html" / "index.html").is_file()
+
+
+def test_pages_ask_no_host_for_anything(smoke):
+    loading = re.compile(r"""<(?:img|script|link|iframe|source|object)\b[^>]*?\b(?:src|href|data)="(?!data:|#)([^"]+)""")
+    for page in (smoke.folder / "html").glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert loading.findall(text) == [] and re.findall(r"""url\(\s*["']?(?!data:|#)([^)"']+)""", text) == []
+
+
+def test_every_picture_has_alt_text(smoke):
+    for page in (smoke.folder / "html").glob("0*.html"):
+        pictures = re.findall(r"<img\b[^>]*>", page.read_text(encoding="utf-8"))
+        assert pictures and all(re.search(r'alt="[^"]{20,}"', picture) for picture in pictures)
+
+
+def test_results_json_has_the_promised_shape(smoke):
+    found = json.loads((smoke.folder / "results.json").read_text(encoding="utf-8"))
+    assert found["preset"] == "smoke" and found["minutes"] > 0
+    assert set(found["dataset"]) >= {"name", "pictures", "people", "digest", "size"} and found["dataset"]["name"] == "synthetic"
+    assert set(found["tasks"]) == {"reconstruction", "denoising", "generation", "colourisation"}
+    for task, rows in found["tasks"].items():
+        for row in rows:
+            assert set(row) >= (NEW_FACE_KEYS if task == "generation" else RESULT_KEYS), row["method"]
+        assert any(row["ours"] and row["method"].startswith("reference") for row in rows)
+    for row in found["tasks"]["colourisation"]:
+        assert set(row) >= {"delta_e00", "colourfulness", "chroma_r2"}
+    ours = next(row for row in found["tasks"]["reconstruction"] if row["ours"])
+    assert ours["weights"] == 12_796_483 and ours["rate_nats"] > 0 and ours["train_seconds"] >= 0
+    low, high = ours["psnr_db_ci95"]
+    assert low < ours["psnr_db"] < high
+
+
+def test_nothing_that_did_not_change_runs_again(smoke):
+    before = {path: path.stat().st_mtime_ns for path in smoke.folder.rglob("*.ipynb")}
+    again = smoke.call("reecho", "report", "--preset", "smoke", "--dataset", "synthetic")
+    assert again.returncode == 0 and "up to date" in again.stdout
+    assert before == {path: path.stat().st_mtime_ns for path in smoke.folder.rglob("*.ipynb")}
+
+
+def test_plain_papermill_works_with_the_network_that_is_there(smoke):
+    source, out = ROOT / "notebooks" / "04_denoising.ipynb", smoke.base / "out.ipynb"
+    given = ("-p", "preset", "smoke", "-p", "dataset", "synthetic", "-p", "sigma", "0.2")
+    done = smoke.call("papermill", str(source), str(out), *given)
+    assert done.returncode == 0, done.stderr[-2000:]
+    text = out.read_text(encoding="utf-8")
+    assert "training it now" not in text and "σ = 0.2" in text
+
+
+def test_an_unknown_parameter_of_plain_papermill_stops_with_a_sentence(smoke):
+    source, out = ROOT / "notebooks" / "04_denoising.ipynb", smoke.base / "bad.ipynb"
+    done = smoke.call("papermill", str(source), str(out), "-p", "sgima", "0.2")
+    assert done.returncode != 0 and "Did you mean sigma?" in done.stderr
+
+
+def test_apply_puts_the_trained_network_to_a_persons_own_picture(smoke):
+    from PIL import Image
+
+    Image.new("RGB", (300, 200), (200, 120, 90)).save(smoke.base / "mine.jpg")
+    same = ("--preset", "smoke", "--dataset", "synthetic")
+    done = smoke.call("reecho", "apply", "colourisation", "mine.jpg", "--out", "coloured", *same)
+    assert done.returncode == 0, done.stderr
+    (made,) = (smoke.base / "coloured").iterdir()
+    assert Image.open(made).size == (32, 32)
