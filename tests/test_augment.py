@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from reecho.augment import Ranges, batches, draws, generate, matrices
+from reecho.augment import Ranges, batches, draws, generate, matrices, write_copies
 from reecho.data.resize import shrink
+from reecho.errors import ReechoError
 
 CROPS = np.random.default_rng(0).integers(0, 256, (6, 130, 130, 3), dtype="uint8")
 ALL = Ranges(20, 0.05, 0.05, 10, 0.2, 1.0, True)
@@ -73,3 +74,23 @@ def test_noise_seeds_differ_from_batch_to_batch():
     faces = shrink(CROPS, 32)
     seeds = [tuple(seed.numpy()) for _, seed in batches(CROPS, faces, np.arange(6), Ranges(), 2, 0, range(3))]
     assert len(set(seeds)) == 9
+
+
+def test_copies_go_to_a_new_folder_by_part_and_never_across_the_split(small_faces, tmp_path):
+    count = write_copies(small_faces, ALL, 2, tmp_path / "copies", seed=0)
+    files = list((tmp_path / "copies").rglob("*.png"))
+    assert len(files) == count == 2 * len(np.unique(small_faces.people))
+    for part in ("train", "validation", "test"):
+        people = {name.split("/")[0] for name in np.array(small_faces.names)[small_faces.indices(part)]}
+        assert {path.name for path in (tmp_path / "copies" / part).iterdir()} == people
+
+
+def test_copies_are_not_written_into_a_folder_that_is_there(small_faces, tmp_path):
+    with pytest.raises(ReechoError, match="new folder"):
+        write_copies(small_faces, ALL, 1, tmp_path)
+
+
+def test_each_feature_stands_alone_in_the_gallery():
+    alone = ALL.one_at_a_time()
+    assert list(alone) == ["rotation", "width shift", "height shift", "shear", "zoom", "horizontal flip"]
+    assert alone["zoom"] == Ranges(zoom_range=0.2) and ALL.filled("constant").fill_mode == "constant"

@@ -64,3 +64,11 @@ def test_samples_are_standard_normal_and_the_same_for_the_same_seed():
     assert drawn.dtype == np.float32 and abs(drawn.mean()) < 0.02 and drawn.std() == pytest.approx(1, abs=0.02)
     assert (drawn == latent.sample(500, 64, seed=2)).all()
     assert (drawn != latent.sample(500, 64, seed=3)).any()
+
+
+def test_pairs_show_two_different_people_and_one_person_alone_is_refused():
+    people = np.random.default_rng(0).integers(0, 3, 200)
+    first, second = latent.pairs(people, 150, seed=1)
+    assert len(first) == len(np.unique(first)) == 150 and (people[first] != people[second]).all()
+    with pytest.raises(ReechoError, match="at least two people"):
+        latent.pairs(np.zeros(5, int), 2)
