@@ -317,3 +317,13 @@ def test_progress_on_a_terminal_is_one_moving_line(tmp_path):
     progress.close("done")
     assert "Train | epoch 2: 3 min left" in progress.stream.text
     assert progress.stream.text.count("\n") == 1 and progress.stream.text.endswith("02_training: done after 0 min 00 s\n")
+
+
+def test_tensorflows_own_log_is_not_taken_for_progress(capsys):
+    progress = Progress("[1/1] tiny", 1, stream=sys.stderr)
+    progress.said = -100.0
+    progress.write("I0000 00:00:1795464646.559438    4921 device_compiler.h:196] Compiled cluster using XLA!\n")
+    progress.write("2026-11-23 21:01:32.120379: E external/local_xla/xla/stream_executor/cuda/cuda_platform.cc:51] failed call\n")
+    assert "|" not in capsys.readouterr().err
+    progress.write("epoch  1 of 3: validation 500\n")
+    assert "| epoch  1 of 3" in capsys.readouterr().err
