@@ -144,7 +144,7 @@ PARAMETERS = _table(
     Parameter("filters", "ints", (32, 64, 64, 64), "filters of each convolution", "", 1, 1024),
     Parameter("kernels", "ints", (3, 3, 3, 3), "kernel size of each convolution", "pixels", 1, 11),
     Parameter("strides", "ints", (1, 2, 2, 1), "stride of each convolution", "pixels", 1, 4),
-    Parameter("epochs", "int", None, "passes over the train people's faces", "", 1, 10000, presets=_presets(1, 3, 16)),
+    Parameter("epochs", "int", None, "passes over the train people's faces", "", 1, 10000, presets=_presets(1, 2, 16)),
     Parameter("batch_size", "int", 64, "faces a step", "faces", 1, 4096),
     Parameter("learning_rate", "float", None, "Adam's highest rate, warmed up, then lowered along a cosine; None: 0.0001 from the "
               "linear start (0.00003 under 10 epochs), 0.001 from a random one", "", 1e-7, 1, optional=True),
