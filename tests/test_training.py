@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from reecho import trained
+from reecho import trained, training
 from reecho.errors import ReechoError
 
 
@@ -77,21 +77,20 @@ def test_early_stopping_keeps_the_best_epoch(small_faces, small_settings):
     assert hot.provenance["best_epoch"] == best and hot.provenance["epochs"] == min(best + 1, 6)
 
 
-def test_a_diverging_training_says_what_to_do(small_faces, small_settings):
+def test_a_diverging_training_says_what_to_do(small_settings, tmp_path):
+    journal = training.Journal(tmp_path / "checkpoint.npz", small_settings(), print)
+    losses = {"total_loss": float("nan"), "reconstruction_loss": 0.1, "kl_loss": 1.0}
     with pytest.raises(ReechoError, match="learning_rate"):
-        trained.ensure(
-            small_settings(loss="calibrated", learning_rate=1.0, epochs=40, patience=40, batch_size=8),
-            small_faces,
-            lambda line: None,
-        )
+        journal.note(None, 1, losses, losses, 1.0)
+    assert not journal.path.exists()
 
 
 @pytest.mark.parametrize(
     "changed", [{"loss": "rmse"}, {"loss": "calibrated"}, {"network": "autoencoder"}, {"task": "colourisation"}]
 )
 def test_every_loss_network_and_task_lowers_its_loss(small_faces, small_settings, changed):
-    history = trained.ensure(small_settings(epochs=4, learning_rate=0.003, **changed), small_faces, lambda line: None).history
-    assert min(history["val_total_loss"][1:]) < history["val_total_loss"][0]
+    history = trained.ensure(small_settings(epochs=3, learning_rate=0.003, **changed), small_faces, lambda line: None).history
+    assert history["total_loss"][-1] < history["total_loss"][1]
 
 
 def test_the_document_s_filters_start_linear_and_narrow_ones_say_that_they_cannot(small_faces, small_settings):
@@ -112,7 +111,8 @@ def test_eight_faces_can_be_overfitted(small_faces, small_settings):
         network="autoencoder", epochs=300, patience=300, batch_size=8, learning_rate=0.003, latent_dim=64, horizontal_flip=False
     )
     history = trained.ensure(chosen, eight, lambda line: None).history
-    assert history["reconstruction_loss"][-1] < 0.004
+    spread = eight.pictures("train").var(axis=0).mean()  # what the mean of the eight gets
+    assert history["reconstruction_loss"][-1] < 0.25 * spread
 
 
 def test_the_record_says_what_made_the_network(small_faces, small_settings):

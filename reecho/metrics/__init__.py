@@ -1,7 +1,7 @@
 """How near an output comes to its target: one value a picture where there is one, and for new faces five fixed numbers."""
 
 from reecho.metrics.intervals import bootstrap_interval
-from reecho.metrics.new_faces import Description, FaceRuler, kid, log10_power, nearest_rmse, precision_recall
+from reecho.metrics.new_faces import Description, FaceRuler, halves, kid, log10_power, nearest_rmse, precision_recall
 from reecho.metrics.pictures import (
     chroma,
     chroma_r2,
@@ -25,6 +25,7 @@ __all__ = [
     "colourfulness",
     "contrast",
     "delta_e00",
+    "halves",
     "kid",
     "log10_power",
     "nearest_rmse",

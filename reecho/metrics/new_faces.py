@@ -82,6 +82,26 @@ def log10_power(pictures: np.ndarray) -> float:
     return float(np.log10(max(ring.mean(), 1e-12))) if ring.size else 0.0
 
 
+def halves(people: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures in two halves that share no person: one to make new faces from, the other to measure them against.
+
+    Args:
+        people: int (N,), who each picture shows.
+        seed: of the draw of people.
+
+    Returns:
+        Two int arrays of indices, ascending, together all N.
+
+    Example:
+        >>> one, other = halves(np.array([0, 0, 1, 2, 3]))
+        >>> len(one) + len(other), set(np.array([0, 0, 1, 2, 3])[one]) & set(np.array([0, 0, 1, 2, 3])[other])
+        (5, set())
+    """
+    everybody = np.random.default_rng(seed).permutation(np.unique(people))
+    first = np.isin(people, everybody[: len(everybody) // 2])
+    return np.flatnonzero(first), np.flatnonzero(~first)
+
+
 def nearest_rmse(generated: np.ndarray, train_faces: np.ndarray) -> np.ndarray:
     """How far each new face is from the train face most like it: is it new, or learnt by heart?
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from reecho.errors import ReechoError
 from reecho.plots.style import FAINT, OKABE_ITO, ORDER, OTHERS, WIDTH, styled
 
 _HEADINGS = {"reconstruction_loss": "Reconstruction loss", "kl_loss": "KL loss in nats"}
+_MARKS = "Dos^vP"  # told apart without colour
 _COLOURS = {"reconstruction_loss": OKABE_ITO["blue"], "kl_loss": OKABE_ITO["vermilion"]}
 
 
@@ -94,17 +94,14 @@ def lines(
         axes.xaxis.set_major_formatter("{x:.0f}")
     if log_y:
         axes.set_yscale("log")
-    ends, greys = [], (OTHERS, *ORDER[2:]) if points else ORDER
+    ends, greys = [], (OTHERS,) if points else ORDER
     for (label, (x, y)), colour in zip(series.items(), greys * (1 + len(series) // len(greys)), strict=False):
         axes.plot(x, y, color=colour, marker="o", markersize=3)
         ends.append((x[-1], y[-1], label, colour))
-    marked = (OKABE_ITO["vermilion"], OKABE_ITO["blue"], OKABE_ITO["orange"])
-    for (label, (x, y)), colour in zip((points or {}).items(), marked * (1 + len(points or ()) // 3), strict=False):
-        axes.plot([x], [y], "D", color=colour, markersize=6, zorder=5)
-        name = axes.annotate(
-            label, (x, y), xytext=(7, -3), textcoords="offset points", color=colour, weight="bold", va="top", zorder=6
-        )
-        name.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+    for index, (label, (x, y)) in enumerate((points or {}).items()):
+        axes.plot([x], [y], _MARKS[index % len(_MARKS)], color=ORDER[index % len(ORDER)], markersize=7, zorder=5, label=label)
+    if points:  # points may lie close together, where labels beside them would cover each other
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), labelcolor="linecolor", frameon=False)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     label_ends(axes, ends, height - 0.6)
     return figure
