@@ -7,6 +7,7 @@ from typing import Any
 
 from reecho.errors import ReechoError
 from reecho.files import written_aside
+from reecho.report.contents import best_of
 
 BEGIN, END = "<!-- results: written by `reecho publish` from reports/results.json -->", "<!-- end of results -->"
 _TASKS = {"reconstruction": "mean face", "denoising": "noisy input", "colourisation": "grey"}  # and the row of what nothing learnt
@@ -25,12 +26,8 @@ def table(results: dict[str, Any]) -> str:
     for task, nothing in _TASKS.items():
         found = results["tasks"][task]
         floor = next(row for row in found if row["method"] == nothing)
-        ours = max((row for row in found if row["ours"]), key=lambda row: row["psnr_db"])
-        # PCA's codes are exact and cost no fixed rate, so that any number of components could win
-        simple = max(
-            (row for row in found if not row["ours"] and not row["method"].startswith("PCA")), key=lambda row: row["psnr_db"]
-        )
-        rows.append(f"| {task} | {_told(floor)} | {_told(simple)} | {_told(ours)} |")
+        best = best_of(found)
+        rows.append(f"| {task} | {_told(floor)} | {_told(best['baseline'])} | {_told(best['ours'])} |")
     count = max(row["n"] for row in results["tasks"]["reconstruction"])
     head = (
         f"PSNR in dB on {count:,} pictures of held-out people at {told['size']}×{told['size']} pixels (dataset: {told['name']}, "
