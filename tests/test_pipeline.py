@@ -327,3 +327,11 @@ def test_tensorflows_own_log_is_not_taken_for_progress(capsys):
     assert "|" not in capsys.readouterr().err
     progress.write("epoch  1 of 3: validation 500\n")
     assert "| epoch  1 of 3" in capsys.readouterr().err
+
+
+def test_an_executed_notebook_keeps_what_it_printed_but_no_librarys_warnings(tmp_path):
+    source = tmp_path / "noisy.ipynb"
+    write_notebook(source, "import sys\nprint('kept')\nprint(sys.prefix, file=sys.stderr)")
+    execute(source, tmp_path / "out.ipynb", {}, {}, "noisy", tmp_path / "failed")
+    outputs = [output for cell in nbformat.read(tmp_path / "out.ipynb", 4).cells for output in cell.get("outputs", ())]
+    assert [output.name for output in outputs if output.output_type == "stream"] == ["stdout"]

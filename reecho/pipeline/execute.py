@@ -127,6 +127,9 @@ def _in_one_sentence(error: Exception, name: str, headings: dict[str, str], asid
 
 
 def _tidy(notebook: NotebookNode, source: Path, target: Path, record: dict[str, Any]) -> None:
-    """Record what was effective, and leave no path of this machine in the metadata."""
+    """Record what was effective, and leave no path of this machine behind: not in the metadata, nor in libraries' warnings."""
+    for cell in notebook.cells:
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
     notebook.metadata[METADATA] = record
     notebook.metadata.papermill.update(input_path=source.name, output_path=target.name)
