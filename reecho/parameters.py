@@ -148,7 +148,7 @@ PARAMETERS = _table(
     Parameter("batch_size", "int", 64, "faces a step", "faces", 1, 4096),
     Parameter("learning_rate", "float", None, "Adam's highest rate, warmed up, then lowered along a cosine; None: 0.0001 from the "
               "linear start (0.00003 under 10 epochs), 0.001 from a random one", "", 1e-7, 1, optional=True),
-    Parameter("patience", "int", 15, "epochs without a better validation loss before training stops", "epochs", 1, 10000),
+    Parameter("patience", "int", 15, "epochs after the best one before training stops", "epochs", 1, 10000),
     Parameter("train_sigma", "float", 0.1, "noise that a denoising network is trained on", "intensity", 0, 1),
     # the evaluations
     Parameter("training", "dict", MappingProxyType({}), "parameters of notebook 02 to change for the network shown here"),

@@ -156,13 +156,17 @@ class Journal(keras.callbacks.Callback):
         super().__init__()
         self.path, self.settings, self.say = path, settings, say
         self.epoch, self.best, self.best_epoch, self.started = 0, np.inf, 0, ""
+        self.lowest, self.improved = np.inf, 0  # of the trained epochs alone
         self.history: list[dict[str, Any]] = []
         self.best_weights: list[np.ndarray] = []
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done, or none of the last `patience` was better."""
-        return self.epoch >= self.settings.epochs or self.epoch - self.best_epoch >= self.settings.patience
+        """Whether all epochs are done, or none of the last `patience` was the best trained one.
+
+        The start does not count: from the linear optimum the loss rises before it falls.
+        """
+        return self.epoch >= self.settings.epochs or self.epoch - self.improved >= self.settings.patience
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.began = time.perf_counter()
@@ -183,12 +187,14 @@ class Journal(keras.callbacks.Callback):
         row = {"epoch": epoch} | {name: trained.get(name) for name in names} | {f"val_{name}": held[name] for name in names}
         self.history.append(row | {"seconds": round(seconds, 2)})
         self.epoch = epoch
+        if epoch and held["total_loss"] < self.lowest:
+            self.lowest, self.improved = held["total_loss"], epoch
         if held["total_loss"] < self.best:
             self.best, self.best_epoch, self.best_weights = held["total_loss"], epoch, [np.array(weight) for weight in vae.weights]
         self.say(f"epoch {epoch:2d} of {self.settings.epochs}: {self._told(trained, held)}, {seconds:.0f} s{self._left()}")
         state = {f"v{i}": np.array(variable) for i, variable in enumerate([*vae.variables, *vae.optimizer.variables])}
         state |= {f"b{i}": weight for i, weight in enumerate(self.best_weights)}
-        told = {name: getattr(self, name) for name in ("epoch", "best", "best_epoch", "started", "history")}
+        told = {name: getattr(self, name) for name in ("epoch", "best", "best_epoch", "lowest", "improved", "started", "history")}
         with written_aside(self.path) as aside:
             np.savez(aside, told=json.dumps(told), **state)
 
