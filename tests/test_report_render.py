@@ -145,6 +145,7 @@ def test_tables_scroll_and_pandas_is_read_as_a_table(page):
 
 def test_banner_is_there(page):
     assert '<p class="banner" role="alert">Synthetic faces: &quot;none&quot; is real.</p>' in page
+    assert 0 < page.index('<p class="banner top"') < page.index("<h1")
 
 
 def test_strip_marks_the_present_step_and_leads_on(page):

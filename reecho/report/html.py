@@ -60,6 +60,7 @@ def render(
         "strip": list(strip),
         "step": step,
         "home": home if strip else None,
+        "banners": sorted({piece.text for cell in notebook.cells for piece in pieces(cell) if piece.kind == "banner"}),
     }
     text, _ = Exporter(links=links).from_notebook_node(notebook, resources={"page": page})
     write(Path(out_html), text)
