@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import bz2
 import contextlib
 import gzip
@@ -71,7 +72,7 @@ class Folder:
         return sorted(found, key=lambda pair: pair[0])
 
 
-class _Archive:
+class _Archive(abc.ABC):
     """What tar and zip archives have in common: every member is looked at before one is used, and errors become one sentence."""
 
     def __init__(self, path: Path):
@@ -96,11 +97,13 @@ class _Archive:
         with self._explained():
             yield from self._read(set(wanted))
 
+    @abc.abstractmethod
     def _scan(self) -> list[str]:
-        raise NotImplementedError
+        """The pictures' names."""
 
+    @abc.abstractmethod
     def _read(self, wanted: set[str]) -> Iterator[tuple[str, bytes | OSError]]:
-        raise NotImplementedError
+        """Name and bytes of each wanted picture."""
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
