@@ -13,6 +13,7 @@ import numpy as np
 from reecho import metrics
 from reecho.errors import ReechoError
 from reecho.files import written_aside
+from reecho.timing import Timed
 
 TASKS = ("reconstruction", "denoising", "generation", "colourisation")
 _DIGITS = 6  # significant ones kept in files
@@ -35,11 +36,16 @@ class Column(NamedTuple):
 
 
 _PICTURES = (Column("n", "n", 0, None), Column("psnr_db", "PSNR (dB)", 2, "higher"), Column("ssim", "SSIM", 3, "higher"))
+_PLACES = (
+    Column("psnr_face_db", "PSNR face (dB)", 2, "higher"),
+    Column("psnr_background_db", "PSNR background (dB)", 2, "higher"),
+)
 _COLOUR = (
     Column("delta_e00", "ΔE00", 2, "lower"),
     Column("chroma_r2", "chroma R²", 3, "higher"),
     Column("colourfulness", "colourfulness", 1, None),
 )
+_TIME = (Column("ms_picture", "ms a picture", 2, None),)  # fitting and training are not in it; good to a factor of two
 _RATE = (Column("rate_nats", "rate (nats)", 0, None),)
 _NEW_FACES = (
     Column("n", "n", 0, None),
@@ -52,10 +58,10 @@ _NEW_FACES = (
     Column("contrast", "contrast", 3, None),
 )
 _COLUMNS = {
-    "reconstruction": _PICTURES + _RATE,
-    "denoising": _PICTURES,
+    "reconstruction": _PICTURES + _RATE + _TIME,
+    "denoising": _PICTURES + _TIME,
     "generation": _NEW_FACES,
-    "colourisation": _PICTURES + _COLOUR,
+    "colourisation": _PICTURES + _PLACES + _COLOUR + _TIME,
 }
 
 
@@ -64,7 +70,7 @@ def columns(task: str) -> tuple[Column, ...]:
 
     Example:
         >>> [column.heading for column in columns("denoising")]
-        ['n', 'PSNR (dB)', 'SSIM']
+        ['n', 'PSNR (dB)', 'SSIM', 'ms a picture']
     """
     return _COLUMNS[_known(task)]
 
@@ -91,13 +97,15 @@ def score(
         **extra: passed through, such as rate_nats, weights, train_seconds or size; None is left out.
 
     Returns:
-        method, ours, n, psnr_db (dB) and ssim; for colourisation delta_e00, colourfulness and chroma_r2 as well; for each its 95 %
-        interval, [low, high], under the key with "_ci95" behind it; then the extras.
+        method, ours, n, psnr_db (dB) and ssim; for colourisation psnr_face_db and psnr_background_db (dB, see
+        `metrics.psnr_by_place`), delta_e00, colourfulness and chroma_r2 as well; for each its 95 % interval, [low, high], under the
+        key with "_ci95" behind it; then the extras.
     """
     if _known(task) == "generation":
         raise ReechoError("New faces have no targets; score them with results.score_new_faces.")
     values = {"psnr_db": metrics.psnr(outputs, targets), "ssim": metrics.ssim(outputs, targets)}
     if task == "colourisation":
+        values |= dict(zip(("psnr_face_db", "psnr_background_db"), metrics.psnr_by_place(outputs, targets), strict=True))
         values |= {"delta_e00": metrics.delta_e00(outputs, targets), "colourfulness": metrics.colourfulness(outputs)}
     row = {"method": method, "ours": bool(ours), "n": len(targets)}
     low, high = metrics.bootstrap_interval(np.stack(list(values.values()), axis=1), people)
@@ -123,14 +131,16 @@ def score_all(
 
     Args:
         task, targets, people, mean_chroma: as for `score`.
-        outputs: name of a method → its outputs.
+        outputs: name of a method → its outputs; where it is a `timing.Timed`, the rows of the methods that it ran have ms_picture,
+            wall-clock milliseconds a picture on all cores of the machine, fitting and training not counted.
         ours: names of those that are the project's networks.
         extras: name → further entries of its row.
 
     Returns:
         One row a method, in the order of `outputs`.
     """
-    more = {name: (extras or {}).get(name, {}) for name in outputs}
+    times = outputs.milliseconds if isinstance(outputs, Timed) else {}
+    more = {name: {"ms_picture": times.get(name)} | dict((extras or {}).get(name, {})) for name in outputs}
     return [score(task, name, made, targets, people, name in ours, mean_chroma, **more[name]) for name, made in outputs.items()]
 
 
@@ -189,6 +199,24 @@ def read(path: Path | str) -> tuple[str, list[dict[str, Any]]]:
     return task, rows
 
 
+def of_run(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """The rows of all notebooks of a run.
+
+    Args:
+        folder: the run's.
+
+    Returns:
+        Task → rows, in the order of TASKS.
+
+    Raises:
+        ReechoError: no notebook has written any yet.
+    """
+    paths = sorted((folder / "results").glob("*.json"))
+    if not paths:
+        raise ReechoError("No notebook has written results here yet; run those of the tasks (03 to 06) first.")
+    return merge(paths, {})["tasks"]
+
+
 def merge(paths: Iterable[Path | str], header: Mapping[str, Any]) -> dict[str, Any]:
     """The content of results.json: what the run was, and each task's rows.
 
@@ -240,3 +268,41 @@ def _known(task: str) -> str:
     if task not in TASKS:
         raise ReechoError(f"There is no task {task!r}; choose one of {', '.join(TASKS)}.")
     return task
+
+
+def over_seeds(outputs: np.ndarray, others: Iterable[np.ndarray], targets: np.ndarray) -> dict[str, Any]:
+    """What chance does to a row: the PSNR of the same network trained from several seeds.
+
+    Args:
+        outputs: float32 (n, H, W, 3), of the network that has the row.
+        others: outputs of the others, none where one seed was trained.
+        targets: float32 (n, H, W, 3).
+
+    Returns:
+        psnr_seeds_db (dB of each, the row's own first) and seeds_sd_db, their standard deviation; nothing for one seed.
+    """
+    found = [float(metrics.psnr(each, targets).mean()) for each in (outputs, *others)]
+    return {"psnr_seeds_db": found, "seeds_sd_db": float(np.std(found, ddof=1))} if len(found) > 1 else {}
+
+
+def lead(rows: Iterable[Mapping[str, Any]], key: str, better: str) -> tuple[Mapping[str, Any], Mapping[str, Any], str]:
+    """The best row of ours and the best of the others; what knows the answer, an oracle, does not count.
+
+    Args:
+        rows: of one task.
+        key: by which number.
+        better: "higher" or "lower".
+
+    Returns:
+        Our row, the other row, and the key again.
+
+    Raises:
+        ReechoError: there are no rows of one of the two kinds.
+    """
+    honest = [row for row in rows if row.get(key) is not None and "oracle" not in row["method"]]
+    choose = max if better == "higher" else min
+    try:
+        ours, other = (choose((r for r in honest if r.get("ours") is mine), key=lambda r: r[key]) for mine in (True, False))
+    except ValueError:
+        raise ReechoError(f"There is nothing to compare by {key}: rows of a network and of other methods are needed.") from None
+    return ours, other, key

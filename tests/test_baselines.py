@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import fft
 from scipy.ndimage import gaussian_filter
-from skimage.restoration import denoise_wavelet
+from skimage.restoration import denoise_tv_chambolle, denoise_wavelet
 
 from reecho import baselines, metrics, tasks
 from reecho.errors import ReechoError
@@ -96,6 +97,37 @@ def test_wavelet_in_batches_is_scikit_images_of_each_picture(noisy):
     assert np.abs(baselines.wavelet(noisy[:6], 0.1) - alone).mean() < 1e-3
 
 
+def test_total_variation_is_scikit_images_and_stronger_for_more_noise(noisy):
+    made = baselines.total_variation(noisy[:4], 0.1)
+    assert made[1] == pytest.approx(np.clip(denoise_tv_chambolle(noisy[1], 0.06, channel_axis=-1), 0, 1))
+    assert np.abs(np.diff(baselines.total_variation(noisy[:4], 0.3), axis=1)).sum() < np.abs(np.diff(made, axis=1)).sum()
+
+
+def test_sliding_dct_is_the_mean_over_the_windows_of_each_pixel(noisy):
+    """One picture, window by window, in the plainest way."""
+    mixing = fft.dct(np.eye(3), norm="ortho", axis=0)
+    padded = np.pad(noisy[0] @ mixing.T, ((3, 3), (3, 3), (0, 0)), mode="symmetric")
+    total, weights = np.zeros_like(padded), np.zeros_like(padded)
+    for row in range(padded.shape[0] - 3):
+        for column in range(padded.shape[1] - 3):
+            place = (slice(row, row + 4), slice(column, column + 4))
+            found = fft.dctn(padded[place], axes=(0, 1), norm="ortho")
+            found[1:][np.abs(found[1:]) < 0.27] = 0
+            found[0, 1:][np.abs(found[0, 1:]) < 0.27] = 0
+            kept = np.maximum((found != 0).sum(axis=(0, 1)), 1)
+            total[place] += fft.idctn(found, axes=(0, 1), norm="ortho") / kept
+            weights[place] += 1 / kept
+    expected = np.clip((total / weights)[3:-3, 3:-3] @ mixing, 0, 1)
+    assert baselines.sliding_dct(noisy[:2], 0.1, window=4)[0] == pytest.approx(expected, abs=1e-5)
+
+
+def test_sliding_dct_keeps_a_flat_picture_and_does_not_mind_where_a_chunk_ends(noisy):
+    flat = np.full((1, 16, 16, 3), 0.3, "float32")
+    assert baselines.sliding_dct(flat, 0.1) == pytest.approx(flat, abs=1e-6)
+    many = np.concatenate([noisy] * 3)  # more than go into one chunk
+    assert (baselines.sliding_dct(many, 0.1)[-len(noisy) :] == baselines.sliding_dct(noisy, 0.1)).all()
+
+
 def test_every_denoiser_beats_its_input_and_the_linear_estimate_beats_all(train, held_out, noisy):
     scores = {
         name: mean_psnr(outputs, held_out) for name, outputs in baselines.denoisings(train, noisy, 0.1, components=40).items()
@@ -110,6 +142,8 @@ def test_without_noise_denoising_changes_nothing(train, held_out):
     for denoised in (
         baselines.wavelet(held_out, 0, shifts=1),
         baselines.nl_means(held_out, 0),
+        baselines.total_variation(held_out, 0),
+        baselines.sliding_dct(held_out, 0),
         baselines.LMMSE.fit(train).denoise(held_out, 0),
     ):
         assert denoised == pytest.approx(held_out, abs=1e-4)
@@ -131,9 +165,42 @@ def test_lmmse_is_wieners_filter_in_principal_components_for_few_faces_and_many(
 def test_colourings_keep_the_luma_and_fall_into_order(train, held_out):
     found = baselines.colourings(train, tasks.make_inputs("colourisation", held_out), penalty=1.0)
     scores = {name: mean_psnr(outputs, held_out) for name, outputs in found.items()}
-    assert sorted(scores, key=scores.get) == ["grey", "mean chroma per pixel", "ridge, luma to chroma"]
+    order = sorted(scores, key=scores.get)
+    assert order[0] == "grey" and order[-1] == "ridge, luma to chroma"
+    assert scores["nearest neighbours, k = 1"] < scores["nearest neighbours, k = 20"]
     for outputs in found.values():
-        assert np.median(np.abs(tasks.luma(outputs) - tasks.luma(held_out))) < 1e-5  # where nothing was clipped
+        assert outputs.dtype == "float32" and outputs.min() >= 0 and outputs.max() <= 1
+        assert np.abs(tasks.luma(outputs) - tasks.luma(held_out)).max() < 1e-6
+
+
+def test_a_train_face_is_its_own_nearest_neighbour_and_all_neighbours_are_the_mean(train, held_out):
+    neighbours = baselines.Neighbours.fit(train)
+    assert neighbours.colour(tasks.grey(train[:9]), 1) == pytest.approx(train[:9], abs=1e-5)
+    plain = baselines.colourings(train, tasks.grey(held_out))["mean chroma per pixel"]
+    assert neighbours.colour(tasks.grey(held_out), len(train)) == pytest.approx(plain, abs=1e-4)
+    for k in (0, len(train) + 1):
+        with pytest.raises(ReechoError, match="300 train faces"):
+            neighbours.colour(tasks.grey(held_out), k)
+
+
+def test_oracles_stand_apart_and_are_the_truth_where_a_block_is_a_pixel(train, held_out):
+    named = baselines.colourings(train[:5], tasks.grey(held_out), targets=held_out)
+    assert list(named)[-3:] == [
+        "nearest neighbours, k = 5", "oracle: true chroma, 2 × 2 blocks", "oracle: true chroma, 4 × 4 blocks"
+    ]  # fmt: skip
+    assert not set(named.milliseconds) & {"grey", *list(named)[-2:]}
+    assert baselines.true_chroma_in_blocks(held_out, 16) == pytest.approx(held_out, abs=1e-5)
+    one = metrics.chroma(baselines.true_chroma_in_blocks(held_out * 0.2 + 0.4, 1))  # pale enough that nothing leaves [0, 1]
+    mean = metrics.chroma(held_out * 0.2 + 0.4).mean(axis=(1, 2), keepdims=True)
+    assert one == pytest.approx(np.broadcast_to(mean, one.shape), abs=1e-5)
+
+
+def test_every_method_that_works_on_a_picture_is_timed(train, held_out, noisy):
+    denoised = baselines.denoisings(train, noisy, 0.1, components=8)
+    assert set(denoised) - set(denoised.milliseconds) == {"noisy input"}
+    back = baselines.reconstructions(train, held_out, (4, 8))
+    assert set(back) - set(back.milliseconds) == {"mean face"}
+    assert all(each > 0 for each in (denoised | back).milliseconds.values())
 
 
 def test_ridge_with_an_endless_penalty_is_the_mean_chroma(train, held_out):

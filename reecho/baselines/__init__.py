@@ -1,15 +1,19 @@
 """What a network must beat: methods in closed form, fitted on the train people's faces."""
 
-from reecho.baselines.colourisation import Ridge, colourings, grey, mean_chroma
-from reecho.baselines.denoising import LMMSE, denoisings, nl_means, wavelet
+from reecho.baselines.colourisation import Neighbours, Ridge, colourings, grey, mean_chroma, true_chroma_in_blocks
+from reecho.baselines.denoising import LMMSE, denoisings, nl_means, total_variation
 from reecho.baselines.generation import blurred, gaussian_pca, gaussian_pixels, pixel_mean, rulers
+from reecho.baselines.rates import codec_curve, rate_at, rate_curve
 from reecho.baselines.reconstruction import PCA, mean_face, reconstructions
+from reecho.baselines.shrinkage import sliding_dct, wavelet
 
 __all__ = [
     "LMMSE",
     "PCA",
+    "Neighbours",
     "Ridge",
     "blurred",
+    "codec_curve",
     "colourings",
     "denoisings",
     "gaussian_pca",
@@ -19,7 +23,12 @@ __all__ = [
     "mean_face",
     "nl_means",
     "pixel_mean",
+    "rate_at",
+    "rate_curve",
     "reconstructions",
     "rulers",
+    "sliding_dct",
+    "total_variation",
+    "true_chroma_in_blocks",
     "wavelet",
 ]

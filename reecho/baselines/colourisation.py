@@ -1,4 +1,4 @@
-"""Colourisation: no colour, everybody's mean colour, and a linear guess from the luma. All keep the luma."""
+"""Colourisation: no colour, everybody's mean colour, guesses from the luma, and what an oracle gets. All keep the luma."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn import linear_model
+from sklearn.neighbors import NearestNeighbors
 
-from reecho.metrics.pictures import chroma, with_chroma
+from reecho.errors import ReechoError
+from reecho.metrics.pictures import chroma, fit_gamut
 from reecho.tasks import luma
+from reecho.timing import Timed
+
+_CHUNK = 512
 
 
 def grey(inputs: np.ndarray) -> np.ndarray:
@@ -26,6 +31,11 @@ def mean_chroma(faces: np.ndarray) -> np.ndarray:
         float32 (H, W, 2), Cb and Cr.
     """
     return chroma(faces).mean(axis=0, dtype="float64").astype("float32")
+
+
+def in_mean_chroma(inputs: np.ndarray, colours: np.ndarray) -> np.ndarray:
+    """Grey pictures, (n, H, W, 3), in one and the same chroma, (H, W, 2); float32 (n, H, W, 3) in [0, 1]."""
+    return fit_gamut(luma(inputs), np.broadcast_to(colours, (*inputs.shape[:3], 2)))
 
 
 @dataclass(frozen=True)
@@ -52,23 +62,91 @@ class Ridge:
         """Colour grey pictures, (n, H, W, 3); float32 of the same shape in [0, 1]."""
         tone = luma(inputs)
         guessed = self.regression.predict(tone.reshape(len(tone), -1)).reshape(*tone.shape[:3], 2)
-        return np.clip(with_chroma(tone, guessed), 0, 1)
+        return fit_gamut(tone, guessed)
 
 
-def colourings(train_faces: np.ndarray, inputs: np.ndarray, penalty: float = 100.0) -> dict[str, np.ndarray]:
+@dataclass(frozen=True)
+class Neighbours:
+    """Chroma of the train faces that look most alike in grey.
+
+    Args:
+        index: finds the train faces whose luma has the least squared distance, pixel by pixel.
+        colours: float32 (N, H · W · 2), their chroma.
+    """
+
+    index: NearestNeighbors
+    colours: np.ndarray
+
+    @classmethod
+    def fit(cls, faces: np.ndarray) -> Neighbours:
+        """Remember train faces, float32 (N, H, W, 3) in [0, 1] (the grey ones left out)."""
+        tone, colours = (each(faces).reshape(len(faces), -1) for each in (luma, chroma))
+        return cls(NearestNeighbors(algorithm="brute").fit(tone), colours)
+
+    def colour(self, inputs: np.ndarray, k: int) -> np.ndarray:
+        """Colour grey pictures in the mean chroma of their k nearest faces.
+
+        Args:
+            inputs: float array (n, H, W, 3), in grey.
+            k: how many neighbours, at most as many as there are train faces.
+
+        Returns:
+            float32 (n, H, W, 3) in [0, 1].
+
+        Raises:
+            ReechoError: k is more than there are faces, or less than 1.
+        """
+        if not 1 <= k <= len(self.colours):
+            raise ReechoError(f"There are {len(self.colours)} train faces, so no {k} nearest ones; choose k up to that.")
+        outputs = []
+        for start in range(0, len(inputs), _CHUNK):
+            tone = luma(inputs[start : start + _CHUNK])
+            near = self.index.kneighbors_graph(tone.reshape(len(tone), -1), k).astype("float32")  # (n, N) of zeros and k ones a row
+            outputs.append(fit_gamut(tone, (near @ self.colours / k).reshape(*tone.shape[:3], 2)))
+        return np.concatenate(outputs)
+
+
+def true_chroma_in_blocks(targets: np.ndarray, blocks: int) -> np.ndarray:
+    """An oracle that is told the mean true chroma of each of blocks × blocks parts of the picture, and no more.
+
+    Args:
+        targets: float32 (n, H, W, 3) in [0, 1].
+        blocks: parts down and across.
+
+    Returns:
+        float32 (n, H, W, 3) in [0, 1], the targets' luma in those colours.
+    """
+    down, across = (_block_means(size, blocks) for size in targets.shape[1:3])
+    return fit_gamut(luma(targets), np.einsum("ij,njkc,lk->nilc", down, chroma(targets), across, optimize=True))
+
+
+def colourings(train_faces: np.ndarray, inputs: np.ndarray, penalty: float = 100.0, targets: np.ndarray | None = None) -> Timed:
     """Every baseline of the colourisation task, by name.
 
     Args:
         train_faces: float32 (N, H, W, 3) in [0, 1] (the grey ones left out).
         inputs: float32 (n, H, W, 3), held out, in grey.
         penalty: λ of the ridge regression.
+        targets: float32 (n, H, W, 3), the true pictures; given, the oracles that look at them stand below, named as such.
 
     Returns:
-        Name → float32 (n, H, W, 3) in [0, 1].
+        Name → float32 (n, H, W, 3) in [0, 1], and the milliseconds a picture of each method; learning from train faces does
+        not count.
     """
-    plain = np.broadcast_to(mean_chroma(train_faces), (*inputs.shape[:3], 2))
-    return {
-        "grey": grey(inputs),
-        "mean chroma per pixel": np.clip(with_chroma(luma(inputs), plain), 0, 1),
-        "ridge, luma to chroma": Ridge.fit(train_faces, penalty).colour(inputs),
-    }
+    outputs = Timed({"grey": grey(inputs)})
+    outputs.run("mean chroma per pixel", in_mean_chroma, inputs, mean_chroma(train_faces))
+    outputs.run("ridge, luma to chroma", Ridge.fit(train_faces, penalty).colour, inputs)
+    neighbours = Neighbours.fit(train_faces)
+    for k in sorted({min(k, len(train_faces)) for k in (1, 20)}):
+        outputs.run(f"nearest neighbours, k = {k}", neighbours.colour, inputs, k)
+    if targets is not None:
+        for blocks in (2, 4):
+            outputs[f"oracle: true chroma, {blocks} × {blocks} blocks"] = true_chroma_in_blocks(targets, blocks)
+    return outputs
+
+
+def _block_means(size: int, blocks: int) -> np.ndarray:
+    """float32 (size, size): what puts in place of each pixel of a line the mean of the pixels of its block."""
+    block = np.arange(size) * blocks // size
+    same = block[:, None] == block
+    return (same / same.sum(axis=1, keepdims=True)).astype("float32")

@@ -1,4 +1,4 @@
-"""Denoising: wavelets, non-local means, and the best linear estimate of the whole picture."""
+"""Denoising: non-local means, total variation, the best linear estimate of the whole picture, and every method by name."""
 
 from __future__ import annotations
 
@@ -7,34 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import pywt
 from scipy import linalg
-from skimage.restoration import denoise_nl_means
+from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 
 from reecho.baselines.reconstruction import PCA, mean_face
-from reecho.metrics.pictures import chroma, with_chroma
-from reecho.tasks import luma
-
-_CHUNK = 512
-
-
-def wavelet(noisy: np.ndarray, sigma: float, shifts: int = 0) -> np.ndarray:
-    """Soft thresholds on wavelet coefficients (BayesShrink, db2), in luma and chroma.
-
-    What scikit-image's `denoise_wavelet` does with `convert2ycbcr` and `rescale_sigma`, for a whole batch at once.
-
-    Args:
-        noisy: float array (n, H, W, 3).
-        sigma: standard deviation of the noise, intensity units of [0, 1].
-        shifts: cycle spinning: the mean over all circular shifts by 0 to `shifts` pixels down and across.
-
-    Returns:
-        float32 (n, H, W, 3) in [0, 1].
-
-    Source: Chang, Yu & Vetterli (2000), doi:10.1109/83.862633; Coifman & Donoho (1995), doi:10.1007/978-1-4612-2544-7_9.
-    """
-    outputs = [_spun(noisy[start : start + _CHUNK], sigma, shifts) for start in range(0, len(noisy), _CHUNK)]
-    return np.clip(np.concatenate(outputs), 0, 1).astype("float32")
+from reecho.baselines.shrinkage import sliding_dct, wavelet
+from reecho.timing import Timed
 
 
 def nl_means(noisy: np.ndarray, sigma: float, workers: int | None = None) -> np.ndarray:
@@ -56,6 +34,25 @@ def nl_means(noisy: np.ndarray, sigma: float, workers: int | None = None) -> np.
     settings = {"patch_size": 5, "patch_distance": 6, "h": 0.6 * sigma, "sigma": sigma, "fast_mode": True, "channel_axis": -1}
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:  # the library lets go of Python's lock while it works
         outputs = list(pool.map(lambda picture: denoise_nl_means(picture, **settings), noisy))
+    return np.clip(outputs, 0, 1).astype("float32")
+
+
+def total_variation(noisy: np.ndarray, sigma: float, weight: float = 0.6) -> np.ndarray:
+    """Total variation: the picture near the noisy one that has the least sum of slopes, in each of red, green and blue.
+
+    Args:
+        noisy: float array (n, H, W, 3).
+        sigma: standard deviation of the noise, intensity units of [0, 1].
+        weight: of the slopes, in sigmas; 0.6 has the best SSIM at 32 × 32 pixels on validation people, 0.7 a PSNR .02 dB higher.
+
+    Returns:
+        float32 (n, H, W, 3) in [0, 1].
+
+    Source: Chambolle (2004), doi:10.1023/B:JMIV.0000011325.36760.1e, as scikit-image computes it.
+    """
+    if sigma == 0:
+        return np.clip(noisy, 0, 1).astype("float32")
+    outputs = [denoise_tv_chambolle(picture, weight * sigma, channel_axis=-1) for picture in noisy]
     return np.clip(outputs, 0, 1).astype("float32")
 
 
@@ -102,7 +99,7 @@ class LMMSE:
         return np.clip(told.T.reshape(noisy.shape) + self.mean, 0, 1)
 
 
-def denoisings(train_faces: np.ndarray, noisy: np.ndarray, sigma: float, components: int = 512) -> dict[str, np.ndarray]:
+def denoisings(train_faces: np.ndarray, noisy: np.ndarray, sigma: float, components: int = 512) -> Timed:
     """Every baseline of the denoising task, by name, the noisy input first.
 
     Args:
@@ -112,49 +109,19 @@ def denoisings(train_faces: np.ndarray, noisy: np.ndarray, sigma: float, compone
         components: axes of the best linear bottleneck, the only baseline here that a bottleneck can be compared with.
 
     Returns:
-        Name → float32 (n, H, W, 3) in [0, 1].
+        Name → float32 (n, H, W, 3) in [0, 1], and the milliseconds a picture of each method; learning from train faces does
+        not count.
     """
-    pca = PCA.fit(train_faces, components)
-    return {
-        "noisy input": np.clip(noisy, 0, 1),
-        "wavelet": wavelet(noisy, sigma),
-        "wavelet, cycle spin": wavelet(noisy, sigma, shifts=3),
-        "NL-means": nl_means(noisy, sigma),
-        f"PCA, k = {len(pca.axes)}": pca.reconstruct(noisy, len(pca.axes)),
-        "LMMSE, whole picture": LMMSE.fit(train_faces).denoise(noisy, sigma),
-    }
-
-
-def _luma_and_chroma(pictures: np.ndarray) -> np.ndarray:
-    return np.concatenate([luma(pictures), chroma(pictures)], axis=-1)
-
-
-def _spun(noisy: np.ndarray, sigma: float, shifts: int) -> np.ndarray:
-    channels = _luma_and_chroma(noisy).astype("float32")
-    pure = _luma_and_chroma(np.eye(3).reshape(3, 1, 1, 3))  # what one unit of red, green, blue adds to each channel
-    sigmas = sigma * np.sqrt((pure**2).sum(axis=(0, 1, 2)))
-    total = np.zeros_like(channels)
-    for down in range(shifts + 1):
-        for across in range(shifts + 1):
-            shifted = np.roll(channels, (down, across), axis=(1, 2))
-            total += np.roll(_shrunk(shifted, sigmas), (-down, -across), axis=(1, 2))
-    total /= (shifts + 1) ** 2
-    return with_chroma(total[..., :1], total[..., 1:])
-
-
-def _shrunk(channels: np.ndarray, sigmas: np.ndarray) -> np.ndarray:
-    """BayesShrink of (n, H, W, channels): a threshold for each picture, channel and band of detail."""
-    height, width = channels.shape[1:3]
-    deepest = pywt.dwt_max_level(min(height, width), pywt.Wavelet("db2").dec_len)
-    coarse, *levels = pywt.wavedec2(channels, "db2", level=max(deepest - 3, 1), axes=(1, 2))
-    shrunk = [tuple(_soft(band, sigmas) for band in level) for level in levels]
-    return pywt.waverec2([coarse, *shrunk], "db2", axes=(1, 2))[:, :height, :width]
-
-
-def _soft(band: np.ndarray, sigmas: np.ndarray) -> np.ndarray:
-    signal = np.maximum((band**2).mean(axis=(1, 2), keepdims=True) - sigmas**2, 1e-12)
-    threshold = (sigmas**2 / np.sqrt(signal)).astype(band.dtype)
-    return np.sign(band) * np.maximum(np.abs(band) - threshold, 0)
+    pca, whole = PCA.fit(train_faces, components), LMMSE.fit(train_faces)
+    outputs = Timed({"noisy input": np.clip(noisy, 0, 1)})
+    outputs.run("wavelet", wavelet, noisy, sigma)
+    outputs.run("wavelet, cycle spin", wavelet, noisy, sigma, 3)
+    outputs.run("total variation", total_variation, noisy, sigma)
+    outputs.run("NL-means", nl_means, noisy, sigma)
+    outputs.run(f"PCA, k = {len(pca.axes)}", pca.reconstruct, noisy, len(pca.axes))
+    outputs.run("sliding DCT", sliding_dct, noisy, sigma)
+    outputs.run("LMMSE, whole picture", whole.denoise, noisy, sigma)
+    return outputs
 
 
 def _solve(matrix: np.ndarray, ridge: float, right: np.ndarray) -> np.ndarray:

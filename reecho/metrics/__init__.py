@@ -1,7 +1,17 @@
 """How near an output comes to its target: one value a picture where there is one, and for new faces five fixed numbers."""
 
 from reecho.metrics.intervals import bootstrap_interval
-from reecho.metrics.new_faces import Description, FaceRuler, halves, kid, log10_power, nearest_rmse, precision_recall
+from reecho.metrics.new_faces import (
+    Description,
+    FaceRuler,
+    halves,
+    kid,
+    kid_interval,
+    log10_power,
+    nearest,
+    nearest_rmse,
+    precision_recall,
+)
 from reecho.metrics.pictures import (
     chroma,
     chroma_r2,
@@ -9,7 +19,9 @@ from reecho.metrics.pictures import (
     colourfulness,
     contrast,
     delta_e00,
+    fit_gamut,
     psnr,
+    psnr_by_place,
     ssim,
     with_chroma,
     worst,
@@ -25,12 +37,16 @@ __all__ = [
     "colourfulness",
     "contrast",
     "delta_e00",
+    "fit_gamut",
     "halves",
     "kid",
+    "kid_interval",
     "log10_power",
+    "nearest",
     "nearest_rmse",
     "precision_recall",
     "psnr",
+    "psnr_by_place",
     "ssim",
     "with_chroma",
     "worst",

@@ -60,6 +60,22 @@ def ssim(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return np.concatenate(values)
 
 
+def psnr_by_place(outputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """PSNR of the face box and of the background, apart: a face's colours can be known, those of a wall hardly.
+
+    Args:
+        outputs, targets: as for `psnr`.
+
+    Returns:
+        Two float64 (n,), dB: of the middle half of each side (16 × 16 of 32 × 32 pixels), and of the pixels around it.
+    """
+    height, width = np.shape(targets)[1:3]
+    face = np.zeros((height, width), bool)
+    face[height // 4 : height - height // 4, width // 4 : width - width // 4] = True
+    # each place's pixels as one column, (n, pixels, 1, 3)
+    return tuple(psnr(outputs[:, place][:, :, None], targets[:, place][:, :, None]) for place in (face, ~face))
+
+
 def delta_e00(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Colour difference CIEDE2000, averaged over the pixels of each picture.
 
@@ -134,13 +150,12 @@ def chroma_sums(outputs: np.ndarray, targets: np.ndarray, mean_chroma: np.ndarra
         mean_chroma: float array (H, W, 2), the train faces' mean chroma per pixel.
 
     Returns:
-        Two float64 (n,): of the outputs, and of the targets' luma with the mean chroma (clipped to [0, 1] as well, since no
-        screen shows the rest).
+        Two float64 (n,): of the outputs, and of the targets' luma with the mean chroma as far as `fit_gamut` lets it be shown.
     """
     errors, references = [], []
     for shown, wanted in _pairs(outputs, targets):
         true = chroma(wanted)
-        plain = np.clip(with_chroma(luma(wanted), np.broadcast_to(mean_chroma, true.shape)), 0, 1)
+        plain = fit_gamut(luma(wanted), np.broadcast_to(mean_chroma, true.shape))
         errors.append(((chroma(np.clip(shown, 0, 1)) - true) ** 2).sum(axis=(1, 2, 3), dtype="float64"))
         references.append(((chroma(plain) - true) ** 2).sum(axis=(1, 2, 3), dtype="float64"))
     return np.concatenate(errors), np.concatenate(references)
@@ -177,6 +192,30 @@ def with_chroma(lightness: np.ndarray, colours: np.ndarray) -> np.ndarray:
     blue, red = colours[..., 0:1] * 1.772, colours[..., 1:2] * 1.402
     green = -(blue * 0.114 + red * 0.299) / 0.587  # the three differences from luma, weighed as luma, sum to nothing
     return (lightness + np.concatenate([red, green, blue], axis=-1)).astype("float32")
+
+
+def fit_gamut(lightness: np.ndarray, colours: np.ndarray) -> np.ndarray:
+    """RGB from luma and chroma that a screen can show: a colour outside [0, 1] goes towards grey until it fits.
+
+    Clipping would keep the chroma's direction no better and change the luma; here the luma holds to 1e-6.
+
+    Args:
+        lightness: float array (n, H, W, 1); clipped to [0, 1].
+        colours: float array (n, H, W, 2), Cb and Cr.
+
+    Returns:
+        float32 (n, H, W, 3) in [0, 1]; what `with_chroma` gives wherever that lies in [0, 1].
+
+    Example:
+        >>> shown = fit_gamut(np.full((1, 1, 1, 1), 0.9), np.full((1, 1, 1, 2), 0.2))  # red and blue would be above 1
+        >>> round(float(luma(shown).item()), 6), float(shown.max())
+        (0.9, 1.0)
+    """
+    grey = np.clip(lightness, 0, 1)
+    away = with_chroma(np.zeros_like(grey), colours)  # (n, H, W, 3), RGB less luma
+    room = np.where(away > 0, 1 - grey, grey)
+    share = np.min(room / np.maximum(np.abs(away), 1e-9), axis=-1, keepdims=True)  # of the chroma, that the narrowest channel holds
+    return np.clip(grey + np.minimum(share, 1) * away, 0, 1).astype("float32")
 
 
 def worst(values: np.ndarray, count: int = 8, better: str = "higher") -> np.ndarray:

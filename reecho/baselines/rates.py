@@ -1,0 +1,123 @@
+"""What a picture is worth at a given rate: the best linear VAE in closed form, and the picture formats that everybody uses."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from PIL import Image
+from scipy.interpolate import PchipInterpolator
+
+from reecho.baselines.reconstruction import PCA
+from reecho.errors import ReechoError
+from reecho.metrics.pictures import psnr
+
+SIGMAS = (0.5, 0.35, 0.25, 0.2, 0.16, 0.124, 0.1, 0.08, 0.065, 0.05, 0.04, 0.03)  # 0.124: the document's weight
+_OPTIONS = {"jpeg": {"optimize": True}, "webp": {"method": 6}}  # the smallest files that the library makes of the same pixels
+
+
+def rate_curve(
+    train_faces: np.ndarray, held_out: np.ndarray, sigmas: Iterable[float] = SIGMAS, axes: int = 1024, seed: int = 0
+) -> list[dict[str, float]]:
+    """Rate and PSNR of the best linear VAE, for one decoder after another: the yardstick of every VAE.
+
+    With the variances λ of the train faces' principal axes and the decoder's variance σ², each axis with λ > σ² is used: its
+    posterior has the variance σ²/λ, the mean of z gives back the share 1 - σ²/λ of the face's coordinate, and its KL, averaged
+    over train faces, is ½ ln(λ/σ²). `reecho.linear.fit` gives the same network for one weight, D/(2σ²); here the axes are found
+    once for all.
+
+    Args:
+        train_faces: float32 (N, H, W, 3) in [0, 1], N at least 2.
+        held_out: float32 (n, H, W, 3) in [0, 1].
+        sigmas: standard deviations of the decoder, intensity units, above 0.
+        axes: of the latent space, at most; a sigma so small that more would be used gets no more.
+        seed: of the draws of z, the same for every sigma.
+
+    Returns:
+        One dictionary a sigma, in the order given: sigma; rate_nats, the KL; psnr_sample_db, one draw of z decoded;
+        psnr_mean_db, the mean of z decoded. All but sigma are means over the held-out pictures.
+
+    Source: Tipping & Bishop (1999), equations 7 to 12; Lucas et al. (2019), arXiv:1911.02469, section 4.
+    """
+    pca = PCA.fit(train_faces, axes)
+    codes = pca.encode(held_out, len(pca.axes))  # (n, k)
+    noise = np.random.default_rng(seed).standard_normal(codes.shape, dtype="float32")
+    return [_of_linear_vae(pca, codes, noise, held_out, float(sigma)) for sigma in sigmas]
+
+
+def rate_at(curve: Sequence[Mapping[str, float]], nats: float, of: str = "psnr_sample_db") -> float:
+    """What a curve has at a given rate, between its points by a monotone cubic.
+
+    Args:
+        curve: as `rate_curve` returns it, in any order.
+        nats: the rate.
+        of: which entry is read, "psnr_sample_db" or "psnr_mean_db".
+
+    Returns:
+        dB; not a number where the curve does not reach that rate (a larger or smaller sigma would).
+
+    Example:
+        >>> rate_at([{"rate_nats": 100, "psnr_sample_db": 22}, {"rate_nats": 200, "psnr_sample_db": 24}], 150)
+        23.0
+    """
+    points = sorted({point["rate_nats"]: point[of] for point in curve}.items())
+    if len(points) < 2:
+        return float("nan")
+    return float(PchipInterpolator(*zip(*points, strict=True), extrapolate=False)(nats))
+
+
+def codec_curve(faces: np.ndarray, format: str, qualities: Iterable[int], workers: int | None = None) -> list[dict[str, float]]:
+    """Bytes and PSNR of faces saved as JPEG or WebP.
+
+    Args:
+        faces: float array (n, H, W, 3) in [0, 1]; what is saved is rounded to 8 bits, what comes back is compared with the faces.
+        format: "jpeg" or "webp", as Pillow writes it: colour at half resolution, Huffman tables of JPEG fitted to each picture.
+        qualities: the formats' own scale, 1 to 100.
+        workers: threads; None: one a core.
+
+    Returns:
+        One dictionary a quality: quality; bytes, mean over pictures; header_bytes, the file of a flat grey picture of the same
+        size, which tells nothing: a program that knows the format, the size and the tables beforehand need not send those;
+        psnr_db, mean over pictures.
+
+    Raises:
+        ReechoError: another format.
+    """
+    if format not in _OPTIONS:
+        raise ReechoError(f"There is no curve of the format {format!r}; choose one of {', '.join(_OPTIONS)}.")
+    pixels = np.round(np.clip(faces, 0, 1) * 255).astype("uint8")
+    flat, points = np.full_like(pixels[0], 128), []
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:  # the library lets go of Python's lock while it works
+        for quality in qualities:
+            files = list(pool.map(lambda picture, quality=quality: _saved(picture, format, quality), pixels))
+            back = np.stack(list(pool.map(_opened, files)))
+            point = {"quality": quality, "bytes": float(np.mean([len(file) for file in files]))}
+            point["header_bytes"] = len(_saved(flat, format, quality))
+            points.append(point | {"psnr_db": float(psnr(back, faces).mean())})
+    return points
+
+
+def _of_linear_vae(pca: PCA, codes: np.ndarray, noise: np.ndarray, held_out: np.ndarray, sigma: float) -> dict[str, float]:
+    used = int((pca.variances > sigma**2).sum())
+    variances, codes, noise = pca.variances[:used], codes[:, :used], noise[:, :used]
+    posterior = sigma**2 / variances
+    kept = (1 - posterior).astype("float32")  # the share of a coordinate that the mean of z gives back
+    rate = 0.5 * (codes**2 * kept / variances + posterior - 1 - np.log(posterior)).sum(axis=1, dtype="float64")
+    mean = codes * kept
+    sample = mean + noise * np.sqrt(variances * kept * posterior).astype("float32")
+    decibels = [float(psnr(pca.decode(each), held_out).mean()) for each in (sample, mean)]
+    return {"sigma": sigma, "rate_nats": float(rate.mean()), "psnr_sample_db": decibels[0], "psnr_mean_db": decibels[1]}
+
+
+def _saved(picture: np.ndarray, format: str, quality: int) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, format, quality=quality, **_OPTIONS[format])
+    return file.getvalue()
+
+
+def _opened(file: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(file)) as picture:
+        return np.asarray(picture.convert("RGB"), "float32") / 255
