@@ -120,26 +120,60 @@ def train(task: str, parameters: dict, **options: str | None) -> None:
 @click.option("--sigma", type=float, default=0.0, metavar="SIGMA", help="For denoising: noise to add first, 0 to 1. [default: 0]")
 @_faces_options
 def apply(task: str, source: Path, out: Path, whole: bool, sigma: float, parameters: dict, **options: str | None) -> None:
-    """Put the trained network of TASK to pictures of your own; the options name the network, as they do for train."""
+    """Put a trained network of TASK to pictures of your own: at once the one that comes with reecho (denoising, colourisation).
+
+    Options that name another network, as they do for train, take that one; it must have been trained.
+    """
     from reecho.apply import apply as put_through
     from reecho.apply import pictures_in
 
     PARAMETERS["sigma"].check(sigma)
     pictures_in(source, out)  # before TensorFlow is waited for
-    settings, faces = _prepare(task, _merged(parameters, **options))
+    asked = _merged(parameters, **options)
+    if asked or task == "reconstruction":
+        network, settings, _ = _trained(task, asked)
+    else:
+        network, settings = _shipped(task)
+    face_frame = {"size": settings["size"], "crop": settings["crop"], "whole": whole}
+    written = put_through(network.reproduce, task, source, out, **face_frame, sigma=sigma, seed=settings["seed"], say=click.echo)
+    click.echo(f"{len(written)} of your pictures went through; see {_near(out)}")
+
+
+def _shipped(task: str) -> tuple[Any, dict[str, Any]]:
+    from reecho import trained
+
+    network = trained.shipped(task)
+    return network, network.record["settings"]
+
+
+def _trained(task: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], Any]:
+    """The network that was trained with these settings, the settings, and the faces."""
+    settings, faces = _prepare(task, asked)
     from reecho import trained
 
     if not trained.is_trained(settings, faces):
-        words = [f"--{name} {value}" for name, value in options.items() if value]
-        words += [f"-p {name}={_plain(value)}" for name, value in parameters.items()]
+        own = ("preset", "dataset", "lfw")
+        words = [f"--{name} {asked[name]}" for name in own if name in asked]
+        words += [f"-p {name}={_plain(value)}" for name, value in asked.items() if name not in own]
         raise ReechoError(
             f"There is no trained network for {task} with these settings; `{' '.join(['reecho train', task, *words])}` trains it, "
             f"about {trained.estimate_minutes(settings, faces):.0f} min on this machine."
         )
-    network = trained.load(settings, faces)
-    face_frame = {"size": settings.size, "crop": settings.crop, "whole": whole}
-    written = put_through(network.reproduce, task, source, out, **face_frame, sigma=sigma, seed=settings.seed, say=click.echo)
-    click.echo(f"{len(written)} of your pictures went through; see {_near(out)}")
+    return trained.load(settings, faces), settings.as_dict(), faces
+
+
+@cli.command()
+@click.argument("task", type=click.Choice(("denoising", "colourisation")))
+@_faces_options
+def ship(task: str, parameters: dict, **options: str | None) -> None:
+    """For maintainers: put the trained network of TASK into the package, as 16-bit weights with a record of where it comes from."""
+    network, _, faces = _trained(task, _merged(parameters, **options))
+    from reecho import shipped
+
+    if faces.name != "lfw":
+        raise ReechoError(f"Networks are shipped that were trained on LFW, and this one was on {faces.title}.")
+    difference = shipped.write(task, network.model, network.record, faces.pictures("validation"))
+    click.echo(f"Wrote reecho/shipped/{task}.npz; the outputs of its 16-bit weights differ by at most {difference:.1g}.")
 
 
 @cli.command()

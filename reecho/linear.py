@@ -95,6 +95,23 @@ def fit(
     return LinearVAE(*single, sigma=float(np.sqrt(variance)))
 
 
+def components(faces: np.ndarray, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Principal components of faces, the ones of the largest variance first.
+
+    Args:
+        faces: float32 (N, H, W, 3).
+        count: how many at most.
+        seed: seed of the randomised eigenvectors of large pictures.
+
+    Returns:
+        mean float32 (D,), axes float32 (D, k) and variances float32 (k,), D = height · width · 3, k at most `count`.
+    """
+    flat = faces.reshape(len(faces), -1)
+    mean = flat.mean(0)
+    variances, axes = _principal_axes(flat - mean, None, 0.0, min(count, len(faces) - 1, flat.shape[1]), seed)
+    return mean, axes.astype("float32"), variances.astype("float32")
+
+
 def _least_squares(inputs: np.ndarray, targets: np.ndarray, ridge: float) -> np.ndarray:
     """The ridge regression of targets on inputs, (D, D), by whichever of the two normal equations is smaller."""
     count, values = inputs.shape

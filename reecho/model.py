@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 from keras import layers, ops
 
 from reecho.errors import ReechoError
+
+logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its warnings of retracing concern speed, and say nothing to a reader
 
 LOG_VARIANCE_LIMIT = 10.0  # the posterior's log-variance is kept in ± this, so that exp() stays finite
 BATCH_MOMENTUM = 0.9  # Keras' 0.99 lags behind the weights in trainings of a few hundred steps
@@ -111,35 +114,22 @@ def build_decoder(shape: tuple, filters: tuple, kernels: tuple, strides: tuple, 
     return keras.Model(inputs, layers.Activation("sigmoid", name="sigmoid_layer")(hidden), name="decoder")
 
 
-@keras.saving.register_keras_serializable(package="reecho")
-class VAE(keras.Model):
-    """Encoder, decoder and the loss: reconstruction_weight · reconstruction + KL, in nats.
+class Learner(keras.Model):
+    """What all networks share: their losses told as total, reconstruction and KL, and one step of training.
 
     Args:
-        encoder, decoder: from `build_encoder` and `build_decoder`.
-        loss: "mse" (mean over pixels and channels, averaged over the batch, intensity²), "rmse" (the document's: the root of
-            each picture's MSE + 1e-12, averaged over the batch, intensity) or "calibrated" (the Gaussian's negative
-            log-likelihood summed over pixels and channels, in nats, at the σ that fits the batch best; no weight).
-        reconstruction_weight: the document's α, nats a unit of the reconstruction loss.
-        variational: False leaves the KL out, which with an encoder without noise is the plain autoencoder of section 1.5.
+        variational: whether there is a code with noise on it, and so a KL.
+        reconstruction_weight: nats a unit of the reconstruction loss; of no effect on the optimum where there is no KL.
 
-    Source: Kingma & Welling (2014), equation 10; the calibrated loss: Rybkin, Daniilidis & Levine (2021), equation 5.
+    A subclass has `losses_of` and `reproduction`, a keras.Model from inputs to outputs with nothing drawn.
     """
 
-    def __init__(
-        self,
-        encoder: keras.Model,
-        decoder: keras.Model,
-        loss: str,
-        reconstruction_weight: float,
-        variational: bool = True,
-        **kwargs: Any,
-    ):
+    reproduction: keras.Model
+
+    def __init__(self, variational: bool, reconstruction_weight: float = 1.0, **kwargs: Any):
         super().__init__(**kwargs)
-        self.encoder, self.decoder = encoder, decoder
-        self.posterior = keras.Model(encoder.input, [encoder.get_layer("mu").output, encoder.get_layer("log_variance").output])
-        self.reconstruction, self.reconstruction_weight, self.variational = loss, reconstruction_weight, variational
-        self.sampling = encoder.get_layer("encoder_output")
+        self.variational, self.reconstruction_weight = variational, reconstruction_weight
+        self.built = True  # of functional parts, so that weights can be loaded before the first call
         self.trackers = {name: keras.metrics.Mean(name=name) for name in ("total_loss", "reconstruction_loss", "kl_loss")}
 
     @property
@@ -147,19 +137,11 @@ class VAE(keras.Model):
         return list(self.trackers.values())
 
     def call(self, inputs, training: bool | None = None):
-        return self.decoder(self.encoder(inputs, training=training), training=training)
+        return self.reproduction(inputs, training=training)
 
     def losses_of(self, inputs, targets, training: bool) -> dict[str, Any]:
         """The losses of a batch, scalars: total, reconstruction (unweighted), KL (summed over axes, averaged over the batch)."""
-        mean, log_variance = self.posterior(inputs, training=training)
-        outputs = self.decoder(self.sampling([mean, log_variance]), training=training)
-        reconstruction = reconstruction_loss(outputs, targets, self.reconstruction)
-        kl = ops.mean(kl_divergence(mean, log_variance)) if self.variational else ops.zeros(())
-        return {
-            "total_loss": self.reconstruction_weight * reconstruction + kl,
-            "reconstruction_loss": reconstruction,
-            "kl_loss": kl,
-        }
+        raise NotImplementedError
 
     def _report(self, losses: dict[str, Any], count) -> dict[str, Any]:
         for name, value in losses.items():
@@ -185,6 +167,53 @@ class VAE(keras.Model):
     def test_step(self, data):
         inputs, targets = data
         return self._report(self.losses_of(inputs, targets, training=False), ops.shape(targets)[0])
+
+
+@keras.saving.register_keras_serializable(package="reecho")
+class VAE(Learner):
+    """Encoder, decoder and the loss: reconstruction_weight · reconstruction + KL, in nats.
+
+    Args:
+        encoder, decoder: from `build_encoder` and `build_decoder`.
+        loss: "mse" (mean over pixels and channels, averaged over the batch, intensity²), "rmse" (the document's: the root of
+            each picture's MSE + 1e-12, averaged over the batch, intensity) or "calibrated" (the Gaussian's negative
+            log-likelihood summed over pixels and channels, in nats, at the σ that fits the batch best; no weight).
+        reconstruction_weight: the document's α, nats a unit of the reconstruction loss.
+        variational: False leaves the KL out, which with an encoder without noise is the plain autoencoder of section 1.5.
+
+    Source: Kingma & Welling (2014), equation 10; the calibrated loss: Rybkin, Daniilidis & Levine (2021), equation 5.
+    """
+
+    def __init__(
+        self,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        loss: str,
+        reconstruction_weight: float,
+        variational: bool = True,
+        **kwargs: Any,
+    ):
+        super().__init__(variational, reconstruction_weight, **kwargs)
+        self.encoder, self.decoder, self.reconstruction = encoder, decoder, loss
+        mean, log_variance = (encoder.get_layer(name).output for name in ("mu", "log_variance"))
+        self.posterior = keras.Model(encoder.input, [mean, log_variance])
+        self.reproduction = keras.Model(encoder.input, decoder(mean))
+        self.sampling = encoder.get_layer("encoder_output")
+
+    def call(self, inputs, training: bool | None = None):
+        return self.decoder(self.encoder(inputs, training=training), training=training)
+
+    def losses_of(self, inputs, targets, training: bool) -> dict[str, Any]:
+        """The losses of a batch, scalars: total, reconstruction (unweighted), KL (summed over axes, averaged over the batch)."""
+        mean, log_variance = self.posterior(inputs, training=training)
+        outputs = self.decoder(self.sampling([mean, log_variance]), training=training)
+        reconstruction = reconstruction_loss(outputs, targets, self.reconstruction)
+        kl = ops.mean(kl_divergence(mean, log_variance)) if self.variational else ops.zeros(())
+        return {
+            "total_loss": self.reconstruction_weight * reconstruction + kl,
+            "reconstruction_loss": reconstruction,
+            "kl_loss": kl,
+        }
 
 
 def kl_divergence(mean, log_variance):

@@ -10,15 +10,29 @@ from typing import Any
 
 from reecho.errors import ReechoError
 
-PRESETS = ("smoke", "quick", "full")
+PRESETS = ("smoke", "quick", "full", "study")
+
+# each network, and the tasks that it can learn
+NETWORKS = MappingProxyType({
+    "reference": ("reconstruction", "denoising", "colourisation"),
+    "autoencoder": ("reconstruction", "denoising", "colourisation"),
+    "anchored": ("reconstruction", "denoising", "colourisation"),
+    "anchored_autoencoder": ("reconstruction", "denoising", "colourisation"),
+    "denoiser": ("denoising",),
+    "blind_denoiser": ("denoising",),
+    "small_denoiser": ("denoising",),
+    "colouriser": ("colourisation",),
+    "colour_vae": ("colourisation",),
+})  # fmt: skip
+SHIPPED = ("small_denoiser", "colouriser")  # trained ones lie in the package
 
 
 @dataclass(frozen=True)
 class Parameter:
     """One parameter: what it may be, what it is if nothing is said, and what it means.
 
-    `kind` is one of "int", "float", "bool", "text", "ints" (a tuple of whole numbers) and "dict". Where `presets` has
-    values, None (the notebook's default) takes the preset's; where `optional`, None is itself a value.
+    `kind` is one of "int", "float", "bool", "text", "ints" (a tuple of whole numbers), "texts" (of names) and "dict". Where
+    `presets` has values, None (the notebook's default) takes the preset's; where `optional`, None is itself a value.
     """
 
     name: str
@@ -31,6 +45,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     presets: MappingProxyType | None = None
     optional: bool = False
+    empty: bool = False  # whether a list may have no entry
 
     def check(self, value: Any) -> Any:
         """Return `value` in this parameter's own type, or raise ReechoError saying what it may be."""
@@ -42,6 +57,8 @@ class Parameter:
             raise ReechoError(
                 f"{self.name}={value!r} is not {_KINDS[self.kind]}; {self.name} is {self.meaning} ({self.allowed})."
             ) from None
+        if self.kind in ("ints", "texts") and not value and not self.empty:
+            raise ReechoError(f"{self.name} is an empty list; {self.name} is {self.meaning} ({self.allowed}).")
         for number in value if self.kind == "ints" else (value,) if self.kind in ("int", "float") else ():
             if (
                 not math.isfinite(number)
@@ -49,15 +66,16 @@ class Parameter:
                 or (self.high is not None and number > self.high)
             ):
                 raise ReechoError(f"{self.name}={value!r} is out of range; {self.name} is {self.meaning} ({self.allowed}).")
-        if self.choices and value not in self.choices:
-            raise ReechoError(f"{self.name}={value!r} is not known; choose one of {', '.join(self.choices)}.")
+        for text in value if self.kind == "texts" else (value,):
+            if self.choices and text not in self.choices:
+                raise ReechoError(f"{self.name}={text!r} is not known; choose {self.allowed}.")
         return value
 
     @property
     def allowed(self) -> str:
         """The kind and range in words, such as "a whole number from 1 to 4096"."""
         if self.choices:
-            return "one of " + ", ".join(self.choices)
+            return ("some of " if self.kind == "texts" else "one of ") + ", ".join(self.choices)
         words = _KINDS[self.kind]
         if self.low is not None and self.high is not None:
             words += f" from {self.low:g} to {self.high:g}"
@@ -72,6 +90,7 @@ _KINDS = {
     "bool": "True or False",
     "text": "text",
     "ints": "a list of whole numbers such as 32,64,64,64",
+    "texts": "a list of names such as reference,anchored",
     "dict": "a dictionary such as {'latent_dim': 64}",
 }
 
@@ -92,9 +111,13 @@ def _converted(kind: str, value: Any) -> Any:
             raise TypeError
         return float(value)
     if kind == "ints":
-        if isinstance(value, str) or not len(value):
+        if isinstance(value, str):
             raise TypeError
         return tuple(_converted("int", each) for each in value)
+    if kind == "texts":
+        if isinstance(value, str):
+            raise TypeError
+        return tuple(_converted("text", each) for each in value)
     if kind == "dict":
         return dict(value)
     if not isinstance(value, str | os.PathLike):
@@ -102,8 +125,13 @@ def _converted(kind: str, value: Any) -> Any:
     return os.fspath(value)
 
 
-def _presets(smoke: Any, quick: Any, full: Any) -> MappingProxyType:
-    return MappingProxyType({"smoke": smoke, "quick": quick, "full": full})
+def _presets(smoke: Any, quick: Any, full: Any, study: Any = None) -> MappingProxyType:
+    """What each preset makes of a parameter; study does what full does where it is not told otherwise."""
+    return MappingProxyType({"smoke": smoke, "quick": quick, "full": full, "study": full if study is None else study})
+
+
+def _learning(task: str) -> tuple[str, ...]:
+    return tuple(name for name, tasks in NETWORKS.items() if task in tasks)
 
 
 def _table(*parameters: Parameter) -> MappingProxyType:
@@ -111,7 +139,8 @@ def _table(*parameters: Parameter) -> MappingProxyType:
 
 
 PARAMETERS = _table(
-    Parameter("preset", "text", "quick", "how much is done: smoke (seconds), quick (10 minutes), full (an hour)", choices=PRESETS),
+    Parameter("preset", "text", "quick", "how much is done: smoke (seconds), quick (10 minutes), full (90 minutes), study (hours)",
+              choices=PRESETS),
     Parameter("dataset", "text", "auto", "the faces: auto, lfw, synthetic, or a folder of pictures"),
     Parameter("lfw", "text", None, "an archive or folder of Labeled Faces in the Wild", optional=True),
     Parameter("pictures", "int", None, "at most so many pictures; 0 takes all", "pictures", 0, presets=_presets(360, 0, 0)),
@@ -133,8 +162,8 @@ PARAMETERS = _table(
     # the network and its training
     Parameter("task", "text", "reconstruction", "what the network learns",
               choices=("reconstruction", "denoising", "colourisation")),
-    Parameter("network", "text", "reference", "the document's VAE, or its plain autoencoder (no noise on z, no KL)",
-              choices=("reference", "autoencoder")),
+    Parameter("network", "text", "reference", "the document's VAE, its plain autoencoder (no noise on z, no KL), or one that goes "
+              "beyond it", choices=tuple(NETWORKS)),
     Parameter("initialisation", "text", "linear", "weights at the start: the best linear autoencoder, or random (Glorot)",
               choices=("linear", "random")),
     Parameter("loss", "text", "mse", "reconstruction loss; calibrated needs no weight", choices=("mse", "rmse", "calibrated")),
@@ -144,7 +173,8 @@ PARAMETERS = _table(
     Parameter("filters", "ints", (32, 64, 64, 64), "filters of each convolution", "", 1, 1024),
     Parameter("kernels", "ints", (3, 3, 3, 3), "kernel size of each convolution", "pixels", 1, 11),
     Parameter("strides", "ints", (1, 2, 2, 1), "stride of each convolution", "pixels", 1, 4),
-    Parameter("epochs", "int", None, "passes over the train people's faces", "", 1, 10000, presets=_presets(1, 2, 16)),
+    Parameter("epochs", "int", None, "passes over the train people's faces; None: by network and preset", "", 1, 10000,
+              optional=True),
     Parameter("batch_size", "int", 64, "faces a step", "faces", 1, 4096),
     Parameter("learning_rate", "float", None, "Adam's highest rate, warmed up, then lowered along a cosine; None: 0.0001 from the "
               "linear start (0.00003 under 10 epochs), 0.001 from a random one", "", 1e-7, 1, optional=True),
@@ -153,8 +183,29 @@ PARAMETERS = _table(
     # the evaluations
     Parameter("training", "dict", MappingProxyType({}), "parameters of notebook 02 to change for the network shown here"),
     Parameter("sigma", "float", 0.1, "noise that the trained network is tested on", "intensity", 0, 1),
+    Parameter("reconstructors", "texts", None, "networks that are shown", choices=(*_learning("reconstruction"), "calibrated"),
+              presets=_presets(("reference", "anchored_autoencoder"), ("reference",),
+                               ("reference", "anchored_autoencoder", "calibrated"))),
+    Parameter("denoisers", "texts", None, "networks that are shown; shipped is the one that lies in the package",
+              choices=(*_learning("denoising"), "shipped"),
+              presets=_presets(("reference", "denoiser", "blind_denoiser"), ("reference", "shipped"),
+                               ("reference", "denoiser", "blind_denoiser", "shipped"))),
+    Parameter("colourisers", "texts", None, "networks that are shown; shipped is the one that lies in the package",
+              choices=(*_learning("colourisation"), "shipped"),
+              presets=_presets(("reference", "colouriser", "colour_vae"), ("reference", "shipped"),
+                               ("reference", "colouriser", "colour_vae", "shipped"))),
+    Parameter("rates", "ints", None, "reconstruction weights of anchored networks, points of the rate–distortion plane", "nats", 0,
+              10**9, presets=_presets((100_000,), (), (25_000, 100_000, 340_000)), empty=True),
+    Parameter("seeds", "int", None, "seeds that each network but the reference is trained with; the spread is told", "seeds", 1, 10,
+              presets=_presets(1, 1, 1, 3)),
+    Parameter("each_sigma", "bool", None, "also trains a denoiser for each of three further amounts of noise",
+              presets=_presets(False, False, False, True)),
     Parameter("random_start", "bool", None, "also trains a network from random weights, to compare",
-              presets=_presets(False, False, True)),
+              presets=_presets(False, False, False, True)),
+    Parameter("rerun_epochs", "int", None, "epochs of the original trained again as published, for each of its three tasks", "",
+              0, 20, presets=_presets(1, 0, 3, 20)),
+    Parameter("ladder_epochs", "int", None, "epochs of each network with one fault mended or left; 0: faults are put in "
+              "afterwards", "", 0, 100, presets=_presets(0, 0, 0, 4)),
     Parameter("components", "ints", (16, 32, 64, 128, 256, 512, 1024), "components of the PCA baselines", "", 1, 49152),
     Parameter("samples", "int", None, "faces in each set of new faces", "faces", 16, 20000, presets=_presets(32, 1000, 2000)),
 )  # fmt: skip
@@ -176,16 +227,46 @@ _NETWORK = ("network", "initialisation", "loss", "reconstruction_weight", "laten
 NOTEBOOKS = MappingProxyType({
     "01_data": (*COMMON, *_RANGES, "copies", "copies_to"),
     "02_training": (*COMMON, "task", *_NETWORK, *_RANGES),
-    "03_reconstruction": (*COMMON, "training", "random_start", "components"),
-    "04_denoising": (*COMMON, "training", "sigma"),
+    "03_reconstruction": (*COMMON, "training", "reconstructors", "rates", "random_start", "components", "seeds"),
+    "04_denoising": (*COMMON, "training", "sigma", "denoisers", "each_sigma", "seeds"),
     "05_generation": (*COMMON, "training", "samples"),
-    "06_colourisation": (*COMMON, "training"),
+    "06_colourisation": (*COMMON, "training", "colourisers", "seeds"),
+    "07_faults": (*COMMON, "training", "rerun_epochs", "ladder_epochs"),
+    "08_summary": COMMON,
 })  # fmt: skip
 
-# The published run of the original trained on unchanged pictures; flipping is the one change that costs no detail.
-_GENTLE = dict.fromkeys(("rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range"), 0.0)
+_STILL = dict.fromkeys(("rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range"), 0.0)
+_GENTLE = {"rotation_range": 10.0, "width_shift_range": 0.03, "height_shift_range": 0.03, "shear_range": 0.0, "zoom_range": 0.08}
+
+# What a network is trained with where nobody says otherwise. The published run of the original trained on unchanged pictures;
+# flipping is the one change that costs no detail.
+_VAE = {**_STILL, "epochs": _presets(1, 2, 6), "batch_size": 32, "learning_rate": 1e-3}
+_DENOISER = {**_STILL, "epochs": _presets(1, 3, 12), "batch_size": 32, "learning_rate": 1.5e-3}
+_COLOURISER = {**_GENTLE, "epochs": _presets(1, 4, 16), "batch_size": 32, "learning_rate": 1.5e-3}
+RECIPES = MappingProxyType({
+    "reference": {**_STILL, "epochs": _presets(1, 2, 8), "batch_size": 64},
+    "autoencoder": {**_STILL, "epochs": _presets(1, 2, 8), "batch_size": 64},
+    "anchored": _VAE,
+    "anchored_autoencoder": _VAE,
+    "denoiser": _DENOISER,
+    "blind_denoiser": _DENOISER,
+    "small_denoiser": _DENOISER,
+    "colouriser": _COLOURISER,
+    "colour_vae": {**_COLOURISER, "epochs": _presets(1, 4, 12), "reconstruction_weight": 3e4},
+})  # fmt: skip
 
 
 def default(notebook: str, name: str) -> Any:
-    """What a notebook's parameters cell says if nobody changes it (None where the preset decides)."""
-    return _GENTLE.get(name, PARAMETERS[name].default) if notebook == "02_training" else PARAMETERS[name].default
+    """What a notebook's parameters cell says if nobody changes it (None where the preset or the network decides)."""
+    return None if notebook == "02_training" and name in RECIPES["reference"] else PARAMETERS[name].default
+
+
+def of_recipe(network: str, preset: str) -> dict[str, Any]:
+    """What a network is trained with under a preset where nobody says otherwise.
+
+    Example:
+        >>> of_recipe("reference", "full")["epochs"]
+        8
+    """
+    chosen = RECIPES[network]
+    return {name: value[preset] if isinstance(value, MappingProxyType) else value for name, value in chosen.items()}

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reecho.errors import ReechoError
-from reecho.parameters import COMMON, NOTEBOOKS, PARAMETERS, PRESETS, Parameter, default
+from reecho.parameters import COMMON, NETWORKS, NOTEBOOKS, PARAMETERS, PRESETS, Parameter, default, of_recipe
 
 __all__ = ["NOTEBOOKS", "PARAMETERS", "PRESETS", "Parameter", "Settings", "default", "resolve"]
 
@@ -36,8 +36,9 @@ def run_dir() -> Path:
 
 
 def results_file(notebook: str) -> Path:
-    """Where a notebook writes its rows."""
-    return run_dir() / "results" / f"{notebook}.json"
+    """Where a notebook writes its rows; a run that executes one twice tells it apart by the step's name, REECHO_STEP."""
+    step = os.environ.get("REECHO_STEP") or notebook
+    return run_dir() / "results" / f"{step if step.startswith(notebook) else notebook}.json"
 
 
 def notebooks_dir() -> Path:
@@ -102,11 +103,16 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
         if name not in names:
             raise unknown(name, names, f"notebook {notebook}")
     preset = PARAMETERS["preset"].check(given.get("preset", "quick"))
+    recipe = {}
+    if "network" in names:
+        recipe = of_recipe(PARAMETERS["network"].check(given.get("network", PARAMETERS["network"].default)), preset)
     values, changed = {}, []
     for name in names:
         parameter, standard = PARAMETERS[name], default(notebook, name)
         value = given.get(name, standard)
-        if value is None and parameter.presets:
+        if value is None and name in recipe:
+            values[name] = parameter.check(recipe[name])
+        elif value is None and parameter.presets:
             values[name] = parameter.presets[preset]
         else:
             values[name] = parameter.check(value)
@@ -119,6 +125,8 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
 
 def _check_together(settings: Settings) -> None:
     values = settings.values
+    if "network" in values:
+        _check_network(values)
     if "filters" in values:
         lengths = {name: len(values[name]) for name in ("filters", "kernels", "strides")}
         if len(set(lengths.values())) > 1:
@@ -131,14 +139,25 @@ def _check_together(settings: Settings) -> None:
             )
         if values["loss"] == "calibrated" and values["reconstruction_weight"] is not None:
             raise ReechoError("loss=calibrated needs no reconstruction_weight; leave it out, or choose loss=mse.")
-        if values["network"] == "autoencoder" and values["loss"] == "calibrated":
-            raise ReechoError(
-                "loss=calibrated weighs the reconstruction against a KL, which network=autoencoder does not have; choose loss=mse."
-            )
     if values.get("copies", 0) and not values.get("copies_to"):
         raise ReechoError("copies needs copies_to, a new folder to write the augmented copies to.")
     if "training" in values:
         training_settings(settings, "reconstruction")
+
+
+def _check_network(values: MappingProxyType) -> None:
+    network, size = values["network"], values["size"]
+    if values["task"] not in NETWORKS[network]:
+        fitting = [name for name, tasks in NETWORKS.items() if values["task"] in tasks]
+        raise ReechoError(
+            f"network={network} learns {' or '.join(NETWORKS[network])}, not {values['task']}; choose one of {', '.join(fitting)}."
+        )
+    if "autoencoder" in network and values["loss"] == "calibrated":
+        raise ReechoError(
+            f"loss=calibrated weighs the reconstruction against a KL, which network={network} does not have; choose loss=mse."
+        )
+    if network not in ("reference", "autoencoder") and size % 8:
+        raise ReechoError(f"network={network} halves pictures three times: size={size} must be a multiple of 8.")
 
 
 def collect(notebook: str, variables: dict[str, Any]) -> Settings:
@@ -168,7 +187,7 @@ def training_settings(settings: Settings, task: str, **further: Any) -> Settings
     Args:
         settings: those of a notebook that evaluates; its `training` holds the changed parameters of notebook 02.
         task: "reconstruction", "denoising" or "colourisation".
-        further: parameters of notebook 02 that win over those in `training`.
+        further: parameters of notebook 02 that win over those in `training`; `seed` may be among them.
 
     Returns:
         Settings of notebook 02 on the same faces.
@@ -176,7 +195,7 @@ def training_settings(settings: Settings, task: str, **further: Any) -> Settings
     shared = {name: settings.values[name] for name in COMMON}
     changed = {**settings.values["training"], **further}
     for name in changed:
-        if name in shared or name == "task" or name not in NOTEBOOKS["02_training"]:
+        if (name in shared and name not in further) or name == "task" or name not in NOTEBOOKS["02_training"]:
             raise unknown(name, tuple(n for n in NOTEBOOKS["02_training"] if n not in COMMON and n != "task"), "training")
     return resolve("02_training", {**shared, "task": task, **changed})
 
@@ -185,6 +204,8 @@ def parse(name: str, text: str) -> Any:
     """Read a parameter from the command line, as `-p name=value` gives it.
 
     Example:
+        >>> parse("denoisers", "reference, shipped")
+        ('reference', 'shipped')
         >>> parse("filters", "32,64"), parse("sigma", "0.2"), parse("split_seed", "none"), parse("horizontal_flip", "false")
         ((32, 64), 0.2, None, False)
     """
@@ -195,6 +216,8 @@ def parse(name: str, text: str) -> Any:
         return None
     if parameter.kind == "text":
         return parameter.check(plain)
+    if parameter.kind == "texts":
+        return parameter.check([each.strip() for each in plain.split(",") if each.strip()])
     source = f"[{plain}]" if parameter.kind == "ints" and not plain.startswith("[") else plain
     try:
         value = json.loads(source.lower() if parameter.kind == "bool" else source)

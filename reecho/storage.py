@@ -11,13 +11,15 @@ from typing import Any
 
 import keras
 
+from reecho import networks
 from reecho.errors import ReechoError
 from reecho.files import written_aside
-from reecho.model import VAE, build_decoder, build_encoder
+from reecho.model import VAE, Learner, build_decoder, build_encoder
 
 WEIGHTS, ORIGINAL_WEIGHTS, PARAMETERS, HISTORY, RECORD = (
     "model.weights.h5", "weights.h5", "parameters.pkl", "history.csv", "network.json",
 )  # fmt: skip
+BUILD = "build"  # in the record: what `networks.build` takes
 _LARGEST_PICKLE = 1_000_000  # bytes; six entries take some hundred
 
 
@@ -88,21 +90,28 @@ def whole_model(vae: VAE) -> keras.Model:
     return keras.Model(inputs, vae.decoder(vae.encoder(inputs)), name="autoencoder")
 
 
-def save(folder: Path, vae: VAE, parameters: list[Any], history: list[dict[str, Any]], record: dict[str, Any]) -> None:
+def save(
+    folder: Path, vae: Learner, parameters: list[Any] | dict[str, Any], history: list[dict[str, Any]], record: dict[str, Any]
+) -> None:
     """Write a trained network to a new folder, whole or not at all.
 
     Args:
         folder: where to; what lies there is replaced.
         vae: the trained model.
-        parameters: the six entries of the document's `parameters.pkl`.
+        parameters: the six entries of the document's `parameters.pkl`; or, for another network than the document's, the arguments
+            of `reecho.networks.build`, which go into the record.
         history: one dict an epoch.
         record: what made it (settings, digest, provenance), plain values.
     """
     with written_aside(folder) as aside:
         aside.mkdir()
-        with (aside / PARAMETERS).open("wb") as file:
-            pickle.dump(parameters, file)
-        whole_model(vae).save_weights(aside / WEIGHTS)
+        if isinstance(parameters, dict):
+            record = {**record, BUILD: parameters}
+            vae.save_weights(aside / WEIGHTS)
+        else:
+            with (aside / PARAMETERS).open("wb") as file:
+                pickle.dump(parameters, file)
+            whole_model(vae).save_weights(aside / WEIGHTS)
         with (aside / HISTORY).open("w", newline="", encoding="utf-8") as file:
             table = csv.DictWriter(file, list(history[-1]), lineterminator="\n")
             table.writeheader()
@@ -110,7 +119,7 @@ def save(folder: Path, vae: VAE, parameters: list[Any], history: list[dict[str, 
         (aside / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True), encoding="utf-8")
 
 
-def load(folder: Path) -> tuple[VAE, dict[str, list], dict[str, Any]]:
+def load(folder: Path) -> tuple[Learner, dict[str, list], dict[str, Any]]:
     """Read a trained network, also a folder of the original (`parameters.pkl` and Keras 2 `weights.h5`).
 
     Args:
@@ -122,12 +131,12 @@ def load(folder: Path) -> tuple[VAE, dict[str, list], dict[str, Any]]:
     Raises:
         ReechoError: a file is missing, damaged, or does not fit the parameters.
     """
-    shape, filters, kernels, strides, latent_dim, weight = read_parameters(folder / PARAMETERS)
     record = json.loads((folder / RECORD).read_text(encoding="utf-8")) if (folder / RECORD).is_file() else {}
-    variational = record.get("settings", {}).get("network") != "autoencoder"
-    encoder = build_encoder(tuple(shape), filters, kernels, strides, latent_dim, noise=variational)
-    decoder = build_decoder(tuple(shape), filters, kernels, strides, latent_dim)
-    vae = VAE(encoder, decoder, record.get("settings", {}).get("loss", "mse"), weight, variational)
+    if BUILD in record:
+        model = whole = networks.build(**record[BUILD] | {"shape": tuple(record[BUILD]["shape"])})
+    else:
+        model = _document_model(read_parameters(folder / PARAMETERS), record.get("settings", {}))
+        whole = whole_model(model)
     weights = next((folder / name for name in (WEIGHTS, ORIGINAL_WEIGHTS) if (folder / name).is_file()), None)
     if weights is None:
         raise ReechoError(
@@ -136,12 +145,20 @@ def load(folder: Path) -> tuple[VAE, dict[str, list], dict[str, Any]]:
     try:
         with warnings.catch_warnings():  # Keras 3.15 warns of its own lists of layers, which hold no weights
             warnings.filterwarnings("ignore", message="Skipping nested container")
-            whole_model(vae).load_weights(weights)
+            whole.load_weights(weights)
     except Exception as error:  # h5py and Keras raise many kinds for a damaged or foreign file
         raise ReechoError(
-            f"{weights} cannot be read or does not fit {PARAMETERS} ({type(error).__name__}); train the network anew."
+            f"{weights} cannot be read or does not fit what lies beside it ({type(error).__name__}); train the network anew."
         ) from error
-    return vae, read_history(folder / HISTORY), record
+    return model, read_history(folder / HISTORY), record
+
+
+def _document_model(parameters: list[Any], settings: dict[str, Any]) -> VAE:
+    shape, filters, kernels, strides, latent_dim, weight = parameters
+    variational = settings.get("network") != "autoencoder"
+    encoder = build_encoder(tuple(shape), filters, kernels, strides, latent_dim, noise=variational)
+    decoder = build_decoder(tuple(shape), filters, kernels, strides, latent_dim)
+    return VAE(encoder, decoder, settings.get("loss", "mse"), weight, variational)
 
 
 def read_history(path: Path) -> dict[str, list]:

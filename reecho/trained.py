@@ -5,28 +5,35 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from reecho import shipped as shipping
 from reecho import storage, training
 from reecho.data import Faces
 from reecho.files import written_aside
-from reecho.model import VAE, weights_of
-from reecho.settings import Settings, build_dir, run_dir
+from reecho.model import Learner
+from reecho.settings import Settings, build_dir, run_dir, training_settings
 
-_SOURCES = ("model.py", "initialise.py", "linear.py", "augment.py", "tasks.py", "training.py", "data/resize.py")
+_SOURCES = ("model.py", "linear.py", "augment.py", "tasks.py", "training.py", "data/resize.py")
+_FURTHER = {"reference": ("initialise.py",), "anchored": ("networks/anchored.py", "networks/blocks.py"),
+            "denoiser": ("networks/denoiser.py", "networks/blocks.py"), "colour": ("networks/colouriser.py", "networks/blocks.py")}
 _FACES_A_SECOND = 150.0  # two cores of a laptop, the reference network at 32×32; replaced by what was measured here
+
+
+VARIANTS = {"calibrated": {"network": "anchored", "loss": "calibrated"}}  # by another loss, under a name of their own
 
 
 @dataclass(frozen=True)
 class Network:
     """A trained network, behind the calls that every network answers to."""
 
-    model: VAE
+    model: Learner
     history: dict[str, list]
     record: dict[str, Any]
     folder: Path
@@ -38,13 +45,13 @@ class Network:
 
     def cost_of(self, inputs: np.ndarray) -> dict[str, float]:
         """What its row of results says of its price: mean rate in nats of inputs (B, H, W, 3), weights, seconds of training."""
-        rate = float(self.rate(inputs).sum(1).mean()) if self.model.variational else None
+        rate = float(self.rate(inputs).sum(1).mean()) if self.model.variational and hasattr(self.model, "decoder") else None
         return {"rate_nats": rate, "weights": self.weights, "train_seconds": round(self.provenance["minutes"] * 60)}
 
     @property
     def weights(self) -> int:
-        """How many weights it has."""
-        return sum(weights_of(self.model.encoder)) + sum(weights_of(self.model.decoder))
+        """How many weights it has, those that closed form has fixed included."""
+        return sum(math.prod(weight.shape) for weight in self.model.weights)
 
     def encode(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """z_mean and z_log_var, float32 (B, latent_dim) each, of inputs (B, H, W, 3)."""
@@ -56,8 +63,8 @@ class Network:
         return self.model.decoder.predict(z, batch_size=256, verbose=0)
 
     def reproduce(self, inputs: np.ndarray) -> np.ndarray:
-        """Outputs for inputs (B, H, W, 3): the mean of z decoded, nothing drawn."""
-        return self.decode(self.encode(inputs)[0])
+        """Outputs for inputs (B, H, W, 3): where there is a code, its mean decoded; nothing drawn."""
+        return self.model.reproduction.predict(inputs, batch_size=256, verbose=0)
 
     def reproduce_sampled(self, inputs: np.ndarray, seed: int) -> np.ndarray:
         """Outputs for inputs (B, H, W, 3): one draw of z decoded, as the document does."""
@@ -81,9 +88,15 @@ def key(settings: Settings, faces: Faces) -> str:
     if settings.task != "denoising":
         del parameters["train_sigma"]
     folder = Path(__file__).parent
-    code = [_code(folder / name) for name in _SOURCES]
+    code = [_code(folder / name) for name in (*_SOURCES, *_further(settings.network))]
     text = json.dumps([parameters, faces.digest, code], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _further(network: str) -> tuple[str, ...]:
+    """The sources that a network's own kind is made by, so that a change of one kind trains no other anew."""
+    kind = next((kind for kind in _FURTHER if kind in network), "reference")
+    return _FURTHER[kind]
 
 
 def _code(path: Path) -> str:
@@ -143,6 +156,74 @@ def load(settings: Settings, faces: Faces) -> Network:
     return Network(*storage.load(folder), folder)
 
 
+def shipped(task: str) -> Network:
+    """The network of a task that came with the package; it has no folder of its own and nothing of its history."""
+    model, record = shipping.load(task)
+    return Network(model, {}, record, Path(shipping.__file__).parent)
+
+
+def shown(settings: Settings, task: str, names: Iterable[str], faces: Faces, seed: int | None = None) -> dict[str, Network]:
+    """The networks that a notebook shows: loaded, or trained where there is none.
+
+    Args:
+        settings: those of a notebook that evaluates; what its `training` changes is changed for each of the networks, and a
+            `network` named there takes the place of "reference".
+        task: what the networks do.
+        names: of the networks, keys of `reecho.parameters.NETWORKS`, or "shipped" for the one that came with the package.
+        faces: the faces.
+        seed: another than the settings' own.
+
+    Returns:
+        Title, as tables show it ("blind denoiser"), → network.
+    """
+    found, other = {}, {} if seed is None else {"seed": seed}
+    for name in names:
+        if name == "shipped":
+            found[name] = shipped(task)
+        else:
+            further = {} if name == "reference" else VARIANTS.get(name, {"network": name})
+            asked = training_settings(settings, task, **further, **other)
+            found[(name if name in VARIANTS else asked.network).replace("_", " ")] = ensure(asked, faces)
+    return found
+
+
+def at_weights(settings: Settings, weights: Iterable[int], faces: Faces) -> dict[str, Network]:
+    """The anchored network at several reconstruction weights, that is at several rates: title → network."""
+    titles = {weight: f"anchored, weight {weight:,}" for weight in sorted(weights)}
+    further = {"network": "anchored"}
+    return {
+        title: ensure(training_settings(settings, "reconstruction", **further, reconstruction_weight=weight), faces)
+        for weight, title in titles.items()
+    }
+
+
+def for_each_sigma(settings: Settings, faces: Faces, levels: Iterable[float]) -> dict[float, Network]:
+    """The denoiser trained for each amount of noise alone: σ → network."""
+    return {
+        level: ensure(training_settings(settings, "denoising", network="denoiser", train_sigma=level), faces) for level in levels
+    }
+
+
+def of_other_seeds(
+    settings: Settings, task: str, names: Iterable[str], faces: Faces, inputs: np.ndarray
+) -> dict[str, list[np.ndarray]]:
+    """Outputs of the same networks trained from other seeds, to tell how much of a result is luck.
+
+    Args:
+        settings, task, names, faces: as for `shown`; `settings.seeds` says how many trainings there are in all.
+        inputs: float32 (n, H, W, 3).
+
+    Returns:
+        Title → the outputs of each further seed; empty lists where one seed is asked for, nothing for "shipped".
+    """
+    own = [name for name in names if name != "shipped"]
+    found: dict[str, list[np.ndarray]] = {name: [] for name in shown(settings, task, own, faces)}
+    for seed in range(settings.seed + 1, settings.seed + settings.seeds):
+        for name, network in shown(settings, task, own, faces, seed).items():
+            found[name].append(network.reproduce(inputs))
+    return found
+
+
 def _note(network: Network, there: bool) -> None:
     """Leave word in the run of a network that it uses, and whether its training is part of the run's own minutes."""
     note = run_dir() / "networks" / f"{network.folder.name}.json"
@@ -166,3 +247,20 @@ HISTORY_COLUMNS = (
 def history_rows(history: dict[str, list]) -> list[dict[str, Any]]:
     """The history as rows for a table with HISTORY_COLUMNS."""
     return [dict(zip(history, row, strict=True)) for row in zip(*history.values(), strict=True)]
+
+
+def learning(networks: Mapping[str, Network]) -> dict[str, tuple[list[float], list[float]]]:
+    """How networks learnt: minutes of training, and the validation error as -10 log10 of the mean squared error, dB.
+
+    Args:
+        networks: from `shown`; those whose history is not there or whose loss is another are left out.
+
+    Returns:
+        Title → (minutes, dB), the start included.
+    """
+    found = {}
+    for name, network in networks.items():
+        if network.history and network.record["settings"]["loss"] == "mse":
+            minutes = np.cumsum([0.0, *network.history["seconds"][1:]]) / 60
+            found[name] = minutes.tolist(), (-10 * np.log10(network.history["val_reconstruction_loss"])).tolist()
+    return found

@@ -12,16 +12,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from reecho import initialise, linear, provenance, storage
+from reecho import initialise, linear, networks, provenance, storage
 from reecho.augment import Ranges, batches
 from reecho.data import Faces
 from reecho.errors import ReechoError
 from reecho.files import remove, written_aside
-from reecho.model import VAE, build_decoder, build_encoder, check_range
+from reecho.model import VAE, Learner, build_decoder, build_encoder, check_range
 from reecho.settings import Settings
 from reecho.tasks import make_inputs, noise_like
 
 _WEIGHTS = {"mse": 100_000.0, "rmse": 10_000.0, "calibrated": 1.0}  # the document's α, its counterpart for RMSE, none
+DOCUMENTS = ("reference", "autoencoder")  # networks of the document; all others are of `reecho.networks`
 _NOISE_SEED = 1  # validation noise is drawn once, so that epochs can be compared
 
 
@@ -31,7 +32,7 @@ def reconstruction_weight(settings: Settings) -> float:
 
 
 def default_rate(settings: Settings) -> float:
-    """Adam's highest rate where none was asked for.
+    """Adam's highest rate for the reference network where none was asked for.
 
     Near the linear optimum gradients are mostly noise, and Adam makes steps of full size out of noise: a short training has
     no time to undo what a high rate spoils first.
@@ -41,17 +42,29 @@ def default_rate(settings: Settings) -> float:
     return 3e-5 if settings.epochs < 10 else 1e-4
 
 
-def build(settings: Settings, faces_shape: tuple) -> VAE:
+def build(settings: Settings, faces_shape: tuple) -> Learner:
     """The untrained network, its weights random."""
     keras.utils.set_random_seed(settings.seed)
+    if settings.network not in DOCUMENTS:
+        return networks.build(settings.network, tuple(faces_shape), **_plain(settings))
     variational = settings.network != "autoencoder"
     shape = (settings.filters, settings.kernels, settings.strides, settings.latent_dim)
     encoder = build_encoder(faces_shape, *shape, seed=settings.seed, noise=variational)
     return VAE(encoder, build_decoder(faces_shape, *shape), settings.loss, reconstruction_weight(settings), variational)
 
 
-def start(settings: Settings, vae: VAE, targets: np.ndarray, say: Callable[[str], None]) -> str:
+def _plain(settings: Settings) -> dict[str, Any]:
+    """What `networks.build` takes beside a network's name and shape."""
+    own = {name: getattr(settings, name) for name in ("latent_dim", "loss", "seed")}
+    return own | {"weight": reconstruction_weight(settings), "sigma": settings.train_sigma}
+
+
+def start(settings: Settings, vae: Learner, targets: np.ndarray, say: Callable[[str], None]) -> str:
     """Set the first weights; returns which initialisation it was, for a narrow network cannot start linear."""
+    noise = settings.train_sigma if settings.task == "denoising" else 0.0
+    quiet = targets if settings.task == "reconstruction" else make_inputs(settings.task, targets, np.zeros_like(targets), 0.0)
+    if settings.network not in DOCUMENTS:
+        return networks.anchor(vae, quiet, targets, noise, settings.seed)
     if settings.initialisation == "random":
         return "random"
     if not initialise.linear_start_fits(settings.filters, settings.kernels, settings.strides):
@@ -59,8 +72,6 @@ def start(settings: Settings, vae: VAE, targets: np.ndarray, say: Callable[[str]
             f"{initialise.needed_filters(settings.strides)} "
             f"filters, {initialise.KNEES * 3} in the second layer): starting from random weights.")  # fmt: skip
         return "random"
-    noise = settings.train_sigma if settings.task == "denoising" else 0.0
-    quiet = targets if settings.task == "reconstruction" else make_inputs(settings.task, targets, np.zeros_like(targets), 0.0)
     weight = reconstruction_weight(settings) if vae.variational else np.inf
     best = linear.fit(quiet, targets, noise, settings.latent_dim, weight, settings.loss, settings.seed)
     inputs = make_inputs(settings.task, targets, noise_like(targets, settings.seed), noise)
@@ -80,12 +91,12 @@ def fit(settings: Settings, faces: Faces, folder: Path, say: Callable[[str], Non
     Raises:
         ReechoError: no faces, or faces outside the decoder's range.
     """
-    train, held = faces.indices("train"), faces.indices("validation")
+    train, held = (_taught(faces, part, settings.task) for part in ("train", "validation"))
     if not len(train) or not len(held):
         raise ReechoError("There are no train or no validation faces to learn from; use more pictures of more people.")
     targets, held_targets = faces.pictures(train, settings.size), faces.pictures(held, settings.size)
     check_range(targets, "The faces")
-    held_inputs = make_inputs(settings.task, held_targets, noise_like(held_targets, _NOISE_SEED), settings.train_sigma)
+    held_inputs = make_inputs(settings.task, held_targets, noise_like(held_targets, _NOISE_SEED), _held_sigma(settings, len(held)))
     batch = min(settings.batch_size, len(train))
     steps = len(train) // batch * settings.epochs
     vae = build(settings, targets.shape[1:])
@@ -121,12 +132,28 @@ def fit(settings: Settings, faces: Faces, folder: Path, say: Callable[[str], Non
     remove(journal.path.parent)
 
 
+def _taught(faces: Faces, part: str, task: str) -> np.ndarray:
+    """The pictures of a part that a task can be learnt from: grey ones have no colour to find."""
+    indices = faces.indices(part)
+    return indices[~faces.grey[indices]] if task == "colourisation" else indices
+
+
 def _inputs(settings: Settings, clean: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """The inputs of a training batch, the noise drawn anew for every batch."""
-    return make_inputs(settings.task, clean, tf.random.stateless_normal(tf.shape(clean), seed), settings.train_sigma)
+    """The inputs of a training batch, the noise drawn anew for every batch; a blind network's strength of it as well."""
+    sigma = settings.train_sigma
+    if networks.is_blind(settings.network):
+        sigma = tf.random.stateless_uniform((tf.shape(clean)[0], 1, 1, 1), seed + 1, networks.LOWEST, networks.HIGHEST)
+    return make_inputs(settings.task, clean, tf.random.stateless_normal(tf.shape(clean), seed), sigma)
 
 
-def _save(folder: Path, vae: VAE, settings: Settings, faces: Faces, journal: Journal, count: int) -> None:
+def _held_sigma(settings: Settings, count: int) -> float | np.ndarray:
+    """The strength of the noise on the validation faces: the same in every epoch."""
+    if not networks.is_blind(settings.network):
+        return settings.train_sigma
+    return np.random.default_rng(_NOISE_SEED).uniform(networks.LOWEST, networks.HIGHEST, (count, 1, 1, 1)).astype("float32")
+
+
+def _save(folder: Path, vae: Learner, settings: Settings, faces: Faces, journal: Journal, count: int) -> None:
     seconds = sum(row["seconds"] for row in journal.history)
     trained = sum(row["seconds"] for row in journal.history[1:])
     made = {
@@ -138,8 +165,11 @@ def _save(folder: Path, vae: VAE, settings: Settings, faces: Faces, journal: Jou
         "best_epoch": journal.best_epoch,
     }
     record = {"settings": settings.as_dict(), "faces": {"name": faces.name, "digest": faces.digest}, "provenance": made}
-    shape = (*vae.encoder.input_shape[1:],)
-    parameters = [shape, settings.filters, settings.kernels, settings.strides, settings.latent_dim, vae.reconstruction_weight]
+    shape = (settings.size, settings.size, 3)
+    if settings.network in DOCUMENTS:
+        parameters = [shape, settings.filters, settings.kernels, settings.strides, settings.latent_dim, vae.reconstruction_weight]
+    else:
+        parameters = {"name": settings.network, "shape": shape, **_plain(settings)}
     storage.save(folder, vae, parameters, journal.history, record)
 
 
@@ -177,7 +207,7 @@ class Journal(keras.callbacks.Callback):
         self.note(self.model, epoch + 1, trained, held, time.perf_counter() - self.began)
         self.model.stop_training = self.finished
 
-    def note(self, vae: VAE, epoch: int, trained: dict[str, float], held: dict[str, float], seconds: float) -> None:
+    def note(self, vae: Learner, epoch: int, trained: dict[str, float], held: dict[str, float], seconds: float) -> None:
         """Enter an epoch (0 is the start) into the history, tell it, and write the checkpoint."""
         if not np.isfinite(held["total_loss"]) or not all(np.isfinite(list(trained.values()))):
             raise ReechoError(
@@ -207,7 +237,7 @@ class Journal(keras.callbacks.Callback):
         remaining = self.settings.epochs - self.epoch
         return f", at most {np.mean(seconds) * remaining / 60:.1f} min left" if seconds and remaining else ""
 
-    def resume(self, vae: VAE) -> bool:
+    def resume(self, vae: Learner) -> bool:
         """Take up a checkpoint if there is one; returns whether there was."""
         if not self.path.is_file():
             return False
@@ -220,6 +250,6 @@ class Journal(keras.callbacks.Callback):
         self.say(f"Going on after epoch {self.epoch} of {self.settings.epochs}.")
         return True
 
-    def restore_best(self, vae: VAE) -> None:
+    def restore_best(self, vae: Learner) -> None:
         """Give the model the weights of its best epoch."""
         vae.set_weights(self.best_weights)

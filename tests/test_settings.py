@@ -4,13 +4,29 @@ import pytest
 
 from reecho import settings
 from reecho.errors import ReechoError
+from reecho.parameters import of_recipe
 
 
 def test_none_takes_the_presets_value_and_an_explicit_value_wins():
-    assert (
-        settings.resolve("02_training", {"preset": "full", "epochs": None}).epochs == settings.PARAMETERS["epochs"].presets["full"]
-    )
-    assert settings.resolve("02_training", {"preset": "full", "epochs": 2}).epochs == 2
+    given = {"preset": "full", "samples": None}
+    assert settings.resolve("05_generation", given).samples == settings.PARAMETERS["samples"].presets["full"]
+    assert settings.resolve("05_generation", given | {"samples": 20}).samples == 20
+
+
+def test_none_takes_what_suits_the_network_and_an_explicit_value_wins():
+    given = {"preset": "full", "network": "colouriser", "task": "colourisation"}
+    recipe = of_recipe("colouriser", "full")
+    found = settings.resolve("02_training", given)
+    assert all(found.values[name] == value for name, value in recipe.items()) and recipe["rotation_range"] > 0
+    assert settings.resolve("02_training", given | {"rotation_range": 0.0, "epochs": 2}).rotation_range == 0
+    assert settings.resolve("02_training", {"preset": "full"}).rotation_range == 0  # the reference, as published
+
+
+def test_a_network_learns_only_its_own_task():
+    with pytest.raises(ReechoError, match=r"network=denoiser learns denoising, not colourisation; choose one of reference"):
+        settings.resolve("02_training", {"network": "denoiser", "task": "colourisation"})
+    with pytest.raises(ReechoError, match="multiple of 8"):
+        settings.resolve("02_training", {"network": "denoiser", "task": "denoising", "size": 20})
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_names():
@@ -36,6 +52,10 @@ def test_an_unknown_name_is_an_error_that_lists_the_names():
         ("03_reconstruction", {"training": {"latent_dims": 3}}),
         ("03_reconstruction", {"training": {"size": 64}}),
         ("03_reconstruction", {"preset": "fast"}),
+        ("04_denoising", {"denoisers": ["colouriser"]}),
+        ("04_denoising", {"denoisers": []}),
+        ("04_denoising", {"denoisers": "reference"}),
+        ("02_training", {"filters": [], "kernels": [], "strides": []}),
         ("09_nothing", {}),
     ],
 )

@@ -85,7 +85,7 @@ def plain(kind: str, value: Any) -> str:
     """
     if value is None:
         return "None"
-    if kind == "ints":
+    if kind in ("ints", "texts"):
         return ", ".join(map(str, value))
     if kind == "dict":
         return ", ".join(f"{name} = {each}" for name, each in value.items()) or "none"
