@@ -1,11 +1,12 @@
 """Figures: a function returns a Figure, it neither shows nor saves. One look for all, 7 inches wide."""
 
-from reecho.plots.curves import curves, lines
+from reecho.plots.curves import curves, lines, rate_plane
 from reecho.plots.grids import difference_grid, gallery, picture_grid, scored_grid
 from reecho.plots.marks import bars_with_intervals, histogram, scatter
+from reecho.plots.parts import both_ways, panels, stacked_bars
 from reecho.plots.style import OKABE_ITO, STYLE, is_raster, to_png, to_svg
 
 __all__ = [
-    "OKABE_ITO", "STYLE", "bars_with_intervals", "curves", "difference_grid", "gallery", "histogram", "is_raster", "lines",
-    "picture_grid", "scatter", "scored_grid", "to_png", "to_svg",
+    "OKABE_ITO", "STYLE", "bars_with_intervals", "both_ways", "curves", "difference_grid", "gallery", "histogram", "is_raster",
+    "lines", "panels", "picture_grid", "rate_plane", "scatter", "scored_grid", "stacked_bars", "to_png", "to_svg",
 ]  # fmt: skip

@@ -107,6 +107,53 @@ def lines(
     return figure
 
 
+@styled
+def rate_plane(
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    points: Mapping[str, Sequence[tuple[float, float]]],
+    marked: tuple[float, str] | None = None,
+    height: float = 4.2,
+) -> Figure:
+    """The rate–distortion plane: PSNR over the rate in nats, with an axis of bytes above.
+
+    Args:
+        curves: label → (rates in nats, PSNR in dB), one line each.
+        points: label → one or two points (rate in nats, PSNR in dB), the first one filled, the second one hollow.
+        marked: a rate and what it is, drawn as a line from bottom to top.
+        height: inches.
+
+    Returns:
+        A Figure 7 in wide.
+    """
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.subplots()
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_formatter("{x:.0f}")
+    ends = []
+    for index, (label, (rates, values)) in enumerate(curves.items()):
+        axes.plot(rates, values, color=OTHERS, dashes=(None, None) if index == 0 else (4, 1 + index), linewidth=1.2)
+        ends.append((rates[-1], values[-1], label, OTHERS))
+    for index, (label, places) in enumerate(points.items()):
+        colour, mark = ORDER[index % len(ORDER)], _MARKS[index % len(_MARKS)]
+        for nth, (rate, value) in enumerate(places):
+            face = colour if nth == 0 else "none"
+            named = label if nth == 0 else None
+            axes.plot([rate], [value], mark, color=colour, markerfacecolor=face, markersize=7, zorder=5, label=named, clip_on=False)
+    if marked:
+        axes.axvline(marked[0], color=FAINT, linewidth=0.8, zorder=0)
+        axes.annotate(" " + marked[1], (marked[0], 0), xycoords=("data", "axes fraction"), size=7, color="#5a5a5a", va="bottom")
+    if points:
+        axes.legend(loc="upper left", labelcolor="linecolor", frameon=False)
+    bytes_of = 1 / (8 * np.log(2))
+    above = axes.secondary_xaxis("top", functions=(lambda nats: nats * bytes_of, lambda size: size / bytes_of))
+    above.set_xscale("log", base=2)
+    above.xaxis.set_major_formatter("{x:.0f}")
+    above.set_xlabel("bytes a picture")
+    axes.set(xlabel="rate, nats", ylabel="PSNR, dB")
+    label_ends(axes, ends, height - 0.9)
+    return figure
+
+
 def label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], height: float) -> None:
     """Write each line's label to the right of its end, moved apart where they would touch.
 

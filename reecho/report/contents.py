@@ -74,12 +74,13 @@ def best_of(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
     Returns:
         By "input", "baseline" and "ours" the row with the highest PSNR; PCA is left out, since its codes are exact: with enough
-        components it is the picture itself, at no stated rate. What there is none of is missing.
+        components it is the picture itself, at no stated rate; so are oracles, which look at the target. What there is none of is
+        missing.
     """
     measured = [row for row in rows if row.get("psnr_db") is not None]
     ours = [row for row in measured if row.get("ours")]
     inputs = [row for row in measured if not row.get("ours") and row["method"].startswith(_INPUTS)]
-    others = [row for row in measured if row not in ours and row not in inputs and not row["method"].startswith("PCA")]
+    others = [row for row in measured if row not in ours and row not in inputs and not row["method"].startswith(("PCA", "oracle"))]
     groups = {"input": inputs, "baseline": others, "ours": ours}
     return {key: max(group, key=lambda row: row["psnr_db"]) for key, group in groups.items() if group}
 

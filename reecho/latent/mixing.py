@@ -1,4 +1,4 @@
-"""What can be done with codes: mix two, walk from one to another, draw new ones."""
+"""Two codes: one made of both, the way from one to the other, and which two."""
 
 from __future__ import annotations
 
@@ -32,6 +32,29 @@ def mix(z1: np.ndarray, z2: np.ndarray, how: str) -> np.ndarray:
     if how not in MIXES:
         raise ReechoError(f"There is no mix {how!r}; choose one of {', '.join(MIXES)}.")
     return (z1 + z2) / {"sum": 1.0, "mean": 2.0, "norm-keeping": 2.0**0.5}[how]
+
+
+def turn(z1: np.ndarray, z2: np.ndarray, degrees: float, centre: np.ndarray | float = 0.0) -> np.ndarray:
+    """One code of two by an angle, centre + cos θ · (z1 - centre) + sin θ · (z2 - centre): any share of either, the spread kept.
+
+    Since cos² θ + sin² θ = 1, each axis keeps the mean and the variance that the codes have on it, whatever these are; nothing
+    about N(0, I) is used. At 45 degrees and with the centre at 0 it is the norm-keeping mix.
+
+    Args:
+        z1, z2: float array (n, latent_dim), independent of each other.
+        degrees: 0 gives z1, 90 gives z2.
+        centre: float array (latent_dim,), the mean of codes; 0 is the prior's.
+
+    Returns:
+        float array (n, latent_dim).
+
+    Example:
+        >>> turn(np.array([[3.0, 0.0]]), np.array([[0.0, 4.0]]), 90).round(6)
+        array([[0., 4.]])
+    """
+    angle = np.deg2rad(degrees)
+    mixed = centre + np.cos(angle) * (z1 - centre) + np.sin(angle) * (z2 - centre)
+    return np.asarray(mixed, np.result_type(z1, z2))
 
 
 def lerp(z1: np.ndarray, z2: np.ndarray, t: float) -> np.ndarray:
@@ -75,22 +98,23 @@ def slerp(z1: np.ndarray, z2: np.ndarray, t: float) -> np.ndarray:
     return np.where(flat, lerp(z1, z2, t), arc).astype(np.result_type(z1, z2), copy=False)
 
 
-def sample(n: int, latent_dim: int, seed: int = 0) -> np.ndarray:
-    """Codes drawn from the prior N(0, I).
+def only(codes: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """The codes with all axes but some at 0, the prior's mean.
 
     Args:
-        n: how many.
-        latent_dim: axes of the latent space.
-        seed: the same seed draws the same codes.
+        codes: float array (n, latent_dim).
+        axes: int (k,), those that are kept.
 
     Returns:
-        float32 (n, latent_dim).
+        float array (n, latent_dim).
 
     Example:
-        >>> sample(2, 1024).shape
-        (2, 1024)
+        >>> only(np.array([[3.0, 4.0, 5.0]]), np.array([2]))
+        array([[0., 0., 5.]])
     """
-    return np.random.default_rng(seed).standard_normal((n, latent_dim), dtype="float32")
+    kept = np.zeros_like(codes)
+    kept[:, axes] = codes[:, axes]
+    return kept
 
 
 def pairs(people: np.ndarray, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

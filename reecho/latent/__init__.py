@@ -1,0 +1,7 @@
+"""What can be done with codes: mix two, walk from one to another, draw new ones."""
+
+from reecho.latent.density import DENSITIES, CodeDensity
+from reecho.latent.mixing import MIXES, lerp, mix, only, pairs, slerp, turn
+from reecho.latent.sampling import posterior_draw, sample
+
+__all__ = ["DENSITIES", "MIXES", "CodeDensity", "lerp", "mix", "only", "pairs", "posterior_draw", "sample", "slerp", "turn"]
