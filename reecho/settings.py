@@ -92,7 +92,7 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
 
     Example:
         >>> resolve("02_training", {"preset": "full", "latent_dim": 64}).epochs
-        16
+        6
         >>> resolve("04_denoising", {"sigma": 0.2}).changed
         ('sigma',)
     """

@@ -65,9 +65,11 @@ class AnchoredVAE(Learner):
         for n, width in enumerate(widths[1:], 2):
             hidden = convolution(width, 2, seed + n, strides=2)(residual(hidden, seed + 10 * n))
         seen = layers.Flatten()(layers.ReLU()(residual(hidden, seed + 90)))
-        more = [layers.Dense(latent_dim, kernel_initializer="zeros", name=name)(seen) for name in ("mean", "log_variance")]
         flat = layers.Flatten()(inputs)
-        mean, log_variance = self.coding(flat) + more[0], self.spread(flat) + more[1]
+        mean = self.coding(flat) + layers.Dense(latent_dim, kernel_initializer="zeros", name="mean")(seen)
+        log_variance = self.spread(flat)
+        if variational:
+            log_variance += layers.Dense(latent_dim, kernel_initializer="zeros", name="log_variance")(seen)
         self.posterior = keras.Model(inputs, [mean, log_variance], name="encoder")
 
         z = keras.Input((latent_dim,), name="z")

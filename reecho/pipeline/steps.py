@@ -28,6 +28,8 @@ class Step:
         fixed: parameters that make this step what it is.
         needs: names of the steps whose trained networks it shows.
         results: the file that it writes under the run's `results/`, without suffix, if any.
+        presets: those that run it; empty for all.
+        gathers: whether it shows the rows of all others.
     """
 
     name: str
@@ -36,11 +38,16 @@ class Step:
     fixed: MappingProxyType = field(default_factory=lambda: MappingProxyType({}))
     needs: tuple[str, ...] = ()
     results: str | None = None
+    presets: tuple[str, ...] = ()
+    gathers: bool = False
 
 
 def _training(task: str) -> Step:
     return Step(f"{_TRAINING}_{task}", f"Training: {task}", _TRAINING, MappingProxyType({"task": task}))
 
+
+# a picture has four times the pixels, so an epoch teaches four times as much, and takes as long
+_LARGE = MappingProxyType({"size": 64, "denoisers": ("denoiser",), "training": MappingProxyType({"epochs": 4})})
 
 STEPS = (
     Step("01_data", "Faces", "01_data"),
@@ -51,7 +58,15 @@ STEPS = (
         ("05_generation", "New faces", "reconstruction"),
         ("06_colourisation", "Colourisation", "colourisation"),
     )),
+    Step("04_denoising_64", "Denoising at 64×64", "04_denoising", _LARGE, results="04_denoising_64", presets=("full", "study")),
+    Step("07_faults", "Faults", "07_faults", needs=(f"{_TRAINING}_reconstruction",)),
+    Step("08_summary", "Summary", "08_summary", gathers=True),
 )  # fmt: skip
+
+
+def of_preset(steps: tuple[Step, ...], preset: str, only: tuple[str, ...] = ()) -> tuple[Step, ...]:
+    """The steps that a preset runs, and those that are named in full."""
+    return tuple(step for step in steps if not step.presets or preset in step.presets or step.name in only)
 
 
 def select(steps: tuple[Step, ...], only: tuple[str, ...]) -> tuple[Step, ...]:
@@ -59,7 +74,7 @@ def select(steps: tuple[Step, ...], only: tuple[str, ...]) -> tuple[Step, ...]:
 
     Example:
         >>> [step.name for step in select(STEPS, ("04",))]
-        ['02_training_denoising', '04_denoising']
+        ['02_training_denoising', '04_denoising', '04_denoising_64']
     """
     chosen = {step.name for step in steps if not only or step.name.startswith(only)}
     missing = [start for start in only if not any(name.startswith(start) for name in chosen)]
@@ -114,8 +129,8 @@ def distribute(steps: tuple[Step, ...], given: dict[str, Any]) -> dict[str, tupl
     for step in steps:
         own = {name: value for name, value in given.items() if name in NOTEBOOKS[step.notebook]} | step.fixed
         training = {name: value for name, value in given.items() if name in _passed_on(step.notebook)}
-        if training:
-            own["training"] = training
+        if training or "training" in step.fixed:
+            own["training"] = {**step.fixed.get("training", {}), **training}
         found[step.name] = own, resolve(step.notebook, own)
     return found
 
