@@ -34,7 +34,7 @@ def _faces_options(command: Any) -> Any:
     """The options that every command on faces has."""
     options = (
         click.option(
-            "--preset", type=click.Choice(PRESETS), help="smoke takes seconds, quick (the default) 10 minutes, full an hour."
+            "--preset", type=click.Choice(PRESETS), help="smoke: seconds; quick (the default): 10 minutes; full: 90; study: hours."
         ),
         click.option(
             "--dataset", metavar="NAME|DIR", help="auto (LFW, else synthetic faces), lfw, synthetic, or a folder of pictures."

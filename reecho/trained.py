@@ -183,7 +183,8 @@ def shown(settings: Settings, task: str, names: Iterable[str], faces: Faces, see
         else:
             further = {} if name == "reference" else VARIANTS.get(name, {"network": name})
             asked = training_settings(settings, task, **further, **other)
-            found[(name if name in VARIANTS else asked.network).replace("_", " ")] = ensure(asked, faces)
+            title = (name if name in VARIANTS else asked.network).replace("_", " ").replace(" vae", " VAE")
+            found[title] = ensure(asked, faces)
     return found
 
 

@@ -90,6 +90,12 @@ def test_columns_of_results_are_understood(task):
     assert "\\[1.5" in lines[1]
 
 
+def test_an_oracle_is_not_the_best():
+    rows = [{"method": name, "a": value} for name, value in (("oracle: knows", 3.0), ("guess", 2.0), ("worse", 1.0))]
+    table = pipe_table(rows, [{"key": "a", "heading": "a", "digits": 1, "best": "higher"}])
+    assert "**2.0**" in table and "**3.0**" not in table
+
+
 def test_a_single_value_is_not_the_best():
     assert "**" not in pipe_table([{"a": 1.0}], [{"key": "a", "heading": "a", "digits": 1, "best": "higher"}])
 

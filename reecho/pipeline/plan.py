@@ -89,7 +89,8 @@ def plan(run: Run, whole: bool) -> list[Task]:
         effective = run.parameters[step.name][1].as_dict() | {"lfw": None}  # not where the faces lie: their digest counts
         made = [run.executed(step), *(path for name, path in run.results().items() if name == step.name)]
         tasks.append(_task(
-            f"notebook {step.name}", partial(_execute, run, step, source, f"[{number + 1}/{len(run.steps)}] {step.name}"), made, [],
+            f"notebook {step.name}", partial(_execute, run, step, source, f"[{number + 1}/{len(run.steps)}] {step.name}"), made,
+            [*run.results().values()] if step.gathers else [],
             {**common, "cells": digest_of_cells(source), "parameters": effective}, tuple(f"notebook {name}" for name in step.needs),
         ))  # fmt: skip
         render = partial(run.renderers.html, run.executed(step), run.html(step), strip=strip, step=number)
@@ -211,5 +212,5 @@ def _task(
 def _execute(run: Run, step: Step, source: Path, label: str) -> None:
     given, settings = run.parameters[step.name]
     record = {"step": step.name, "parameters": settings.as_dict(), "faces": {"name": run.faces.name, "digest": run.faces.digest}}
-    with environment(**{RUN_FOLDER: str(run.folder)}):
+    with environment(**{RUN_FOLDER: str(run.folder), "REECHO_STEP": step.name}):
         execute(source, run.executed(step), given, {**record, **provenance.gather()}, label, run.folder / "failed")

@@ -14,7 +14,8 @@ _TASKS = {"reconstruction": "mean face", "denoising": "noisy input", "colourisat
 
 
 def table(results: dict[str, Any]) -> str:
-    """The results as a Markdown table: for each task what nothing learnt, the best simple method and ours, PSNR in dB.
+    """The results as a Markdown table: for each task what nothing learnt, the best simple method, the reference
+    network and the best network, PSNR in dB.
 
     Args:
         results: what results.json holds.
@@ -26,14 +27,16 @@ def table(results: dict[str, Any]) -> str:
     for task, nothing in _TASKS.items():
         found = results["tasks"][task]
         floor = next(row for row in found if row["method"] == nothing)
-        best = best_of(found)
-        rows.append(f"| {task} | {_told(floor)} | {_told(best['baseline'])} | {_told(best['ours'])} |")
+        best = best_of(found, told["size"])
+        shown = [floor, *(best[key] for key in ("baseline", "reference", "ours"))]
+        rows.append(f"| {task} | " + " | ".join(map(_told, shown)) + " |")
     count = max(row["n"] for row in results["tasks"]["reconstruction"])
     head = (
         f"PSNR in dB on {count:,} pictures of held-out people at {told['size']}×{told['size']} pixels (dataset: {told['name']}, "
         f"preset {results['preset']}, {results['minutes']:.0f} minutes); in brackets the 95 % interval of a bootstrap over people."
     )
-    return "\n".join([head, "", "| task | before | best simple method | reference network |", "| --- | --- | --- | --- |", *rows])
+    columns = ("task", "before", "best simple method", "reference network", "best network")
+    return "\n".join([head, "", "| " + " | ".join(columns) + " |", "| --- " * len(columns) + "|", *rows])
 
 
 def _told(row: dict[str, Any]) -> str:

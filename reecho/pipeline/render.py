@@ -35,8 +35,8 @@ class Renderers:
     def overview(self, run: Run, out: Path) -> None:
         from reecho.pipeline import overview
 
-        settings = next(found for _, found in run.parameters.values() if "training" in found.values)
-        overview.draw(settings, run.faces, out)
+        notebooks = {"reconstruction": "03_reconstruction", "denoising": "04_denoising", "colourisation": "06_colourisation"}
+        overview.draw({task: run.parameters[name][1] for task, name in notebooks.items()}, run.faces, out)
 
     def index(self, run: Run, out: Path) -> None:
         from reecho.report import html

@@ -11,8 +11,8 @@ from typing import Any
 from reecho.files import remove, written_aside
 from reecho.pipeline.plan import Run, carry_out, plan
 from reecho.pipeline.render import Renderers
-from reecho.pipeline.steps import STEPS, Step, absolute, distribute, run_folder, select
-from reecho.settings import Settings, notebooks_dir
+from reecho.pipeline.steps import STEPS, Step, absolute, distribute, of_preset, run_folder, select
+from reecho.settings import PARAMETERS, Settings, notebooks_dir
 
 FINISHED = "finished.json"  # lists the files of a run that went through; not there while one is at work
 
@@ -45,7 +45,8 @@ def report(
     Raises:
         ReechoError: a parameter, the faces or a notebook is at fault; nothing half-written stays.
     """
-    chosen = select(steps, tuple(only))
+    preset = PARAMETERS["preset"].check(given.get("preset", "quick"))
+    chosen = select(of_preset(steps, preset, tuple(only)), tuple(only))
     parameters = distribute(chosen, absolute(given))
     settings = parameters[chosen[0].name][1]
     folder = run_folder(name or settings.preset)

@@ -101,19 +101,21 @@ def _specification(column: Any) -> dict[str, Any]:
 
 
 def _column(rows: Sequence[Mapping[str, Any]], column: Mapping[str, Any]) -> list[str]:
-    """One column's cells; equal to the shown digits is equally good."""
+    """One column's cells; equal to the shown digits is equally good, and an oracle, which was told the answer, is not the best."""
     key, digits, direction = column["key"], column.get("digits"), column.get("best")
     values = [row.get(key) for row in rows]
     if column.get("markdown"):
         return [MISSING if value is None else str(value) for value in values]
     texts = [number(value, digits) for value in values]
-    there = [value for value, text in zip(values, texts, strict=True) if text != MISSING and not isinstance(value, str)]
+    told = [str(row.get("method", "")).startswith("oracle") for row in rows]
+    numbers = [value for value, oracle in zip(values, told, strict=True) if not oracle and not isinstance(value, str)]
+    there = [value for value in numbers if number(value, digits) != MISSING]
     best = None
     if direction and len(there) > 1:
         best = number(max(there) if direction == "higher" else min(there), digits)
     cells = []
-    for row, text in zip(rows, texts, strict=True):
-        cell = f"**{text}**" if text == best else escape(text)
+    for row, text, oracle in zip(rows, texts, told, strict=True):
+        cell = f"**{text}**" if text == best and not oracle else escape(text)
         bounds = row.get(column["interval"]) if column.get("interval") else None
         if bounds is not None and text != MISSING:
             cell += f"\u00a0\\[{number(bounds[0], digits)},\u00a0{number(bounds[1], digits)}\\]"

@@ -1,0 +1,43 @@
+"""The project's targets: reached, half reached, missed, each said with its number."""
+
+import pytest
+
+from reecho import targets
+
+
+def verdict(task="denoising", method="denoiser", size=32, **values):
+    (found,) = [v for v in targets.verdicts(task, [{"method": method, **values}], size)]
+    return found["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("psnr", "said"),
+    [
+        (29.31, "reached"),
+        (29.3, "reached"),
+        (28.95, "must reached, aim missed by 0.35"),
+        (28.8, "must reached, aim missed by 0.50"),
+        (28.5, "missed by 0.30"),
+    ],
+)
+def test_a_target_is_reached_half_reached_or_missed(psnr, said):
+    assert verdict(psnr_db=psnr) == said
+
+
+def test_where_less_is_better_the_bounds_turn_round():
+    assert verdict("colourisation", "colouriser", delta_e00=6.3) == "reached"
+    assert verdict("colourisation", "colouriser", delta_e00=6.9) == "must reached, aim missed by 0.50"
+    assert verdict("colourisation", "colouriser", delta_e00=7.25) == "missed by 0.25"
+
+
+def test_a_size_has_targets_of_its_own_and_missing_rows_have_none():
+    assert verdict(size=64, psnr_db=31.5) == "must reached, aim missed by 0.50"
+    assert targets.verdicts("denoising", [{"method": "reference", "psnr_db": 40.0}]) == []
+
+
+def test_the_sentence_says_whether_the_run_is_one_that_counts():
+    found = targets.verdicts("denoising", [{"method": "denoiser", "psnr_db": 28.5, "ssim": 0.94}])
+    told = targets.sentence(found, serious=True)
+    assert "28.50, missed by 0.30" in told and "0.940, reached" in told and "(" not in told
+    assert "which this run is not" in targets.sentence(found, serious=False)
+    assert "does not show" in targets.sentence([], serious=True)
