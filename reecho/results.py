@@ -45,7 +45,8 @@ _COLOUR = (
     Column("chroma_r2", "chroma R²", 3, "higher"),
     Column("colourfulness", "colourfulness", 1, None),
 )
-_TIME = (Column("ms_picture", "ms a picture", 2, None),)  # fitting and training are not in it; good to a factor of two
+_TIME = (Column("ms_picture", "ms a picture", 2, None),)  # wall clock; fitting and training are not in it
+_SEEDS = (Column("seeds_sd_db", "PSNR over seeds, ± (dB)", 2, None),)
 _RATE = (Column("rate_nats", "rate (nats)", 0, None),)
 _NEW_FACES = (
     Column("n", "n", 0, None),
@@ -65,14 +66,18 @@ _COLUMNS = {
 }
 
 
-def columns(task: str) -> tuple[Column, ...]:
+def columns(task: str, rows: Iterable[Mapping[str, Any]] = ()) -> tuple[Column, ...]:
     """The columns of a task's table, in order; the method's name stands before them.
+
+    Args:
+        task: one of TASKS.
+        rows: those of the table; where one of them was trained from several seeds, their spread has a column.
 
     Example:
         >>> [column.heading for column in columns("denoising")]
         ['n', 'PSNR (dB)', 'SSIM', 'ms a picture']
     """
-    return _COLUMNS[_known(task)]
+    return _COLUMNS[_known(task)] + (_SEEDS if any("seeds_sd_db" in row for row in rows) else ())
 
 
 def score(
@@ -268,41 +273,3 @@ def _known(task: str) -> str:
     if task not in TASKS:
         raise ReechoError(f"There is no task {task!r}; choose one of {', '.join(TASKS)}.")
     return task
-
-
-def over_seeds(outputs: np.ndarray, others: Iterable[np.ndarray], targets: np.ndarray) -> dict[str, Any]:
-    """What chance does to a row: the PSNR of the same network trained from several seeds.
-
-    Args:
-        outputs: float32 (n, H, W, 3), of the network that has the row.
-        others: outputs of the others, none where one seed was trained.
-        targets: float32 (n, H, W, 3).
-
-    Returns:
-        psnr_seeds_db (dB of each, the row's own first) and seeds_sd_db, their standard deviation; nothing for one seed.
-    """
-    found = [float(metrics.psnr(each, targets).mean()) for each in (outputs, *others)]
-    return {"psnr_seeds_db": found, "seeds_sd_db": float(np.std(found, ddof=1))} if len(found) > 1 else {}
-
-
-def lead(rows: Iterable[Mapping[str, Any]], key: str, better: str) -> tuple[Mapping[str, Any], Mapping[str, Any], str]:
-    """The best row of ours and the best of the others; what knows the answer, an oracle, does not count.
-
-    Args:
-        rows: of one task.
-        key: by which number.
-        better: "higher" or "lower".
-
-    Returns:
-        Our row, the other row, and the key again.
-
-    Raises:
-        ReechoError: there are no rows of one of the two kinds.
-    """
-    honest = [row for row in rows if row.get(key) is not None and "oracle" not in row["method"]]
-    choose = max if better == "higher" else min
-    try:
-        ours, other = (choose((r for r in honest if r.get("ours") is mine), key=lambda r: r[key]) for mine in (True, False))
-    except ValueError:
-        raise ReechoError(f"There is nothing to compare by {key}: rows of a network and of other methods are needed.") from None
-    return ours, other, key

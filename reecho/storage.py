@@ -90,6 +90,14 @@ def whole_model(vae: VAE) -> keras.Model:
     return keras.Model(inputs, vae.decoder(vae.encoder(inputs)), name="autoencoder")
 
 
+def parts(network: Learner) -> list[keras.Model]:
+    """The models that a network is made of, for its summary: encoder, decoder and the whole, or what it has of them."""
+    if isinstance(network, VAE):
+        return [network.encoder, network.decoder, whole_model(network)]
+    named = ("posterior", "decoder", "colours")
+    return [getattr(network, name) for name in named if hasattr(network, name)] or [network.reproduction]
+
+
 def save(
     folder: Path, vae: Learner, parameters: list[Any] | dict[str, Any], history: list[dict[str, Any]], record: dict[str, Any]
 ) -> None:

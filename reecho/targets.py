@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reecho.errors import ReechoError
+
 
 @dataclass(frozen=True)
 class Target:
@@ -102,3 +104,26 @@ def sentence(found: Iterable[Mapping[str, Any]], serious: bool) -> str:
         return "The project's targets concern networks that this run does not show."
     aside = "" if serious else " (They were set for the presets full and study on all of LFW, which this run is not.)"
     return "**Targets.** " + "; ".join(told) + "." + aside
+
+
+def lead(rows: Iterable[Mapping[str, Any]], key: str, better: str) -> tuple[Mapping[str, Any], Mapping[str, Any], str]:
+    """The best row of ours and the best of the others; what knows the answer, an oracle, does not count.
+
+    Args:
+        rows: of one task.
+        key: by which number.
+        better: "higher" or "lower".
+
+    Returns:
+        Our row, the other row, and the key again.
+
+    Raises:
+        ReechoError: there are no rows of one of the two kinds.
+    """
+    honest = [row for row in rows if row.get(key) is not None and "oracle" not in row["method"]]
+    choose = max if better == "higher" else min
+    try:
+        ours, other = (choose((r for r in honest if r.get("ours") is mine), key=lambda r: r[key]) for mine in (True, False))
+    except ValueError:
+        raise ReechoError(f"There is nothing to compare by {key}: rows of a network and of other methods are needed.") from None
+    return ours, other, key

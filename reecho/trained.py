@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,14 +189,14 @@ def shown(settings: Settings, task: str, names: Iterable[str], faces: Faces, see
     return found
 
 
-def at_weights(settings: Settings, weights: Iterable[int], faces: Faces) -> dict[str, Network]:
+def at_weights(settings: Settings, weights: Iterable[int], faces: Faces, seed: int | None = None) -> dict[str, Network]:
     """The anchored network at several reconstruction weights, that is at several rates: title → network."""
-    titles = {weight: f"anchored, weight {weight:,}" for weight in sorted(weights)}
-    further = {"network": "anchored"}
-    return {
-        title: ensure(training_settings(settings, "reconstruction", **further, reconstruction_weight=weight), faces)
-        for weight, title in titles.items()
+    further = {"network": "anchored"} | ({} if seed is None else {"seed": seed})
+    asked = {
+        f"anchored, weight {weight:,}": training_settings(settings, "reconstruction", **further, reconstruction_weight=weight)
+        for weight in sorted(weights)
     }
+    return {title: ensure(each, faces) for title, each in asked.items()}
 
 
 def for_each_sigma(settings: Settings, faces: Faces, levels: Iterable[float]) -> dict[float, Network]:
@@ -206,21 +207,23 @@ def for_each_sigma(settings: Settings, faces: Faces, levels: Iterable[float]) ->
 
 
 def of_other_seeds(
-    settings: Settings, task: str, names: Iterable[str], faces: Faces, inputs: np.ndarray
+    settings: Settings, task: str, names: Iterable[str], faces: Faces, inputs: np.ndarray, weights: Iterable[int] = ()
 ) -> dict[str, list[np.ndarray]]:
     """Outputs of the same networks trained from other seeds, to tell how much of a result is luck.
 
     Args:
         settings, task, names, faces: as for `shown`; `settings.seeds` says how many trainings there are in all.
         inputs: float32 (n, H, W, 3).
+        weights: of anchored networks, as for `at_weights`.
 
     Returns:
-        Title → the outputs of each further seed; empty lists where one seed is asked for, nothing for "shipped".
+        Title → the outputs of each further seed; nothing where one seed is asked for, and nothing for "shipped".
     """
     own = [name for name in names if name != "shipped"]
-    found: dict[str, list[np.ndarray]] = {name: [] for name in shown(settings, task, own, faces)}
+    found: dict[str, list[np.ndarray]] = defaultdict(list)
     for seed in range(settings.seed + 1, settings.seed + settings.seeds):
-        for name, network in shown(settings, task, own, faces, seed).items():
+        networks = shown(settings, task, own, faces, seed) | at_weights(settings, weights, faces, seed)
+        for name, network in networks.items():
             found[name].append(network.reproduce(inputs))
     return found
 

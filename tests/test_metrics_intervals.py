@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from reecho import metrics
 from reecho.errors import ReechoError
 from reecho.metrics import bootstrap_interval
 
@@ -46,3 +47,11 @@ def test_values_without_people_are_refused():
     for values, people in ((np.ones(3), np.ones(2)), (np.ones(0), np.ones(0))):
         with pytest.raises(ReechoError, match="one person for each value"):
             bootstrap_interval(values, people)
+
+
+def test_the_spread_over_seeds_is_told_where_there_is_more_than_one():
+    faces = np.random.default_rng(0).random((6, 16, 16, 3)).astype("float32")
+    assert metrics.over_seeds(faces * 0.9, [], faces) == {}
+    told = metrics.over_seeds(faces * 0.9, [faces * 0.8], faces)
+    each = [metrics.psnr(faces * factor, faces).mean() for factor in (0.9, 0.8)]
+    assert told["psnr_seeds_db"] == pytest.approx(each) and told["seeds_sd_db"] == pytest.approx(np.std(each, ddof=1))

@@ -120,25 +120,6 @@ def test_unknown_tasks_and_new_faces_without_a_target_are_refused(faces, people)
         results.score("generation", "a", faces, faces, people)
 
 
-def test_the_spread_over_seeds_is_told_where_there_is_more_than_one(faces):
-    assert results.over_seeds(faces * 0.9, [], faces) == {}
-    told = results.over_seeds(faces * 0.9, [faces * 0.8], faces)
-    each = [metrics.psnr(faces * factor, faces).mean() for factor in (0.9, 0.8)]
-    assert told["psnr_seeds_db"] == pytest.approx(each) and told["seeds_sd_db"] == pytest.approx(np.std(each, ddof=1))
-
-
-def test_the_lead_is_ours_against_what_is_honest():
-    rows = [
-        {"method": "oracle: knows", "ours": False, "psnr_db": 40.0}, {"method": "simple", "ours": False, "psnr_db": 26.0},
-        {"method": "worse", "ours": True, "psnr_db": 25.0}, {"method": "network", "ours": True, "psnr_db": 27.0},
-    ]  # fmt: skip
-    ours, other, key = results.lead(rows, "psnr_db", "higher")
-    assert (ours["method"], other["method"], key) == ("network", "simple", "psnr_db")
-    assert results.lead(rows, "psnr_db", "lower")[0]["method"] == "worse"
-    with pytest.raises(ReechoError, match="nothing to compare"):
-        results.lead(rows[:2], "psnr_db", "higher")
-
-
 def test_the_rows_of_a_run_are_gathered_or_their_lack_is_said(tmp_path):
     with pytest.raises(ReechoError, match="run those of the tasks"):
         results.of_run(tmp_path)

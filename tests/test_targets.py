@@ -3,10 +3,11 @@
 import pytest
 
 from reecho import targets
+from reecho.errors import ReechoError
 
 
 def verdict(task="denoising", method="denoiser", size=32, **values):
-    (found,) = [v for v in targets.verdicts(task, [{"method": method, **values}], size)]
+    (found,) = targets.verdicts(task, [{"method": method, **values}], size)
     return found["verdict"]
 
 
@@ -41,3 +42,15 @@ def test_the_sentence_says_whether_the_run_is_one_that_counts():
     assert "28.50, missed by 0.30" in told and "0.940, reached" in told and "(" not in told
     assert "which this run is not" in targets.sentence(found, serious=False)
     assert "does not show" in targets.sentence([], serious=True)
+
+
+def test_the_lead_is_ours_against_what_is_honest():
+    rows = [
+        {"method": "oracle: knows", "ours": False, "psnr_db": 40.0}, {"method": "simple", "ours": False, "psnr_db": 26.0},
+        {"method": "worse", "ours": True, "psnr_db": 25.0}, {"method": "network", "ours": True, "psnr_db": 27.0},
+    ]  # fmt: skip
+    ours, other, key = targets.lead(rows, "psnr_db", "higher")
+    assert (ours["method"], other["method"], key) == ("network", "simple", "psnr_db")
+    assert targets.lead(rows, "psnr_db", "lower")[0]["method"] == "worse"
+    with pytest.raises(ReechoError, match="nothing to compare"):
+        targets.lead(rows[:2], "psnr_db", "higher")

@@ -1,6 +1,6 @@
 """How near an output comes to its target: one value a picture where there is one, and for new faces five fixed numbers."""
 
-from reecho.metrics.intervals import bootstrap_interval
+from reecho.metrics.intervals import bootstrap_interval, over_seeds
 from reecho.metrics.new_faces import (
     Description,
     FaceRuler,
@@ -44,6 +44,7 @@ __all__ = [
     "log10_power",
     "nearest",
     "nearest_rmse",
+    "over_seeds",
     "precision_recall",
     "psnr",
     "psnr_by_place",

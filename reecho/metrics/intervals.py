@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from reecho.errors import ReechoError
+from reecho.metrics.pictures import psnr
 
 
 def bootstrap_interval(
@@ -48,3 +51,18 @@ def bootstrap_interval(
     totals = times.astype("float64") @ sums
     low, high = np.quantile(totals[:, :-1] / totals[:, -1:], [0.025, 0.975], axis=0)
     return low.reshape(values.shape[1:])[()], high.reshape(values.shape[1:])[()]
+
+
+def over_seeds(outputs: np.ndarray, others: Iterable[np.ndarray], targets: np.ndarray) -> dict[str, list[float] | float]:
+    """What chance does to a row: the PSNR of the same network trained from several seeds.
+
+    Args:
+        outputs: float32 (n, H, W, 3), of the network that has the row.
+        others: outputs of the others, none where one seed was trained.
+        targets: float32 (n, H, W, 3).
+
+    Returns:
+        psnr_seeds_db (dB of each, the row's own first) and seeds_sd_db, their standard deviation; nothing for one seed.
+    """
+    found = [float(psnr(each, targets).mean()) for each in (outputs, *others)]
+    return {"psnr_seeds_db": found, "seeds_sd_db": float(np.std(found, ddof=1))} if len(found) > 1 else {}
