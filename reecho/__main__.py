@@ -117,9 +117,12 @@ def train(task: str, parameters: dict, **options: str | None) -> None:
     "--out", required=True, metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Folder for the outputs, PNG."
 )
 @click.option("--whole", is_flag=True, help="Take the whole centre square, not only the part of it where LFW has the face.")
+@click.option("--small", is_flag=True, help="For colourisation: write what the network drew, and not its colours on your picture.")
 @click.option("--sigma", type=float, default=0.0, metavar="SIGMA", help="For denoising: noise to add first, 0 to 1. [default: 0]")
 @_faces_options
-def apply(task: str, source: Path, out: Path, whole: bool, sigma: float, parameters: dict, **options: str | None) -> None:
+def apply(
+    task: str, source: Path, out: Path, whole: bool, small: bool, sigma: float, parameters: dict, **options: str | None
+) -> None:
     """Put a trained network of TASK to pictures of your own: at once the one that comes with reecho (denoising, colourisation).
 
     Options that name another network, as they do for train, take that one; it must have been trained.
@@ -135,7 +138,8 @@ def apply(task: str, source: Path, out: Path, whole: bool, sigma: float, paramet
     else:
         network, settings = _shipped(task)
     face_frame = {"size": settings["size"], "crop": settings["crop"], "whole": whole}
-    written = put_through(network.reproduce, task, source, out, **face_frame, sigma=sigma, seed=settings["seed"], say=click.echo)
+    further = {"sigma": sigma, "seed": settings["seed"], "small": small}
+    written = put_through(network.reproduce, task, source, out, **face_frame, **further, say=click.echo)
     click.echo(f"{len(written)} of your pictures went through; see {_near(out)}")
 
 

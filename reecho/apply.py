@@ -13,7 +13,8 @@ from reecho.data.picture import WIDTH, square, to_rgb
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
 from reecho.files import written_aside
-from reecho.tasks import make_inputs, noise_like
+from reecho.metrics import chroma, fit_gamut
+from reecho.tasks import luma, make_inputs, noise_like
 
 
 def frame(picture: Image.Image, size: int, crop: int = 60, whole: bool = False) -> np.ndarray:
@@ -35,6 +36,42 @@ def frame(picture: Image.Image, size: int, crop: int = 60, whole: bool = False) 
     pixels = np.asarray(square(to_rgb(ImageOps.exif_transpose(picture))))  # (250, 250, 3)
     kept = slice(0, None) if whole else slice(crop, WIDTH - crop)
     return shrink(pixels[None, kept, kept], size)[0]
+
+
+def own_pixels(picture: Image.Image, crop: int = 60, whole: bool = False) -> np.ndarray:
+    """The same part of a picture as `frame` takes, in the picture's own resolution.
+
+    Args:
+        picture, crop, whole: as for `frame`.
+
+    Returns:
+        float32 (S, S, 3) in [0, 1].
+
+    Example:
+        >>> own_pixels(Image.new("L", (640, 500), 255)).shape
+        (260, 260, 3)
+    """
+    upright = to_rgb(ImageOps.exif_transpose(picture))
+    side = min(upright.size)
+    margin = 0 if whole else min(round(side * crop / WIDTH), (side - 1) // 2)
+    left, top = (upright.width - side) // 2 + margin, (upright.height - side) // 2 + margin
+    part = upright.crop((left, top, left + side - 2 * margin, top + side - 2 * margin))
+    return np.asarray(part, "float32") / 255
+
+
+def in_colour(pixels: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """A picture's own brightness with the colours of a small output: the eye hardly sees that colours are coarser.
+
+    Args:
+        pixels: float32 (S, S, 3) in [0, 1], of which the luma is kept.
+        output: float32 (size, size, 3) in [0, 1], of which the chroma is taken.
+
+    Returns:
+        float32 (S, S, 3) in [0, 1].
+    """
+    size = pixels.shape[:2]
+    large = [Image.fromarray(channel).resize(size, Image.Resampling.BICUBIC) for channel in np.moveaxis(chroma(output), -1, 0)]
+    return fit_gamut(luma(pixels)[None], np.stack([np.asarray(channel) for channel in large], axis=-1)[None])[0]
 
 
 def pictures_in(source: Path, out: Path) -> list[Path]:
@@ -88,6 +125,7 @@ def apply(
     whole: bool = False,
     sigma: float = 0.0,
     seed: int = 0,
+    small: bool = False,
     say: Callable[[str], None] = print,
 ) -> list[Path]:
     """Put pictures through a trained network and write what comes out as PNG.
@@ -96,10 +134,11 @@ def apply(
         reproduce: a trained network's: inputs (B, size, size, 3) → outputs of the same shape.
         task: "reconstruction", "denoising" or "colourisation".
         source: a picture or a folder of pictures.
-        out: folder for the outputs, size × size pixels each.
+        out: folder for the outputs, size × size pixels each; colourings keep the picture's own resolution and brightness.
         size, crop, whole: the face frame, as in `frame`.
         sigma: for denoising, noise to add first, in intensity units of [0, 1]; a picture may well be noisy already.
         seed: of that noise.
+        small: colourings have size × size pixels too, as the network made them.
         say: takes a line for each picture that cannot be read.
 
     Returns:
@@ -110,11 +149,14 @@ def apply(
     """
     pictures = pictures_in(source, out)
     targets = targets_for(pictures, source, out, task)
-    faces, kept = [], []
+    faces, kept, large = [], [], []
     for picture, target in zip(pictures, targets, strict=True):
         try:
             with Image.open(picture) as opened:
-                faces.append(frame(opened, size, crop, whole))
+                face = frame(opened, size, crop, whole)
+                own = own_pixels(opened, crop, whole) if task == "colourisation" and not small else None
+            faces.append(face)
+            large.append(own)
             kept.append(target)
         except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
             say(f"{picture} cannot be read as a picture and is skipped ({type(error).__name__}).")
@@ -124,7 +166,8 @@ def apply(
         )
     clean = np.stack(faces)  # (B, size, size, 3)
     outputs = reproduce(make_inputs(task, clean, noise_like(clean, seed), sigma))
-    for pixels, target in zip(outputs, kept, strict=True):
+    for pixels, own, target in zip(outputs, large, kept, strict=True):
+        pixels = pixels if own is None else in_colour(own, pixels)
         with written_aside(target) as aside:
             Image.fromarray((np.clip(pixels, 0, 1) * 255 + 0.5).astype("uint8")).save(aside)
     return kept

@@ -217,6 +217,7 @@ def of_run(folder: Path) -> dict[str, list[dict[str, Any]]]:
         ReechoError: no notebook has written any yet.
     """
     paths = sorted((folder / "results").glob("*.json"))
+    paths = [path for path in paths if "task" in json.loads(path.read_text(encoding="utf-8"))]  # the faults are told otherwise
     if not paths:
         raise ReechoError("No notebook has written results here yet; run those of the tasks (03 to 06) first.")
     return merge(paths, {})["tasks"]

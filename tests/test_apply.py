@@ -12,6 +12,7 @@ from reecho.__main__ import main
 from reecho.apply import apply, frame, pictures_in
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
+from reecho.tasks import luma
 
 
 def identity(inputs):
@@ -92,6 +93,22 @@ def test_denoising_adds_noise_only_if_asked(tmp_path):
     for sigma, spread in ((0.0, 0), (0.2, 20)):
         (path,) = apply(identity, "denoising", source, tmp_path / "out", 32, sigma=sigma)
         assert np.asarray(Image.open(path)).std() >= spread if sigma else np.asarray(Image.open(path)).std() == 0
+
+
+def test_a_colouring_keeps_the_pictures_own_resolution_and_brightness(tmp_path):
+    def reddish(inputs):
+        return np.clip(inputs + np.array([0.2, -0.1, -0.1], "float32"), 0, 1)
+
+    grey = np.random.default_rng(0).integers(60, 190, (500, 700), dtype="uint8")
+    Image.fromarray(grey).save(tmp_path / "old.png")
+    (path,) = apply(reddish, "colourisation", tmp_path / "old.png", tmp_path / "out", 32)
+    made = np.asarray(Image.open(path)) / 255.0
+    own = grey[120:380, 220:480] / 255.0  # the middle 130 of 250 parts
+    assert made.shape == (260, 260, 3) and np.abs(luma(made)[..., 0] - own).max() < 2 / 255
+    assert (made[..., 0] - made[..., 2]).mean() > 0.1
+    (path,) = apply(reddish, "colourisation", tmp_path / "old.png", tmp_path / "out", 32, small=True)
+    with Image.open(path) as small:
+        assert small.size == (32, 32)
 
 
 def test_no_picture_is_overwritten(tmp_path):

@@ -28,20 +28,27 @@ MAY_IMPORT = {
     "model": set(),
     "linear": set(),
     "initialise": {"linear", "model"},
-    "storage": {"model"},
-    "training": {"augment", "data", "initialise", "linear", "model", "storage", "tasks"},
-    "trained": {"data", "model", "storage", "training"},
+    "networks": {"linear", "metrics", "model", "tasks"},
+    "shipped": {"model", "networks"},
+    "storage": {"model", "networks"},
+    "targets": set(),
+    "training": {"augment", "data", "initialise", "linear", "model", "networks", "storage", "tasks"},
+    "trained": {"data", "model", "shipped", "storage", "training"},
+    "attributes": {"tasks"},
     "latent": set(),
-    "baselines": {"metrics", "tasks"},
+    "timing": set(),
+    "baselines": {"metrics", "tasks", "timing"},
     "metrics": {"tasks"},
-    "results": {"metrics"},
+    "results": {"metrics", "timing"},
     "plots": set(),
     "report": {"plots", "results"},
-    "apply": {"data", "tasks"},
+    "apply": {"data", "metrics", "tasks"},
+    "faults": {"augment", "data", "initialise", "latent", "linear", "metrics", "model", "storage", "tasks", "trained"},
 }
 IMPORT_ALL = {"pipeline", "__main__"}
 WITHOUT_TENSORFLOW = (
-    "data", "metrics", "baselines", "report", "plots", "latent", "results", "settings", "pipeline", "apply", "tasks", "__main__"
+    "data", "metrics", "baselines", "report", "plots", "latent", "attributes", "results", "targets", "settings", "pipeline",
+    "apply", "tasks", "__main__",
 )  # fmt: skip
 
 

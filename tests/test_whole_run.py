@@ -98,7 +98,7 @@ def test_apply_puts_the_trained_network_to_a_persons_own_picture(smoke):
 
     Image.new("RGB", (300, 200), (200, 120, 90)).save(smoke.base / "mine.jpg")
     same = ("--preset", "smoke", "--dataset", "synthetic")
-    done = smoke.call("reecho", "apply", "colourisation", "mine.jpg", "--out", "coloured", *same)
+    done = smoke.call("reecho", "apply", "colourisation", "mine.jpg", "--out", "coloured", "--small", *same)
     assert done.returncode == 0, done.stderr
     (made,) = (smoke.base / "coloured").iterdir()
     assert Image.open(made).size == (32, 32)
