@@ -122,11 +122,14 @@ def is_trained(settings: Settings, faces: Faces) -> bool:
 
 def estimate_minutes(settings: Settings, faces: Faces) -> float:
     """How long training will take on this machine, in minutes, by what earlier trainings here took."""
-    measured = [
-        json.loads(path.read_text())["provenance"]["faces_a_second"]
-        for path in (build_dir() / "networks").glob("*/" + storage.RECORD)
-    ]
-    rate = float(np.median(measured)) if measured else _FACES_A_SECOND * (32 / settings.size) ** 2
+    measured: dict[str, list[float]] = {"": []}
+    for path in (build_dir() / "networks").glob("*/" + storage.RECORD):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        pixels = (told["settings"]["size"] / settings.size) ** 2
+        for name in ("", told["settings"]["network"]):
+            measured.setdefault(name, []).append(told["provenance"]["faces_a_second"] * pixels)
+    known = measured.get(settings.network) or measured[""]
+    rate = float(np.median(known)) if known else _FACES_A_SECOND * (32 / settings.size) ** 2
     return (len(faces.indices("train")) * settings.epochs / rate + 20) / 60
 
 

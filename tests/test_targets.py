@@ -31,6 +31,11 @@ def test_where_less_is_better_the_bounds_turn_round():
     assert verdict("colourisation", "colouriser", delta_e00=7.25) == "missed by 0.25"
 
 
+def test_an_aim_at_a_rate_does_not_count_above_it():
+    assert verdict("reconstruction", "reference, mean of z", psnr_db=27.6, rate_nats=240.0) == "reached"
+    assert verdict("reconstruction", "reference, mean of z", psnr_db=27.6, rate_nats=260.0) == "must reached, aim missed at 260 nats"
+
+
 def test_a_size_has_targets_of_its_own_and_missing_rows_have_none():
     assert verdict(size=64, psnr_db=31.5) == "must reached, aim missed by 0.50"
     assert targets.verdicts("denoising", [{"method": "reference", "psnr_db": 40.0}]) == []
