@@ -19,14 +19,24 @@ from reecho import storage, training
 from reecho.data import Faces
 from reecho.files import written_aside
 from reecho.model import Learner
+from reecho.networks import is_blind
 from reecho.settings import Settings, build_dir, run_dir, training_settings
 
 _SOURCES = ("model.py", "linear.py", "augment.py", "tasks.py", "training.py", "data/resize.py")
-_FURTHER = {"reference": ("initialise.py",), "anchored": ("networks/anchored.py", "networks/blocks.py"),
-            "denoiser": ("networks/denoiser.py", "networks/blocks.py"), "colour": ("networks/colouriser.py", "networks/blocks.py")}
+_FURTHER = {  # by a part of the network's name: what else makes networks of its kind
+    "anchored": ("networks/__init__.py", "networks/anchored.py", "networks/blocks.py"),
+    "denoiser": ("networks/__init__.py", "networks/denoiser.py", "networks/blocks.py"),
+    "colour": ("networks/__init__.py", "networks/colouriser.py", "networks/blocks.py"),
+}
+_OF_THE_DOCUMENT = {"filters", "kernels", "strides", "initialisation"}  # no other network asks for them
+_WITHOUT_CODE = {"latent_dim", "loss", "reconstruction_weight"}
+_UNUSED = {
+    "anchored": _OF_THE_DOCUMENT,
+    "denoiser": _OF_THE_DOCUMENT | _WITHOUT_CODE,
+    "colouriser": _OF_THE_DOCUMENT | _WITHOUT_CODE,
+    "colour_vae": _OF_THE_DOCUMENT | {"latent_dim", "loss"},
+}
 _FACES_A_SECOND = 150.0  # two cores of a laptop, the reference network at 32×32; replaced by what was measured here
-
-
 VARIANTS = {"calibrated": {"network": "anchored", "loss": "calibrated"}}  # by another loss, under a name of their own
 
 
@@ -82,25 +92,24 @@ class Network:
 def key(settings: Settings, faces: Faces) -> str:
     """What a network depends on, as 12 hex digits: its training parameters, the faces, the sources that make it.
 
-    Comments and docstrings do not count, nor does where the faces came from.
+    Comments and docstrings do not count, nor does where the faces came from, nor a parameter that its kind does not use.
     """
-    place = {"preset", "dataset", "lfw", "pictures", "crop", "split_seed"}
-    parameters = {name: value for name, value in settings.as_dict().items() if name not in place}
-    if settings.task != "denoising":
-        del parameters["train_sigma"]
+    unused = {"preset", "dataset", "lfw", "pictures", "crop", "split_seed"} | _of_kind(_UNUSED, settings.network, set())
+    if settings.task != "denoising" or is_blind(settings.network):
+        unused.add("train_sigma")
+    parameters = {name: value for name, value in settings.as_dict().items() if name not in unused}
     folder = Path(__file__).parent
-    code = [_code(folder / name) for name in (*_SOURCES, *_further(settings.network))]
+    code = [code_of(folder / name) for name in (*_SOURCES, *_of_kind(_FURTHER, settings.network, ("initialise.py",)))]
     text = json.dumps([parameters, faces.digest, code], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _further(network: str) -> tuple[str, ...]:
-    """The sources that a network's own kind is made by, so that a change of one kind trains no other anew."""
-    kind = next((kind for kind in _FURTHER if kind in network), "reference")
-    return _FURTHER[kind]
+def _of_kind(by_kind: Mapping[str, Any], network: str, otherwise: Any) -> Any:
+    """The entry whose key is a part of a network's name; of the document's networks, `otherwise`."""
+    return next((found for kind, found in by_kind.items() if kind in network), otherwise)
 
 
-def _code(path: Path) -> str:
+def code_of(path: Path) -> str:
     """A source file's syntax tree without docstrings, so that a reworded comment trains nothing anew."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):

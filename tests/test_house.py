@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "storage": {"model", "networks"},
     "targets": set(),
     "training": {"augment", "data", "initialise", "linear", "model", "networks", "storage", "tasks"},
-    "trained": {"data", "model", "shipped", "storage", "training"},
+    "trained": {"data", "model", "networks", "shipped", "storage", "training"},
     "attributes": {"tasks"},
     "latent": set(),
     "timing": set(),

@@ -39,8 +39,20 @@ def test_the_key_follows_parameters_faces_and_code_but_no_comment(small_faces, s
     codes = []
     for text in ('"""A."""\nx = 1\n', '"""B."""\nx = 1  # one\n', '"""A."""\nx = 2\n'):
         source.write_text(text)
-        codes.append(trained._code(source))
+        codes.append(trained.code_of(source))
     assert codes[0] == codes[1] != codes[2]
+
+
+def test_a_parameter_that_a_network_does_not_use_trains_nothing_anew(small_faces, small_settings):
+    def key(network, task="denoising", **changed):
+        return trained.key(small_settings(task=task, network=network, **changed), small_faces)
+
+    assert key("denoiser") == key("denoiser", latent_dim=9) != key("denoiser", train_sigma=0.2)
+    assert key("blind_denoiser") == key("blind_denoiser", train_sigma=0.2) != key("small_denoiser")
+    assert key("anchored") != key("anchored", latent_dim=9) and key("anchored") == key("anchored", initialisation="linear")
+    vae = {"network": "colour_vae", "task": "colourisation"}
+    assert key(**vae) == key(**vae, latent_dim=9) != key(**vae, reconstruction_weight=2e4)
+    assert key("reference") != key("reference", initialisation="linear")
 
 
 def test_total_is_weight_times_reconstruction_plus_kl_in_the_history_too(small_faces, small_settings):
