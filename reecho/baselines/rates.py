@@ -86,18 +86,35 @@ def codec_curve(faces: np.ndarray, format: str, qualities: Iterable[int], worker
     Raises:
         ReechoError: another format.
     """
+    points = []
+    for quality in qualities:
+        back, sizes = through_codec(faces, format, quality, workers)
+        header = len(_saved(np.full(faces.shape[1:], 128, "uint8"), format, quality))
+        point = {"quality": quality, "bytes": float(sizes.mean()), "header_bytes": header}
+        points.append(point | {"psnr_db": float(psnr(back, faces).mean())})
+    return points
+
+
+def through_codec(faces: np.ndarray, format: str, quality: int, workers: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Faces saved and opened again.
+
+    Args:
+        faces, format, workers: as for `codec_curve`.
+        quality: the format's own scale, 1 to 100.
+
+    Returns:
+        What comes back, float32 (n, H, W, 3) in [0, 1], and the bytes of each file, int (n,).
+
+    Raises:
+        ReechoError: another format.
+    """
     if format not in _OPTIONS:
         raise ReechoError(f"There is no curve of the format {format!r}; choose one of {', '.join(_OPTIONS)}.")
     pixels = np.round(np.clip(faces, 0, 1) * 255).astype("uint8")
-    flat, points = np.full_like(pixels[0], 128), []
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:  # the library lets go of Python's lock while it works
-        for quality in qualities:
-            files = list(pool.map(lambda picture, quality=quality: _saved(picture, format, quality), pixels))
-            back = np.stack(list(pool.map(_opened, files)))
-            point = {"quality": quality, "bytes": float(np.mean([len(file) for file in files]))}
-            point["header_bytes"] = len(_saved(flat, format, quality))
-            points.append(point | {"psnr_db": float(psnr(back, faces).mean())})
-    return points
+        files = list(pool.map(lambda picture: _saved(picture, format, quality), pixels))
+        back = np.stack(list(pool.map(_opened, files)))
+    return back, np.array([len(file) for file in files])
 
 
 def _of_linear_vae(pca: PCA, codes: np.ndarray, noise: np.ndarray, held_out: np.ndarray, sigma: float) -> dict[str, float]:

@@ -80,16 +80,16 @@ def best_of(rows: list[dict[str, Any]], size: int | None = None) -> dict[str, di
         By "input", "baseline", "reference" and "ours" the row with the highest PSNR, the reference network's and that of all our
         networks. PCA and autoencoders without noise are left out, since their codes are exact: with enough axes they are the
         picture itself, at no stated rate; so are oracles, which look at the target, and, where the linear VAE has a rate, codes
-        that cost more than a tenth above it. What there is none of is missing.
+        and files that cost more than a tenth above it. What there is none of is missing.
     """
     measured = [row for row in rows if row.get("psnr_db") is not None and row.get("size", size) in (size, None)]
     linear = [row for row in measured if row["method"].startswith("linear VAE")]
     limit = max((1.1 * row["rate_nats"] for row in linear if row.get("rate_nats")), default=None)
     ours = [row for row in measured if row.get("ours") and (limit is None or 0 < (row.get("rate_nats") or 0) <= limit)]
     inputs = [row for row in measured if not row.get("ours") and row["method"].startswith(_INPUTS)]
-    others = [
-        row for row in measured if not row.get("ours") and row not in inputs and not row["method"].startswith(("PCA", "oracle"))
-    ]
+    others = [row for row in measured if not row.get("ours") and row not in inputs]
+    others = [row for row in others if not row["method"].startswith(("PCA", "oracle"))]
+    others = [row for row in others if limit is None or (row.get("rate_nats") or 0) <= limit]
     reference = [row for row in ours if row["method"].startswith("reference")]
     groups = {"input": inputs, "baseline": others, "reference": reference, "ours": ours}
     return {key: max(group, key=lambda row: row["psnr_db"]) for key, group in groups.items() if group}
