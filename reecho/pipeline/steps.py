@@ -46,8 +46,10 @@ def _training(task: str) -> Step:
     return Step(f"{_TRAINING}_{task}", f"Training: {task}", _TRAINING, MappingProxyType({"task": task}))
 
 
-# a picture has four times the pixels, so an epoch teaches four times as much, and takes as long
-_LARGE = MappingProxyType({"size": 64, "denoisers": ("denoiser",), "training": MappingProxyType({"epochs": 4})})
+# a picture has four times the pixels: an epoch teaches more and takes longer, and a quarter of the pictures fills a batch
+_LARGE = MappingProxyType({
+    "size": 64, "denoisers": ("denoiser",), "training": MappingProxyType({"epochs": 8, "batch_size": 16}),
+})  # fmt: skip
 
 STEPS = (
     Step("01_data", "Faces", "01_data"),
