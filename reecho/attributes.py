@@ -11,8 +11,8 @@ from reecho.errors import ReechoError
 from reecho.tasks import luma
 
 NAMES = ("brightness", "light from the left", "warmth", "background", "contrast", "smile")
-_GRID = 32  # places below are in 32nds of a side, the pixels of a face at 32×32; LFW's faces all lie alike
-_FACE = (8, 28, 8, 24)  # top, bottom, left, right
+_SIDE = 32  # pixels; other sizes are averaged to it, so that the numbers of all compare; LFW's faces all lie alike in it
+_FACE = (8, 28, 8, 24)  # top, bottom, left, right, here and below
 _CORNERS = ((0, 12, 0, 3), (0, 12, 29, 32))  # beside the head, above the shoulders
 _TEETH, _LIP = (24, 26, 13, 19), (21, 23, 11, 21)
 _MOUTH = (22, 27)  # rows, of the corners that turn up
@@ -31,26 +31,27 @@ def measure(pictures: np.ndarray) -> np.ndarray:
     what it takes for smiles most often.
 
     Args:
-        pictures: float array (n, H, W, 3) of faces that lie as in LFW, H and W multiples of 32; clipped to [0, 1].
+        pictures: float array (n, H, W, 3) of faces that lie as in LFW, n at least 1; clipped to [0, 1].
 
     Returns:
         float64 (n, 6), in the order of NAMES, intensity units.
 
     Raises:
-        ReechoError: sides that are no multiples of 32 pixels.
+        ReechoError: another shape, or no pictures.
 
     Example:
         >>> measure(np.full((1, 32, 32, 3), 0.5)).round(6) + 0.0
         array([[0.5, 0. , 0. , 0.5, 0. , 0. ]])
     """
-    height, width = pictures.shape[1:3]
-    if height % _GRID or width % _GRID:
-        raise ReechoError(f"Attributes are measured on faces whose sides are multiples of 32 pixels; these are {height}×{width}.")
+    if np.ndim(pictures) != 4 or not len(pictures):
+        raise ReechoError(f"Attributes are measured on pictures (n, H, W, 3), n at least 1; these are {np.shape(pictures)}.")
     return np.concatenate([_measure(np.clip(pictures[i : i + _CHUNK], 0, 1)) for i in range(0, len(pictures), _CHUNK)])
 
 
 def _measure(shown: np.ndarray) -> np.ndarray:
-    tone = luma(shown)[..., 0].astype("float64")
+    down, across = (_averaging(size) for size in shown.shape[1:3])
+    shown = np.einsum("ih,nhwc,jw->nijc", down, shown.astype("float64"), across, optimize=True)  # (n, 32, 32, 3)
+    tone = luma(shown)[..., 0]
     warmth = (shown[..., 0] - tone) / 1.402 - (shown[..., 2] - tone) / 1.772  # Cr - Cb
     top, bottom, left, right = _FACE
     middle = (left + right) // 2
@@ -60,19 +61,25 @@ def _measure(shown: np.ndarray) -> np.ndarray:
     return np.stack(columns, axis=1)
 
 
+def _averaging(size: int) -> np.ndarray:
+    """The share of each of `size` pixels in each of 32, (32, size): averages by area."""
+    edges = np.linspace(0, size, _SIDE + 1)
+    pixels = np.arange(size)
+    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
+    return np.maximum(overlap, 0) * _SIDE / size
+
+
 def _smile(tone: np.ndarray) -> np.ndarray:
     down, across = np.gradient(tone, axis=(1, 2))
-    # gradient strength times the sine of twice its angle: of one sign where a dark line rises to the right, of the other where it falls
-    slanted = 2 * across * down / np.maximum(np.hypot(across, down), 1e-9) * tone.shape[1] / _GRID
+    # strength of the gradient times the sine of twice its angle: its sign says which way a line slants
+    slanted = 2 * across * down / np.maximum(np.hypot(across, down), 1e-9)
     curve = _mean(slanted, (*_MOUTH, 16, 24)) - _mean(slanted, (*_MOUTH, 8, 16))
     return _mean(tone, _TEETH) - _mean(tone, _LIP) + _CURVE * curve
 
 
 def _mean(values: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
-    """Mean of (n, H, W) over a box given in 32nds of the sides."""
-    down, across = values.shape[1] // _GRID, values.shape[2] // _GRID
     top, bottom, left, right = box
-    return values[:, top * down : bottom * down, left * across : right * across].mean(axis=(1, 2))
+    return values[:, top:bottom, left:right].mean(axis=(1, 2))
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,9 @@ class Directions:
             ReechoError: codes and values of different numbers of pictures, or of fewer than two.
         """
         if len(codes) != len(values) or len(codes) < 2:
-            raise ReechoError(f"Attributes are read from the codes of the same pictures; got {len(codes)} codes, {len(values)} values.")
+            raise ReechoError(
+                f"Attributes are read from the codes of the same pictures; got {len(codes)} codes, {len(values)} values."
+            )
         codes, values = np.asarray(codes, "float64"), np.asarray(values, "float64")
         centre, mean, deviation = codes.mean(axis=0), values.mean(axis=0), np.maximum(values.std(axis=0), 1e-9)
         centred = codes - centre
@@ -115,7 +124,7 @@ class Directions:
         return cls(weights, centre, mean, deviation)
 
     def told(self, codes: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Share of each attribute's variance that the codes tell, R², float64 (k,), of codes (n, d) and values (n, k) of other people."""
+        """Share of each attribute's variance, R², float64 (k,), that codes (n, d) of other people tell of their values (n, k)."""
         found = (codes - self.centre) @ self.weights
         true = (values - self.mean) / self.deviation
         return 1 - ((found - true) ** 2).sum(axis=0) / np.maximum(((true - true.mean(axis=0)) ** 2).sum(axis=0), 1e-12)

@@ -202,7 +202,7 @@ PARAMETERS = _table(
               presets=_presets(False, False, False, True)),
     Parameter("random_start", "bool", None, "also trains a network from random weights, to compare",
               presets=_presets(False, False, False, True)),
-    Parameter("rerun_epochs", "int", None, "epochs of the original trained again as published, for each of its three tasks", "",
+    Parameter("rerun_epochs", "int", None, "epochs of the original trained again as published, for each of its tasks", "",
               0, 20, presets=_presets(1, 0, 2, 20)),
     Parameter("ladder_epochs", "int", None, "epochs of each network with one fault mended or left; 0: faults are put in "
               "afterwards", "", 0, 100, presets=_presets(0, 0, 0, 4)),

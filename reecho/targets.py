@@ -44,6 +44,7 @@ class Target:
 
 
 _RATES = ((25_000, 90), (100_000, 240), (340_000, 505))  # reconstruction weight, and the rate it was set for, nats
+_SAMPLES, _MIX = "reference, samples of N(0, I)", "reference, variance-keeping mix of draws"
 
 TARGETS = (
     Target("reconstruction", "reference, mean of z", "psnr_db", 23.5, 27.5, "PSNR, dB; the aim at no more than 250 nats", nats=250),
@@ -54,6 +55,11 @@ TARGETS = (
     Target("denoising", "denoiser", "ssim", 0.92, 0.935, "σ = 0.1, SSIM", digits=3),
     Target("denoising", "blind denoiser", "gap_db", -0.15, 0.0, "blind network against the one trained for σ = 0.1, dB"),
     Target("denoising", "denoiser", "psnr_db", 31.2, 32.0, "64×64, σ = 0.1, PSNR, dB", size=64),
+    Target("generation", _SAMPLES, "kid_hog", 120.0, 40.0, "KID of gradients × 1000", better="lower", digits=0),
+    Target("generation", _SAMPLES, "kid_random_conv", None, 250.0, "KID of a random convolution × 1000", better="lower", digits=0),
+    Target("generation", _SAMPLES, "kid_pca64", None, 5.0, "KID of 64 components × 1000", better="lower", digits=1),
+    Target("generation", _MIX, "times_the_sum", 1.0, None, "worst KID as a multiple of the sum's", better="lower"),
+    Target("generation", _MIX, "times_the_samples", None, 1.3, "worst KID as a multiple of the samples'", better="lower"),
     Target("colourisation", "colouriser", "psnr_db", 27.0, 27.6, "PSNR, dB"),
     Target("colourisation", "colouriser", "delta_e00", 7.0, 6.4, "ΔE00", better="lower"),
 )  # fmt: skip

@@ -28,7 +28,7 @@ class Timed(dict):
     def run(self, name: str, method: Callable[..., np.ndarray], *arguments: Any, warm: int = 0) -> None:
         """Run a fitted method and keep what it made, and its milliseconds a picture.
 
-        The time is wall-clock time on all cores of this machine while it did whatever else it did: good to a factor of two.
+        The time is wall-clock time on all cores: it tells one order of magnitude from another, and less on a busy machine.
 
         Args:
             name: of the row.

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.ndimage import gaussian_filter
 
 from reecho import metrics
@@ -42,6 +43,40 @@ def test_kid_is_worse_the_further_two_sets_are_apart():
     one, other = np.random.default_rng(0).standard_normal((2, 500, 8))
     near, halfway, far = (metrics.kid(one + shift, other) for shift in (0, 0.5, 1))
     assert near < halfway < far
+
+
+def test_the_interval_of_kid_holds_its_truth_and_shrinks_with_more_faces():
+    one, other = np.random.default_rng(0).standard_normal((2, 900, 8))
+    many, others = np.random.default_rng(1).standard_normal((2, 3000, 8))
+    truth = metrics.kid(many + 0.3, others)
+    widths = []
+    for count in (100, 900):
+        low, high = metrics.kid_interval(one[:count] + 0.3, other[:count])
+        assert low < truth < high
+        assert (low + high) / 2 == pytest.approx(metrics.kid(one[:count] + 0.3, other[:count]))
+        widths.append(high - low)
+    assert widths[1] < 0.6 * widths[0]
+
+
+def test_the_interval_is_that_of_kids_with_a_block_left_out():
+    one, other = np.random.default_rng(0).standard_normal((2, 12, 2))
+    left = [metrics.kid(np.delete(one, [i, i + 1], 0), np.delete(other, [i, i + 1], 0)) for i in range(0, 12, 2)]
+    low, high = metrics.kid_interval(one, other, blocks=6)
+    assert high - low == pytest.approx(2 * stats.t.ppf(0.975, 5) * np.sqrt(5 / 6 * np.sum((left - np.mean(left)) ** 2)))
+
+
+def test_pictures_of_one_person_side_by_side_widen_the_interval():
+    rng = np.random.default_rng(0)
+    people, real = rng.standard_normal((60, 8)), rng.standard_normal((600, 8))
+    alike = np.repeat(people, 10, axis=0) + 0.1 * rng.standard_normal((600, 8))
+    low, high = metrics.kid_interval(alike + 0.5, real)
+    lower, higher = metrics.kid_interval(rng.permutation(alike) + 0.5, real)
+    assert high - low > 1.5 * (higher - lower)
+
+
+def test_too_few_faces_have_no_interval():
+    assert np.isnan(metrics.kid_interval(np.eye(5), np.eye(5))).all()
+    assert np.isfinite(metrics.kid_interval(np.eye(6), np.eye(6))).all()
 
 
 def test_precision_and_recall_tell_a_dropped_mode_from_a_wrong_one():
@@ -99,7 +134,8 @@ def test_describing_once_changes_no_number(faces, ruler):
 
 
 def test_a_train_face_is_nearest_to_itself_and_a_new_one_is_not(faces):
-    assert metrics.nearest_rmse(faces[:5], faces[:300]) == pytest.approx(np.zeros(5), abs=1e-3)
+    indices, distances = metrics.nearest(faces[[7, 3, 3]], faces[:300])
+    assert indices.tolist() == [7, 3, 3] and distances == pytest.approx(np.zeros(3), abs=1e-3)
     assert (metrics.nearest_rmse(faces[300:305], faces[:300]) > 0.05).all()
     assert metrics.nearest_rmse(np.zeros((1, 8, 8, 3)), np.full((4, 8, 8, 3), 0.25)) == pytest.approx([0.25])
 

@@ -28,7 +28,7 @@ def test_the_large_faces_take_their_own_recipe_and_the_users_word_over_it():
     given = distribute(of_preset(STEPS, "full"), {"preset": "full", "train_sigma": 0.2, "size": 32})
     own, settings = given[LARGE]
     assert settings.size == 64 and settings.denoisers == ("denoiser",)
-    assert own["training"] == {"epochs": 8, "batch_size": 16, "train_sigma": 0.2}
+    assert own["training"] == {"epochs": 10, "batch_size": 16, "train_sigma": 0.2}
     assert distribute(STEPS, {"epochs": 3})[LARGE][0]["training"] == {"epochs": 3, "batch_size": 16}
     assert given["04_denoising"][0]["training"] == {"train_sigma": 0.2}
 

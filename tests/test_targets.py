@@ -32,8 +32,9 @@ def test_where_less_is_better_the_bounds_turn_round():
 
 
 def test_an_aim_at_a_rate_does_not_count_above_it():
-    assert verdict("reconstruction", "reference, mean of z", psnr_db=27.6, rate_nats=240.0) == "reached"
-    assert verdict("reconstruction", "reference, mean of z", psnr_db=27.6, rate_nats=260.0) == "must reached, aim missed at 260 nats"
+    reference = {"task": "reconstruction", "method": "reference, mean of z", "psnr_db": 27.6}
+    assert verdict(**reference, rate_nats=240.0) == "reached"
+    assert verdict(**reference, rate_nats=260.0) == "must reached, aim missed at 260 nats"
 
 
 def test_a_size_has_targets_of_its_own_and_missing_rows_have_none():

@@ -41,8 +41,9 @@ class CodeDensity:
 
     @classmethod
     def fit(
-        cls, codes: np.ndarray, log_variances: np.ndarray, kind: str = "mixture", components: int = 10, leading: int = 64, seed: int = 0
-    ) -> CodeDensity:
+        cls, codes: np.ndarray, log_variances: np.ndarray, kind: str = "mixture", components: int = 10, leading: int = 32,
+        seed: int = 0,
+    ) -> CodeDensity:  # fmt: skip
         """Fit a density to the codes of train people.
 
         Args:
@@ -63,7 +64,9 @@ class CodeDensity:
         Source: Ghosh et al. (2020), arXiv:1903.12436, section 4 (ex-post density estimation); they have 10 components as well.
         """
         if kind not in DENSITIES or len(codes) < 2:
-            raise ReechoError(f"A density is one of {', '.join(DENSITIES)}, fitted to at least 2 codes; got {kind!r} for {len(codes)}.")
+            raise ReechoError(
+                f"A density is one of {', '.join(DENSITIES)}, fitted to at least 2 codes; got {kind!r} for {len(codes)}."
+            )
         codes = np.asarray(codes, "float64")
         centre, noise = codes.mean(axis=0), np.sqrt(np.exp(np.asarray(log_variances, "float64")).mean(axis=0))
         centred = codes - centre
@@ -104,8 +107,9 @@ class CodeDensity:
 def _mixture(along: np.ndarray, components: int, leading: int, seed: int) -> tuple[np.ndarray, ...]:
     """Weights, means, deviations and factors; the components are told apart in the leading axes, scaled to variance 1."""
     scale = np.sqrt(along[:, :leading].var(axis=0) + _FLOOR)
-    fitted = GaussianMixture(components, reg_covar=1e-3, max_iter=_ROUNDS, tol=1e-2, random_state=seed).fit(along[:, :leading] / scale)
-    shares = fitted.predict_proba(along[:, :leading] / scale)  # (N, k)
+    scaled = along[:, :leading] / scale
+    fitted = GaussianMixture(components, reg_covar=1e-3, max_iter=_ROUNDS, tol=1e-2, random_state=seed).fit(scaled)
+    shares = fitted.predict_proba(scaled)  # (N, k)
     counts = shares.sum(axis=0)[:, None] + _FLOOR
     means = shares.T @ along / counts
     deviations = np.sqrt(np.maximum(shares.T @ along**2 / counts - means**2, _FLOOR))

@@ -109,9 +109,9 @@ def _rung(axes: Axes, row: Mapping[str, Any], place: float, base: str, moved: st
     axes.plot([low, high], [place, place], color=colour, linewidth=4.5, alpha=0.22, solid_capstyle="butt", zorder=2)
     face = colour if row.get("trained", True) else "white"
     axes.plot([row[moved]], [place], "o", color=colour, markerfacecolor=face, markersize=5, markeredgewidth=1.3, zorder=4)
-    right = row[moved] >= row[base]
+    right, text = row[moved] >= row[base], f"{row[moved] - row[base]:+.1f}".replace("-", "−")
     axes.annotate(
-        f"{row[moved] - row[base]:+.1f}".replace("-", "−"), (max(high, row[moved]) if right else min(low, row[moved]), place),
+        "0.0" if text in ("+0.0", "−0.0") else text, (max(high, row[moved]) if right else min(low, row[moved]), place),
         xytext=(5 if right else -5, 0), textcoords="offset points", va="center", ha="left" if right else "right", size=7,
         color=colour,
     )  # fmt: skip
@@ -160,7 +160,7 @@ def panels(
                 train = label.endswith(", train")
                 axes.plot(
                     x, y, color=colours[label.removesuffix(", train")], dashes=(3, 1.6) if train else (None, None), label=label,
-                    linewidth=1.1 if train else 1.7, marker="o" if len(x) < 2 else None, alpha=0.8 if train else 1,
+                    linewidth=1.1 if train else 1.7, marker="o" if len(x) < 4 else None, alpha=0.8 if train else 1,
                 )  # fmt: skip
             if marks and heading in marks:
                 axes.axhline(marks[heading][1], color=OTHERS, linewidth=1, dashes=(1, 1.5), zorder=1)
@@ -178,6 +178,6 @@ def panels(
         axes.set_title(title)
     for axes in grid[-1]:
         axes.set_xlabel(xlabel)
-    handles, named = grid[0][0].get_legend_handles_labels()
-    figure.legend(handles, named, loc="outside upper left", ncols=max(len(named), 1), columnspacing=1.6)
+    drawn = {line.get_label(): line for axes in grid[0] for line in axes.lines if line.get_label() in labels}
+    figure.legend(drawn.values(), drawn.keys(), loc="outside upper left", ncols=min(max(len(drawn), 1), 3), columnspacing=1.6)
     return figure

@@ -1,0 +1,131 @@
+"""The ladder: each fault alone mended, and each alone left, on the same held-out pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from reecho import metrics, trained
+from reecho.data import Faces
+from reecho.faults import kept, original, train
+from reecho.faults.table import Faults, fault
+
+RUNGS = {
+    "reconstruction": ("scale", "recipe", "draw", "resize", "split"),
+    "denoising": ("noise_once",),
+    "colourisation": ("unsaved", "grey"),
+}
+_COLUMNS = (
+    {"key": "task", "heading": "Task"},
+    {"key": "fault", "heading": "Fault"},
+    {"key": "one_mended", "heading": "The original, this one mended (dB)", "digits": 2},
+    {"key": "gain", "heading": "gain (dB)", "digits": 2},
+    {"key": "one_left", "heading": "All mended but this one (dB)", "digits": 2},
+    {"key": "loss", "heading": "loss (dB)", "digits": 2},
+)
+_TEST_NOISE = 99  # seed of the noise that denoising is measured under, the same on every rung
+
+
+def measured_on(faces: Faces) -> np.ndarray:
+    """The pictures that no rung learns from: held-out people's, of the original's test pictures; int array, ascending."""
+    return np.intersect1d(faces.indices("test"), original.split(len(faces))[1])
+
+
+def columns(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The columns of the ladder's table, of the ends from which it was climbed."""
+    return [column for column in _COLUMNS if any(column["key"] in row for row in rows)]
+
+
+def climb(
+    faces: Faces, epochs: int, seed: int = 0, shape: tuple = train.REFERENCE, say: Callable[[str], None] = print
+) -> list[dict[str, Any]]:
+    """Train every rung and measure it.
+
+    Args:
+        faces: the faces.
+        epochs: for each network, of as many pictures.
+        seed: of all trainings and draws.
+        shape: filters, kernels and strides of the convolutions, axes of z.
+        say: takes lines of progress.
+
+    Returns:
+        A row a fault: task, key, fault, and in dB "original", "one_mended", "mended", "one_left", "gain" and "loss" with their
+        95 % intervals over people under "_ci95"; "trained" is True.
+    """
+    def value(task: str, faults: Faults) -> np.ndarray:
+        source = "reconstruction" if task == "colourisation" and faults.unsaved else task
+        network = kept.of_ladder(source, faults, faces, epochs, seed, shape, say)
+        return quality(network, task, faults, faces, seed)
+
+    people = faces.people_of(measured_on(faces))
+    rows = []
+    for task, keys in RUNGS.items():
+        worst, best = value(task, Faults.original()), value(task, Faults())
+        for each in keys:
+            one_mended, one_left = value(task, Faults.original().toggled(each)), value(task, Faults().toggled(each))
+            values = {"original": worst, "one_mended": one_mended, "gain": one_mended - worst}
+            values |= {"mended": best, "one_left": one_left, "loss": best - one_left}
+            rows.append(_row(task, each, values, people, trained=True))
+    return rows
+
+
+def afterwards(networks: Mapping[str, trained.Network], faces: Faces, seed: int = 0) -> list[dict[str, Any]]:
+    """Put faults into the use of networks that were trained without any, where that can be done.
+
+    Args:
+        networks: task → network, for reconstruction and colourisation.
+        faces: the faces.
+        seed: of draws.
+
+    Returns:
+        As `climb`, without what is known of the original; "trained" is False. The scale then is what a sigmoid cannot give cut off
+        from outputs that are right otherwise.
+    """
+    people = faces.people_of(measured_on(faces))
+    rows = []
+    for task, keys in RUNGS.items():
+        if task not in networks:
+            continue
+        best = quality(networks[task], task, Faults(), faces, seed)
+        for each in keys:
+            if each in ("recipe", "split", "noise_once"):  # these are done in training
+                continue
+            source = networks["reconstruction"] if each == "unsaved" else networks[task]
+            left = quality(source, task, Faults().toggled(each), faces, seed, put_in=True)
+            rows.append(_row(task, each, {"mended": best, "one_left": left, "loss": best - left}, people, trained=False))
+    return rows
+
+
+def quality(
+    network: trained.Network, task: str, faults: Faults, faces: Faces, seed: int = 0, put_in: bool = False
+) -> np.ndarray:
+    """PSNR of what comes out against the true face, averaged over areas, in [0, 1].
+
+    Args:
+        network: of the task, or whichever the faults put in its place.
+        task: what it is used for.
+        faults: how pictures are prepared and z decoded.
+        faces: the faces.
+        seed: of the draw of z.
+        put_in: whether the network was trained without the fault of scale.
+
+    Returns:
+        float64 (n,), dB, one value for each of `measured_on`.
+    """
+    indices = measured_on(faces)
+    pictures = kept.prepared(faces, indices, faults if not put_in else Faults(resize=faults.resize))
+    inputs = train.make_inputs(task, faults, pictures, _TEST_NOISE)
+    outputs = network.reproduce_sampled(inputs, seed) if faults.draw else network.reproduce(inputs)
+    if faults.scale:
+        outputs = np.maximum(outputs, original.SHIFT) if put_in else outputs + original.SHIFT
+    return metrics.psnr(outputs, faces.pictures(indices))
+
+
+def _row(task: str, key: str, values: Mapping[str, np.ndarray], people: np.ndarray, trained: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {"task": task, "key": key, "fault": fault(key).name, "n": len(people), "trained": trained}
+    low, high = metrics.bootstrap_interval(np.stack(list(values.values()), axis=1), people)
+    for index, (name, each) in enumerate(values.items()):
+        row |= {name: float(each.mean()), f"{name}_ci95": [float(low[index]), float(high[index])]}
+    return row

@@ -1,0 +1,130 @@
+"""What notebook 07 says of its figures, in sentences whose numbers are those of this run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reecho.data import Faces
+from reecho.faults import original, show
+from reecho.faults.kept import FURTHER
+from reecho.faults.measure import PARTS
+from reecho.faults.original import EPOCHS
+from reecho.faults.table import PUBLISHED_ACCURACY, PUBLISHED_BEST
+
+_NO_RERUN = (
+    "No epoch of the original was trained again in this run (`rerun_epochs` is 0), so the figure shows the published curves alone. "
+    "Preset full trains the first epochs of each task, preset study all twenty."
+)
+_PUT_IN = (
+    "Here faults were put into the use of networks that had been trained without them. That is quick, but it shows one end alone, "
+    "and a network that learns with a fault may make up for some of it; preset study trains every rung from both ends."
+)
+
+
+def of_loss(bars: Mapping[str, Mapping[str, float]], faces: Faces) -> str:
+    """What the stacked bars show.
+
+    Args:
+        bars: from `reecho.faults.bars`.
+        faces: the faces; the published figures are those of LFW alone.
+    """
+    floor, learnable = (bars[show.MEAN][part] for part in PARTS[:2])
+    told = [
+        f"**{floor:,.0f}** units of the loss are paid whatever a sigmoid answers.",
+        f"One mean face for all pays {learnable:,.0f} on top of that.",
+    ]
+    if show.is_published_data(faces):
+        rest = PUBLISHED_BEST - floor
+        told += [
+            f"The published network paid {rest:,.0f} on top, at its best {PUBLISHED_BEST:,.0f} in all: it had taken",
+            f"{100 * (1 - rest / learnable):.0f} % off what could be taken off,",
+            f"and {100 * floor / PUBLISHED_BEST:.0f} % of the number that was watched could not move.",
+        ]
+    mean, network = (sum(bars[name].values()) for name in (show.MEAN_MENDED, show.MENDED))
+    told.append(f"With targets in [0, 1] nothing is out of reach: the mean face pays {mean:,.0f} and the network {network:,.0f},")
+    told.append(f"{bars[show.MENDED]['KL']:.0f} of that for its code.")
+    return " ".join(told)
+
+
+def of_rerun(networks: Mapping[str, Any], faces: Faces) -> str:
+    """How near the rerun comes to the published run, as far as it goes."""
+    if not networks:
+        return _NO_RERUN
+    if not show.is_published_data(faces):
+        return (
+            f"The rerun saw {len(faces):,} pictures, not the {show.PICTURES:,} of LFW at 32 pixels: "
+            "the two runs have the recipe in common and not the values."
+        )
+    first = show.nearness(networks)[0]
+    above = first["our_val_loss"] - first["val_loss"]
+    told = [
+        f"After epoch {first['epoch']} of reconstruction the published loss is {first['val_loss']:,.0f} and ours",
+        f"**{first['our_val_loss']:,.0f}**, {abs(above):,.0f} {'above' if above > 0 else 'below'} it;",
+        f"the published accuracy is {first['val_accuracy']:.4f} and ours **{first['our_val_accuracy']:.4f}**.",
+    ]
+    if first["epoch"] < EPOCHS:
+        told.append(f"The rerun stops after {first['epoch']} of {EPOCHS} epochs of each task; preset study trains them all.")
+    told.append("The original's seed and its order of the pictures are not known, so the two cannot agree to the last digit.")
+    return " ".join(told)
+
+
+def of_colour(networks: Mapping[str, Any], faces: Faces) -> str:
+    """Whether the network that the original trained for colours was new, by how the first epochs begin."""
+    published = original.published()
+    begins = {task: history["loss"][0] for task, history in published.items()}
+    told = [
+        "One thing does not fit. For colours the original is said to have trained a new network, but over its first epoch the",
+        f"published train loss is {begins['colourisation']:,.0f}; that of its reconstruction, which was new, is",
+        f"{begins['reconstruction']:,.0f}.",
+    ]
+    if networks and show.is_published_data(faces):
+        new, further = (networks[name].history["loss"][0] for name in ("colourisation", FURTHER))
+        told.append(f"Ours is **{new:,.0f}** for a new network and **{further:,.0f}** for the denoiser, trained further.")
+    told.append("What was trained there cannot have been new.")
+    return " ".join(told)
+
+
+def of_ladder(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What the ladder shows, from whichever ends it was climbed."""
+    worst = max(rows, key=lambda row: row["loss"])
+    told = [
+        f"On {rows[0]['n']:,} pictures that no rung learnt from, **{worst['fault']}** costs most:",
+        f"{worst['loss']:.1f} dB where all else is mended.",
+    ]
+    if not rows[0]["trained"]:
+        return " ".join([*told, _PUT_IN])
+    own = [row for row in rows if row["task"] == "reconstruction"]
+    best = max(own, key=lambda row: row["gain"])
+    others = sum(row["gain"] for row in own if row is not best)
+    apart = own[0]["mended"] - own[0]["original"]
+    losses = sum(row["loss"] for row in own)
+    verdict = "faults interact" if abs(losses - apart) > 0.1 * abs(apart) else "here they nearly add"
+    told += [
+        f"From the other end, mending {best['fault']} alone gives {_signed(best['gain'])} dB,",
+        f"and the other faults of reconstruction, each mended alone, {_signed(others)} dB together.",
+        f"The losses of reconstruction add up to {losses:.1f} dB, while the two ends lie {apart:.1f} dB apart:",
+        f"{verdict}.",
+    ]
+    return " ".join(told)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−")
+
+
+def in_short(measured: Mapping[str, float], faces: Faces) -> str:
+    """The conclusions, from `reecho.faults.in_data` and `in_network`."""
+    told = [f"**{measured['scale']:,.0f}** units of the original's loss were out of reach of its sigmoid."]
+    if show.is_published_data(faces):
+        told = [
+            f"Of the published loss of {PUBLISHED_BEST:,.0f}, **{measured['scale']:,.0f}** were out of reach of its sigmoid,",
+            f"and its accuracy of {PUBLISHED_ACCURACY:.4f} is about what always saying red scores, {measured['accuracy']:.4f}.",
+        ]
+    told += [
+        f"{measured['split']:.0f} % of its test pictures show somebody from train,",
+        f"and {measured['shown']:.0f} % of all values were shown black.",
+        f"Decoding a draw of z costs {measured['draw']:.1f} dB;",
+        f"a sum of two codes is {measured['sum']:.2f} times as long as one.",
+    ]
+    return " ".join(told)

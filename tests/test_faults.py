@@ -1,0 +1,172 @@
+"""The original's faults: known answers, its split and its floor, figures that say what they show."""
+
+import numpy as np
+import pytest
+
+from reecho import faults, plots
+from reecho.errors import ReechoError
+from reecho.faults import measure, original, show, words
+from reecho.faults.kept import FURTHER
+from reecho.faults.ladder import RUNGS
+from reecho.faults.table import FAULTS, Faults
+
+
+class Echo:
+    """A reconstruction network that gives back what it gets, for known answers."""
+
+    def __init__(self, noise=0.0, nats=3.0, latent_dim=4):
+        self.noise, self.nats, self.latent_dim, self.history = noise, nats, latent_dim, {"epoch": [1]}
+
+    def encode(self, inputs):
+        codes = np.random.default_rng(0).standard_normal((len(inputs), self.latent_dim))
+        return codes, np.zeros_like(codes)
+
+    def reproduce(self, inputs):
+        return np.clip(inputs, 0, 1)
+
+    def reproduce_sampled(self, inputs, seed):
+        return self.reproduce(inputs) + self.noise
+
+    def rate(self, inputs):
+        return np.full((len(inputs), self.latent_dim), self.nats / self.latent_dim)
+
+
+def test_the_original_alone_is_all_faults_and_every_switch_goes_both_ways():
+    for key in Faults.__dataclass_fields__:
+        assert not getattr(Faults.original().toggled(key), key) and getattr(Faults().toggled(key), key)
+        assert Faults().toggled(key).toggled(key) == Faults()
+    with pytest.raises(ReechoError, match="scale"):
+        Faults().toggled("sclae")
+
+
+def test_a_network_serves_every_rung_whose_training_is_the_same():
+    assert Faults(draw=True, grey=True, noise_once=True).of_training("reconstruction") == Faults()
+    assert Faults(noise_once=True).of_training("denoising") == Faults(noise_once=True)
+    assert Faults(unsaved=True, grey=True).of_training("colourisation") == Faults(grey=True)
+    assert Faults.original().of_training("reconstruction") == Faults(resize=True, scale=True, split=True, recipe=True)
+
+
+def test_every_rung_and_every_switch_stand_in_the_table_once():
+    keys = [fault.key for fault in FAULTS]
+    assert len(set(keys)) == len(keys)
+    assert {key for rungs in RUNGS.values() for key in rungs} == set(Faults.__dataclass_fields__) <= set(keys)
+
+
+def test_what_lies_below_zero_is_the_floor_and_nothing_else_is():
+    targets = np.array([-0.5, 0.5, 0.0, -0.1]).reshape(1, 2, 2, 1) * np.ones(3)
+    assert original.unreachable(targets) == pytest.approx(100_000 * (0.25 + 0.01) / 4)
+    assert original.unreachable(np.abs(targets)) == 0
+    assert original.mean_face_loss(targets, targets) == pytest.approx(original.unreachable(targets))
+
+
+def test_parts_of_the_loss_sum_to_it():
+    targets = np.random.default_rng(0).random((6, 8, 8, 3)) - 0.5
+    parts = measure.loss_parts(Echo(noise=0.01), targets)
+    assert parts["out of reach"] == pytest.approx(original.unreachable(targets)) and parts["KL"] == pytest.approx(3)
+    assert parts["error within reach"] == pytest.approx(0, abs=1e-6)
+    drawn = np.clip(targets, 0, 1) + 0.01
+    assert sum(parts.values()) == pytest.approx(100_000 * np.mean((drawn - targets) ** 2) + 3)
+
+
+def test_grey_of_grey_is_itself_and_red_counts_as_blue_did():
+    grey = np.full((1, 2, 2, 3), 0.3, "float32")
+    assert np.allclose(original.swapped_grey(grey), grey)
+    blue = np.zeros((1, 1, 1, 3), "float32")
+    blue[..., 2] = 1
+    assert np.allclose(original.swapped_grey(blue), 0.299)
+
+
+def test_accuracy_is_one_for_the_target_none_for_its_opposite_and_red_for_grey():
+    targets = np.random.default_rng(0).random((2, 4, 4, 3))
+    assert original.accuracy(targets, targets) == 1 and original.accuracy(-targets, targets) < 0.01
+    assert original.accuracy(np.array([1, 0, 0]), np.full((1, 2, 2, 3), 0.4)) == 1
+
+
+def test_the_published_history_is_whole():
+    published = original.published()
+    assert list(published) == ["reconstruction", "denoising", "colourisation"]
+    assert all(history["epoch"] == list(range(1, 21)) for history in published.values())
+    assert published["reconstruction"]["val_accuracy"][-1] == 0.8776
+    assert min(published["reconstruction"]["val_loss"]) == pytest.approx(4514.3018)
+
+
+def test_the_original_split_lets_people_through_and_ours_does_not(small_faces):
+    known, held = original.split(len(small_faces))
+    assert len(held) == 36 and not set(known) & set(held)
+    assert measure.in_data(small_faces)["split"] > 20
+    measured_on = faults.measured_on(small_faces)
+    assert set(measured_on) <= set(small_faces.indices("test")) & set(held) and len(measured_on)
+    chosen = original.any_people(small_faces, 100)
+    assert len(chosen) == 100 and not set(chosen) & set(measured_on)
+
+
+def test_faults_of_the_data_have_the_values_that_follow(small_faces):
+    found = measure.in_data(small_faces)
+    assert set(found) == {"scale", "shown", "accuracy", "split", "copies", "resize", "shear", "grey"}
+    assert 0 < found["scale"] < 25_000 and 0 < found["shown"] < 100 and found["shear"] == pytest.approx(0.0541, abs=0.001)
+    assert 75 < found["copies"] < 100
+
+
+def test_faults_of_the_use_have_the_values_that_follow():
+    targets = np.random.default_rng(0).random((40, 8, 8, 3), dtype="float32")
+    found = measure.in_network(Echo(noise=0.1, latent_dim=256), targets)
+    assert found["sum"] == pytest.approx(2**0.5, abs=0.05) and found["formula"] == pytest.approx(-3)
+    assert found["unsaved"] == pytest.approx(0, abs=1e-4) and found["draw"] > 50  # from no error at all to 20 dB
+
+
+def test_the_table_says_where_a_number_is_missing():
+    rows = faults.rows({"scale": 4100.9, "noise_once": -0.2})
+    told = {row["key"]: row["measured"] for row in rows}
+    assert told["scale"] == "4,101" and told["noise_once"] == "0" and told["recipe"] == "in preset study"
+
+
+def rung(task, key, trained=True):
+    row = {"task": task, "key": key, "fault": key, "n": 9, "trained": trained}
+    ends = {"mended": 27.0, "one_left": 20.0, "loss": 7.0}
+    if trained:
+        ends |= {"original": 13.0, "one_mended": 14.0, "gain": 1.0}
+    return row | ends | {f"{name}_ci95": [value - 1, value + 1] for name, value in ends.items()}
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_the_ladder_is_drawn_and_told_from_the_ends_that_there_are(trained):
+    rows = [rung(task, key, trained) for task, keys in RUNGS.items() for key in keys]
+    figure = plots.both_ways(show.rungs(rows), "PSNR, dB", show.ENDS)
+    named = {text.get_text() for text in figure.legends[0].get_texts()}
+    assert named == (set(show.ENDS) if trained else set(show.ENDS[2:]))
+    assert ("From the other end" in words.of_ladder(rows)) == trained
+
+
+def test_rungs_that_were_not_measured_keep_their_place():
+    figure = plots.both_ways(show.rungs([rung("reconstruction", "scale")]), "PSNR, dB", show.ENDS)
+    labels = [label.get_text() for axes in figure.axes for label in axes.get_yticklabels()]
+    assert len(labels) == 8 and sum("preset study" in label for label in labels) == 7
+    with pytest.raises(ReechoError, match="No row"):
+        plots.both_ways(show.rungs([]), "PSNR, dB", show.ENDS)
+
+
+def test_the_published_curves_are_drawn_alone_and_beside_a_rerun():
+    history = {name: values[:3] for name, values in original.published()["reconstruction"].items()}
+    network = Echo()
+    network.history = history
+    both = {"reconstruction": network, FURTHER: network}
+    for networks, lines in (({}, 2), ({"reconstruction": network}, 4), (both, 6)):
+        figure = plots.panels(show.histories(networks), "epoch", show.levels(4101, 0.8759), show.LIMITS)
+        assert len(figure.axes) == 6 and len(figure.legends[0].get_texts()) == lines
+    near = show.nearness({"reconstruction": network})
+    assert near[0]["epoch"] == 3 and near[0]["our_val_loss"] == near[0]["val_loss"]
+    assert [row["our_val_loss"] for row in show.nearness({})] == [None] * 3
+
+
+def test_the_bars_sum_and_the_words_follow_the_faces(small_faces):
+    known, held = show.targets(small_faces)
+    bars = show.bars(known, held, {"reconstruction": Echo()}, Echo(), small_faces, 0)
+    assert list(bars) == [show.MEAN, "network, our rerun (1 epoch)", show.MEAN_MENDED, show.MENDED]
+    assert bars[show.MENDED].keys() <= set(faults.PARTS) and "out of reach" not in bars[show.MENDED]
+    figure = plots.stacked_bars(bars, faults.PARTS, "loss")
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == list(bars)
+    told = words.of_loss(bars, small_faces)
+    assert f"{original.unreachable(held):,.0f}" in told and "published" not in told
+    assert "rerun_epochs" in words.of_rerun({}, small_faces) and "13,233" in words.of_rerun({"reconstruction": 1}, small_faces)
+    with pytest.raises(ReechoError, match="no bars"):
+        plots.stacked_bars({}, faults.PARTS, "loss")
