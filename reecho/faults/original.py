@@ -75,7 +75,7 @@ def swapped_grey(faces: np.ndarray) -> np.ndarray:
         The same shape and kind.
 
     Example:
-        >>> float(swapped_grey(np.array([[[[1, 0, 0]]]], "float32"))[0, 0, 0, 0].round(3))
+        >>> round(float(swapped_grey(np.array([[[[1, 0, 0]]]], "float32"))[0, 0, 0, 0]), 3)
         0.114
     """
     mixed = faces[..., 0:1] * LUMA[2] + faces[..., 1:2] * LUMA[1] + faces[..., 2:3] * LUMA[0]
