@@ -35,3 +35,16 @@ def small_settings():
         return settings.resolve("02_training", narrow | changed)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium, see `browsing.Browser`; tests that ask for it are skipped where there is none."""
+    from browsing import Browser, chromium
+
+    if not chromium():
+        pytest.skip("There is no Chromium on this machine; `.ci/run` installs it.")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield Browser(playwright)

@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers, ops
 
 from reecho.model import Learner, clip_log_variance, kl_divergence
-from reecho.networks.blocks import Constant, Fold, convolution, residual, unet
+from reecho.networks.blocks import Constant, Fold, convolution, log_error, residual, unet
 from reecho.tasks import LUMA, luma
 
 DROPOUT = 0.15
@@ -34,11 +34,6 @@ def from_chroma(colours):
     """Differences of red, green, blue from luma, (B, H, W, 3), of BT.601 chroma (B, H, W, 2), Cb and Cr."""
     blue, red = colours[..., 0:1] * 1.772, colours[..., 1:2] * 1.402
     return ops.concatenate([red, -(blue * LUMA[2] + red * LUMA[0]) / LUMA[1], blue], axis=-1)
-
-
-def log_error(outputs, targets):
-    """Mean over pictures of the logarithm of their mean squared error: what the mean PSNR over pictures is made of."""
-    return ops.mean(ops.log(ops.mean(ops.square(outputs - targets), axis=(1, 2, 3)) + 1e-5))
 
 
 @keras.saving.register_keras_serializable(package="reecho")

@@ -9,12 +9,12 @@ import numpy as np
 from keras import layers, ops
 
 from reecho.model import Learner
-from reecho.networks.blocks import Fold, convolution, unet
+from reecho.networks.blocks import Fold, convolution, log_error, unet
 
 AXES = 1024  # principal components of the linear estimate; what the others hold is left to the U-Net
 LOWEST, HIGHEST = 0.02, 0.2  # noise that a blind network is trained on
 TYPICAL = 0.25  # standard deviation of a face's intensities, which scales the U-Net's inputs
-LEVEL_WEIGHT = 1e-4  # of the error of log σ beside the mean squared error
+LEVEL_WEIGHT = 0.1  # of the squared error of log σ beside the logarithm of the mean squared error
 
 
 @keras.saving.register_keras_serializable(package="reecho")
@@ -90,14 +90,15 @@ class Denoiser(Learner):
         self.whole = keras.Model(noisy, [self.reproduction.output, level])
 
     def losses_of(self, inputs, targets, training: bool):
-        """Mean squared error; a blind network's error of log σ, squared, is added with a small weight."""
+        """The mean squared error, told; its logarithm, averaged over pictures, is what is learnt, so that much noise and little
+        count alike. A blind network's error of log σ, squared, is added with a weight."""
         outputs, level = self.whole(inputs, training=training)
-        error = ops.mean(ops.square(outputs - targets))
-        total = error
+        total = log_error(outputs, targets)
         if not self.sigma:
             true = 0.5 * ops.log(ops.mean(ops.square(inputs - targets), axis=(1, 2, 3)) + 1e-8)
-            total = error + LEVEL_WEIGHT * ops.mean(ops.square(level[:, 0] - true))
-        return {"total_loss": self.reconstruction_weight * total, "reconstruction_loss": error, "kl_loss": ops.zeros(())}
+            total += LEVEL_WEIGHT * ops.mean(ops.square(level[:, 0] - true))
+        error = ops.mean(ops.square(outputs - targets))
+        return {"total_loss": total, "reconstruction_loss": error, "kl_loss": ops.zeros(())}
 
     def noise_level(self, inputs: np.ndarray) -> np.ndarray:
         """The estimated standard deviation of the noise in each picture, float32 (B,), intensity units of [0, 1]."""
