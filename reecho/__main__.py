@@ -210,6 +210,21 @@ def render(notebook: Path) -> None:
         click.echo(f"Wrote {_near(path)}")
 
 
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@_faces_options
+def coursework(folder: Path, parameters: dict, **options: str | None) -> None:
+    """Write the notebooks with exercises to the new folder DIR: for students without solutions, for the teacher with them.
+
+    Options go into the parameters of the notebooks written, such as --dataset synthetic where the class has no LFW.
+    """
+    from reecho.coursework import write
+    from reecho.pipeline.steps import absolute
+
+    written = write(folder, absolute(_merged(parameters, **options)))
+    click.echo(f"Wrote {len(written) // 2} notebooks, each for students and for the teacher; read {_near(folder / 'README.md')}")
+
+
 def _plain(value: Any) -> str:
     """A value as -p takes it."""
     if isinstance(value, tuple):

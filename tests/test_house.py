@@ -43,12 +43,13 @@ MAY_IMPORT = {
     "plots": set(),
     "report": {"plots", "results"},
     "apply": {"data", "metrics", "tasks"},
+    "coursework": set(),
     "faults": {"augment", "data", "initialise", "latent", "linear", "metrics", "model", "storage", "tasks", "trained"},
 }
 IMPORT_ALL = {"pipeline", "__main__"}
 WITHOUT_TENSORFLOW = (
     "data", "metrics", "baselines", "report", "plots", "latent", "attributes", "results", "targets", "settings", "pipeline",
-    "apply", "tasks", "__main__",
+    "apply", "tasks", "coursework", "__main__",
 )  # fmt: skip
 
 
@@ -151,13 +152,25 @@ def test_a_notebook_has_one_title_and_it_comes_first(stored):
 
 
 def test_a_notebooks_code_is_thin_and_explained(stored):
-    others = [cell.source for cell in code_cells(stored[1]) if "parameters" not in cell.metadata.get("tags", [])]
+    others = [
+        cell.source
+        for cell in code_cells(stored[1])
+        if "parameters" not in cell.metadata.get("tags", []) and "nbgrader" not in cell.metadata
+    ]
     lengths = [code_lines(source) for source in others]
     assert max(lengths) <= 15 and statistics.median(lengths) <= 6
     for source in others:
         assert not any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in ast.walk(ast.parse(source)))
     words = sum(len(cell.source.split()) for cell in stored[1].cells if cell.cell_type == "markdown")
     assert words >= 4 * sum(lengths)
+
+
+def test_an_exercise_is_as_short_and_only_its_solution_defines_a_function(stored):
+    for cell in code_cells(stored[1]):
+        if "nbgrader" in cell.metadata:
+            assert code_lines(cell.source) <= 15
+            defined = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+            assert not defined or (cell.metadata.nbgrader.solution and all(isinstance(node, ast.FunctionDef) for node in defined))
 
 
 def test_a_notebook_does_not_say_that_it_is_easy(stored):

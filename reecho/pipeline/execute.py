@@ -60,7 +60,7 @@ def execute(source: Path, target: Path, parameters: dict[str, Any], record: dict
     outcome = "stopped"
 
     def began(cell: NotebookNode, cell_index: int) -> None:
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and "skip-execution" not in cell.metadata.get("tags", []):
             progress.cell(cell_index, headings.get(cell.get("id"), ""))
 
     try:

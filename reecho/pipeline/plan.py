@@ -28,7 +28,7 @@ from reecho.settings import Settings
 
 RUN_FOLDER = "REECHO_RUN"  # tells a notebook which run's `results/` it writes to
 _PACKAGE = Path(__file__).parent.parent
-_COMMANDS = ("pipeline", "apply", "__main__")  # no notebook uses these
+_COMMANDS = ("pipeline", "apply", "coursework", "__main__")  # no notebook uses these
 _SHOWING = ("__init__", "display", "tables")  # what notebooks use of reecho/report; the rest of it works on executed ones
 
 
@@ -150,9 +150,10 @@ def digest_of_sources(rendering: bool = False) -> str:
 
 
 def digest_of_cells(notebook: Path) -> str:
-    """What a notebook's cells say, as hex digits: sources and tags, no outputs, ids or counts."""
+    """What a notebook's cells say, as hex digits: sources and tags, no outputs, ids or counts, nor what no run executes."""
     cells = nbformat.read(notebook, as_version=4).cells
     told = [(cell.cell_type, cell.source, cell.metadata.get("tags", [])) for cell in cells]
+    told = [each for each in told if "skip-execution" not in each[2]]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
