@@ -43,12 +43,13 @@ MAY_IMPORT = {
     "plots": set(),
     "report": {"plots", "results"},
     "apply": {"data", "metrics", "tasks"},
+    "compare": {"metrics", "pipeline", "plots", "report", "results"},
     "faults": {"augment", "data", "initialise", "latent", "linear", "metrics", "model", "storage", "tasks", "trained"},
 }
 IMPORT_ALL = {"pipeline", "__main__"}
 WITHOUT_TENSORFLOW = (
     "data", "metrics", "baselines", "report", "plots", "latent", "attributes", "results", "targets", "settings", "pipeline",
-    "apply", "tasks", "__main__",
+    "apply", "compare", "tasks", "__main__",
 )  # fmt: skip
 
 
