@@ -16,7 +16,9 @@ from PIL import Image
 from reecho import results
 from reecho.__main__ import main
 from reecho.compare import compare, differences, pictures, runs
+from reecho.pipeline.plan import Run
 from reecho.pipeline.run import FINISHED
+from reecho.pipeline.steps import STEPS
 from reecho.settings import NOTEBOOKS, build_dir, resolve
 
 DIGEST = "0123456789abcdef" * 4
@@ -218,6 +220,16 @@ def test_the_page_says_all_of_it_and_the_same_each_time(two, tmp_path, capsys):
     assert "/home/" not in page and str(tmp_path) not in page
     assert page.count("<img") == 1 + 2 + 1 + 2 and len(re.findall(r'<img [^>]*alt="[^"]{12,}"', page)) == page.count("<img")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_faces_that_a_run_kept_are_among_its_files_and_are_published_with_it(tmp_path):
+    step = next(step for step in STEPS if step.name == "04_denoising")
+    run = Run(tmp_path, tmp_path, (step,), {}, None, None)
+    kept = tmp_path / "results" / "04_denoising.npz"
+    assert kept not in run.files()
+    kept.parent.mkdir()
+    kept.write_bytes(b"")
+    assert kept in run.files()
 
 
 def test_a_warning_of_a_run_stands_on_top(two, tmp_path):

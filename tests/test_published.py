@@ -7,7 +7,9 @@ from collections import Counter
 from functools import cache
 
 import pytest
+import yaml
 
+from reecho import __version__
 from reecho.data.split import official
 from reecho.report.executed import pieces, read
 from reecho.settings import ROOT
@@ -60,3 +62,11 @@ def test_no_caption_alt_text_or_table_names_a_person(path):
         for text in (piece.caption, piece.text)
     ]
     assert [found for text in told for found in people().findall(text)] == []
+
+
+def test_the_citation_is_of_this_version_and_names_what_reecho_stands_on():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["cff-version"] == "1.2.0" and cited["version"] == __version__ and cited["license"] == "MIT"
+    assert {"message", "title", "authors"} <= set(cited)
+    assert [reference["authors"][0]["family-names"] for reference in cited["references"]] == ["Behera", "Huang"]
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License\n\nCopyright (c) 2026 the reecho authors\n")
