@@ -108,7 +108,7 @@ def by_method(a, b, key="psnr_db", task="denoising", same=True):
 def test_every_method_of_either_run_has_its_numbers_and_a_word(two):
     found = by_method(*two)
     assert found["reference"] == {
-        "method": "reference", "A": "25.00\u00a0\\[24.90,\u00a025.10\\]", "B": "**26.00**\u00a0\\[25.90,\u00a026.10\\]",
+        "method": "reference", "A": "25.00 \\[24.90,\u00a025.10\\]", "B": "**26.00** \\[25.90,\u00a026.10\\]",
         "difference": "+1.00", "intervals": "apart",
     }  # fmt: skip
     assert (found["LMMSE \\| whole"]["difference"], found["LMMSE \\| whole"]["intervals"]) == ("+0.05", "overlap")

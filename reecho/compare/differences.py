@@ -164,7 +164,7 @@ def _compared(pair: Sequence[Mapping[str, Any] | None], column: results.Column, 
     texts = [MISSING if row is None else number(row[column.key], column.digits) for row in pair]
     bounds = [_interval(row, column.key) for row in pair]
     told = [
-        text if each is None else f"{text}\u00a0[{number(each[0], column.digits)},\u00a0{number(each[1], column.digits)}]"
+        text if each is None else f"{text} [{number(each[0], column.digits)},\u00a0{number(each[1], column.digits)}]"
         for text, each in zip(texts, bounds, strict=True)
     ]
     cells, difference, word = [escape(text) for text in told], MISSING, ONLY

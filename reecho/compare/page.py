@@ -21,7 +21,7 @@ _HERE = Path(__file__).parent
 _SCROLL = '<div class="scroll" role="region" aria-label="{}" tabindex="0">{}</div>'
 _FACTS = {"what": "what", "A": "A", "B": "B"}
 _SHORT = {"task": "task", "A": "A: best network", "B": "B: best network", "difference": "B less A", "intervals": "intervals"}
-_PARAMETERS = {"notebooks": "notebooks", "name": "parameter", "A": "A", "B": "B", "meaning": "what it is"}
+_PARAMETERS = {"name": "parameter", "A": "A", "B": "B", "notebooks": "notebooks", "meaning": "what it is"}
 _NUMBERS = {"method": "method", "A": "A", "B": "B", "difference": "B less A", "intervals": "intervals"}
 
 
@@ -64,7 +64,7 @@ class _Page:
             "facts": self._table(differences.facts(self.a, self.b), _FACTS, "What each run was made of.", "What was run"),
             "short": self._table(
                 differences.in_short(self.a, self.b, self.same), _SHORT,
-                "PSNR in dB of each run's best network on held-out faces, with its 95 % interval; the better one in bold.",
+                "PSNR in dB of each run's best network on held-out faces, with its 95 % interval" + self._bold() + ".",
                 "In short",
             ),
             "parameters": self._table(
@@ -113,8 +113,11 @@ class _Page:
 
     def _numbers(self, task: str, column: results.Column) -> dict[str, Any] | None:
         rows = differences.numbers(self.a.rows(task), self.b.rows(task), column, self.same)
-        better = f", {column.better} is better; the better one in bold" if column.better else ""
+        better = f", {column.better} is better{self._bold()}" if column.better else ""
         return self._table(rows, _NUMBERS, f"{column.heading}{better}; in brackets the 95 % interval.", f"{task}, {column.heading}")
+
+    def _bold(self) -> str:
+        return "; the better one in bold" if self.same else ""
 
     def _training(self) -> list[dict[str, Any]]:
         """The histories of the networks that both runs trained."""

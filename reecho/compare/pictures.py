@@ -14,6 +14,7 @@ from reecho import metrics, plots
 from reecho.compare.runs import FinishedRun
 from reecho.report.executed import Piece, pieces
 
+_MEASURES = {"dB": "PSNR in dB", "ΔE": "ΔE00, lower is better,"}
 _UNITS = {
     "reconstruction": (metrics.psnr, "dB", 1),
     "denoising": (metrics.psnr, "dB", 1),
@@ -145,6 +146,5 @@ def _grid(rows: list[Row], caption: str, task: str) -> Piece:
     figure = plots.scored_grid(rows, unit, digits)
     means = [f"{label} {values.mean():.{digits}f} {unit}" for label, _, values in rows if values is not None]
     width, height = (round(inches * _DOTS) for inches in figure.get_size_inches())
-    lower = ", lower is better" if task == "colourisation" else ""
     alt = f"Grid of eight faces by method; means of the eight: {'; '.join(means)}."
-    return Piece("figure", alt, f"{caption}; {unit} under each face{lower}.", plots.to_png(figure), "image/png", width, height)
+    return Piece("figure", alt, f"{caption}; {_MEASURES[unit]} under each face.", plots.to_png(figure), "image/png", width, height)
