@@ -225,6 +225,22 @@ def coursework(folder: Path, parameters: dict, **options: str | None) -> None:
     click.echo(f"Wrote {len(written) // 2} notebooks, each for students and for the teacher; read {_near(folder / 'README.md')}")
 
 
+@cli.command()
+@click.argument("first", metavar="RUN_A")
+@click.argument("second", metavar="RUN_B")
+@click.option(
+    "--out", metavar="FILE.html", type=click.Path(path_type=Path, dir_okay=False), help="[default: compare_RUN_A_RUN_B.html]"
+)
+def compare(first: str, second: str, out: Path | None) -> None:
+    """Write a page of two finished runs side by side: parameters that differ, numbers with intervals, the same faces.
+
+    RUN is a name in build/ or a folder of a finished run; reports is the published one.
+    """
+    from reecho.compare import compare as side_by_side
+
+    click.echo(f"Read {_near(side_by_side(first, second, out))}")
+
+
 def _plain(value: Any) -> str:
     """A value as -p takes it."""
     if isinstance(value, tuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import zipfile
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -182,9 +183,38 @@ def score_all_new_faces(
     return [score_new_faces(name, made, described, ruler, name in ours) for name, made in sets.items()]
 
 
-def write(path: Path | str, task: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write a task's rows as JSON, whole or not at all."""
+def write(path: Path | str, task: str, rows: Iterable[Mapping[str, Any]], faces: Mapping[str, np.ndarray] | None = None) -> None:
+    """Write a task's rows as JSON, whole or not at all, and beside them what a few faces became, so that runs can be compared.
+
+    Args:
+        path: the JSON file.
+        task: one of TASKS.
+        rows: from `score_all` or `score_all_new_faces`.
+        faces: "target", "input" and the names of methods → float32 (n, H, W, 3) in [0, 1]; see `faces_file`.
+    """
     write_json(path, {"task": _known(task), "rows": list(rows)})
+    if faces:
+        kept = np.round(255 * np.clip(np.stack(list(faces.values())), 0, 1)).astype("uint8")  # (methods, n, H, W, 3)
+        with written_aside(faces_file(path)) as aside:
+            np.savez_compressed(aside, names=np.array(list(faces)), faces=kept)
+
+
+def faces_file(path: Path | str) -> Path:
+    """Where the faces that belong to a file of rows lie: `results/04_denoising.npz` for `results/04_denoising.json`."""
+    return Path(path).with_suffix(".npz")
+
+
+def read_faces(path: Path | str) -> dict[str, np.ndarray]:
+    """What `write` kept of the faces: "target", "input" and the names of methods → float32 (n, H, W, 3), steps of 1/255.
+
+    Raises:
+        ReechoError: the file is there and cannot be read.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            return dict(zip(found["names"].tolist(), found["faces"].astype("float32") / 255, strict=True))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ReechoError(f"{path} cannot be read as faces ({error}). Remove it and run the report again.") from error
 
 
 def read(path: Path | str) -> tuple[str, list[dict[str, Any]]]:

@@ -44,12 +44,13 @@ MAY_IMPORT = {
     "report": {"plots", "results"},
     "apply": {"data", "metrics", "tasks"},
     "coursework": set(),
+    "compare": {"metrics", "pipeline", "plots", "report", "results"},
     "faults": {"augment", "data", "initialise", "latent", "linear", "metrics", "model", "storage", "tasks", "trained"},
 }
 IMPORT_ALL = {"pipeline", "__main__"}
 WITHOUT_TENSORFLOW = (
     "data", "metrics", "baselines", "report", "plots", "latent", "attributes", "results", "targets", "settings", "pipeline",
-    "apply", "tasks", "coursework", "__main__",
+    "apply", "tasks", "coursework", "compare", "__main__",
 )  # fmt: skip
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from itertools import combinations
 
 import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
+from skimage.color import deltaE_ciede2000, rgb2lab
 
 from reecho import plots
 from reecho.errors import ReechoError
+from reecho.plots import parts, style
 
 
 def faces(count=8, size=32, seed=0):
@@ -99,3 +102,91 @@ def test_what_cannot_be_drawn_is_said(draw, says):
 def test_missing_values_leave_gaps_in_bars_not_rows():
     figure = plots.bars_with_intervals([{"method": "a", "psnr_db": 20.0}, {"method": "b", "psnr_db": None}])
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["a"]
+
+
+# Machado, Oliveira & Fernandes (2009), A Physiologically-based Model for Simulation of Color Vision Deficiency, IEEE TVCG 15,
+# doi:10.1109/TVCG.2009.113: the matrices for linear RGB at severity 1, as the authors publish them.
+VISION = {
+    "normal": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+# Side by side and large, people see a ΔE00 of 1 to 2; thin lines and small marks at a distance need several times that.
+APART, FAR_APART = 10, 19
+GREY_APART = 10  # of L*, in print without colour
+TOGETHER = {
+    "series and reference curves": (*style.ORDER, style.OTHERS),
+    "ours and others": (style.OURS, style.OTHERS),
+    "parts of a bar": parts._PARTS,
+    "either end of a ladder": tuple(end[2] for end in parts._ENDS),
+}
+
+
+def seen(colour, vision="normal"):
+    """CIELAB of a colour, as somebody with this vision sees it."""
+    rgb = np.array(matplotlib.colors.to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4) @ np.array(VISION[vision]).T
+    linear = np.clip(linear, 0, 1)
+    return rgb2lab(np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)[None, None])[0, 0]
+
+
+def least_difference(colours, vision):
+    return min(float(deltaE_ciede2000(seen(a, vision), seen(b, vision))) for a, b in combinations(colours, 2))
+
+
+def test_simulated_vision_is_right_where_the_answer_is_known():
+    assert seen("white", "protanopia") == pytest.approx(seen("white"), abs=0.1)
+    assert least_difference(("#b90000", "#4f4b00"), "protanopia") < least_difference(("#b90000", "#4f4b00"), "normal") / 4
+    assert least_difference(("#0072B2", "#D55E00"), "deuteranopia") > 40  # blue and orange are what everybody tells apart
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("name", TOGETHER)
+def test_colours_that_a_figure_uses_together_differ_for_every_vision(name, vision):
+    assert least_difference(TOGETHER[name], vision) >= APART
+    if name.startswith("series"):
+        assert least_difference(style.ORDER[:4], vision) >= FAR_APART
+
+
+def look(artist):
+    """What tells a line or an outline from others without its colour."""
+    dashes = getattr(artist, "_unscaled_dash_pattern", None) or artist.get_linestyle()
+    return getattr(artist, "get_marker", lambda: None)(), str(dashes)
+
+
+SEVERAL = {
+    "lines": lambda: plots.lines({name: ([1, 2, 4], [i, 22, 25]) for i, name in enumerate("abcdefgh")}, "x", "y"),
+    "points": lambda: plots.lines({}, "x", "y", points={name: (i, i) for i, name in enumerate("abcdefgh")}),
+    "plane": lambda: plots.rate_plane({"linear": ([1, 2], [1, 2])}, {name: [(i + 1, i)] for i, name in enumerate("abcdefgh")}),
+    "histogram": lambda: plots.histogram({name: np.arange(9.0) + i for i, name in enumerate("abcdefgh")}, "PSNR in dB"),
+    "scatter": lambda: plots.scatter({name: (np.arange(9.0), np.arange(9.0)) for name in "abcdefgh"}, "x", "y"),
+    "panels": lambda: plots.panels({"loss": {"task": {name: ([1, 2, 3, 4], [1, 2, 3, 4]) for name in "abcdefgh"}}}, "epoch"),
+    "bars": lambda: plots.bars_with_intervals([{"method": "a", "ours": True, "psnr_db": 25.0}, {"method": "b", "psnr_db": 24.0}]),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_without_colour_a_mark_or_dashes_tell_series_apart(name):
+    axes = SEVERAL[name]().axes[0]
+    drawn = [line for line in axes.lines if len(line.get_xdata()) and line.get_marker() not in ("None", None)]
+    if name == "histogram":
+        drawn = [patch for patch in axes.patches if not patch.get_fill()]
+    assert len(drawn) == (2 if name == "bars" else 8)
+    for a, b in combinations(drawn, 2):
+        colours = [each.get_edgecolor() if name == "histogram" else each.get_color() for each in (a, b)]
+        assert look(a) != look(b) or abs(seen(colours[0])[0] - seen(colours[1])[0]) >= GREY_APART, (a, b)
+
+
+def test_neighbouring_parts_of_a_bar_differ_in_grey():
+    lightness = [seen(colour)[0] for colour in parts._PARTS]
+    assert np.abs(np.diff(lightness)).min() >= GREY_APART
+
+
+def test_the_two_ends_of_a_ladder_have_marks_of_their_own():
+    assert len({end[4] for end in parts._ENDS}) == 2
+
+
+def test_a_series_of_many_points_has_few_marks():
+    many = {name: (np.arange(1, 1025), np.linspace(i, 0, 1024)) for i, name in enumerate("ab")}
+    assert len(plots.to_svg(plots.lines(many, "axes", "KL, nats", log_x=True))) < 90_000

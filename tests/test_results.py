@@ -126,3 +126,19 @@ def test_the_rows_of_a_run_are_gathered_or_their_lack_is_said(tmp_path):
     results.write(tmp_path / "results" / "04_denoising.json", "denoising", [{"method": "a", "size": 32}])
     results.write(tmp_path / "results" / "04_denoising_64.json", "denoising", [{"method": "a", "size": 64}])
     assert [row["size"] for row in results.of_run(tmp_path)["denoising"]] == [32, 64]
+
+
+def test_the_faces_beside_the_rows_come_back_to_half_a_step_of_255(tmp_path):
+    pictures = np.random.default_rng(0).random((8, 16, 16, 3), dtype="float32")
+    faces = {"target": pictures, "input": pictures * 1.5 - 0.2, "reference, σ/2": 1 - pictures}
+    path = tmp_path / "results" / "04_denoising.json"
+    results.write(path, "denoising", [{"method": "reference, σ/2"}], faces)
+    found = results.read_faces(results.faces_file(path))
+    assert list(found) == list(faces)
+    assert all(np.abs(found[name] - np.clip(faces[name], 0, 1)).max() <= 0.5 / 255 + 1e-6 for name in faces)
+    again = results.faces_file(path).read_bytes()
+    results.write(path, "denoising", [{"method": "reference, σ/2"}], faces)
+    assert results.faces_file(path).read_bytes() == again
+    results.faces_file(path).write_bytes(again[:300])
+    with pytest.raises(ReechoError, match="cannot be read as faces"):
+        results.read_faces(results.faces_file(path))

@@ -28,7 +28,7 @@ from reecho.settings import Settings
 
 RUN_FOLDER = "REECHO_RUN"  # tells a notebook which run's `results/` it writes to
 _PACKAGE = Path(__file__).parent.parent
-_COMMANDS = ("pipeline", "apply", "coursework", "__main__")  # no notebook uses these
+_COMMANDS = ("pipeline", "apply", "coursework", "compare", "__main__")  # no notebook uses these
 _SHOWING = ("__init__", "display", "tables")  # what notebooks use of reecho/report; the rest of it works on executed ones
 
 
@@ -68,7 +68,8 @@ class Run:
 
     def files(self) -> list[Path]:
         """Every file of a finished run."""
-        return [*map(self.executed, self.steps), *map(self.html, self.steps), *self.ends()]
+        faces = (path.with_suffix(".npz") for path in self.results().values())  # for `reecho compare`
+        return [*map(self.executed, self.steps), *map(self.html, self.steps), *filter(Path.is_file, faces), *self.ends()]
 
 
 def plan(run: Run, whole: bool) -> list[Task]:

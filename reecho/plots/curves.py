@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from reecho.errors import ReechoError
-from reecho.plots.style import FAINT, OKABE_ITO, ORDER, OTHERS, WIDTH, styled
+from reecho.plots.style import FAINT, MARKS, OKABE_ITO, ORDER, OTHERS, WIDTH, styled
 
 _HEADINGS = {"reconstruction_loss": "Reconstruction loss", "kl_loss": "KL loss in nats"}
-_MARKS = "Dos^vP"  # told apart without colour
+_FEW = 30  # points that all have a mark; longer lines have one now and then
 _COLOURS = {"reconstruction_loss": OKABE_ITO["blue"], "kl_loss": OKABE_ITO["vermilion"]}
 
 
@@ -95,11 +95,13 @@ def lines(
     if log_y:
         axes.set_yscale("log")
     ends, greys = [], (OTHERS,) if points else ORDER
-    for (label, (x, y)), colour in zip(series.items(), greys * (1 + len(series) // len(greys)), strict=False):
-        axes.plot(x, y, color=colour, marker="o", markersize=3)
+    for index, (label, (x, y)) in enumerate(series.items()):
+        colour, mark = greys[index % len(greys)], MARKS[index % len(MARKS)] if len(series) > 1 else "o"
+        every = 0.09 if len(series) > 1 and len(x) > _FEW else None  # of the diagonal, so that dense points do not hide the marks
+        axes.plot(x, y, color=colour, marker=mark, markersize=3.6 if len(series) > 1 else 3, markevery=every)
         ends.append((x[-1], y[-1], label, colour))
     for index, (label, (x, y)) in enumerate((points or {}).items()):
-        axes.plot([x], [y], _MARKS[index % len(_MARKS)], color=ORDER[index % len(ORDER)], markersize=7, zorder=5, label=label)
+        axes.plot([x], [y], MARKS[index % len(MARKS)], color=ORDER[index % len(ORDER)], markersize=7, zorder=5, label=label)
     if points:  # points may lie close together, where labels beside them would cover each other
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), labelcolor="linecolor", frameon=False)
     axes.set(xlabel=xlabel, ylabel=ylabel)
@@ -134,7 +136,7 @@ def rate_plane(
         axes.plot(rates, values, color=OTHERS, dashes=(None, None) if index == 0 else (4, 1 + index), linewidth=1.2)
         ends.append((rates[-1], values[-1], label, OTHERS))
     for index, (label, places) in enumerate(points.items()):
-        colour, mark = ORDER[index % len(ORDER)], _MARKS[index % len(_MARKS)]
+        colour, mark = ORDER[index % len(ORDER)], MARKS[index % len(MARKS)]
         for nth, (rate, value) in enumerate(places):
             face = colour if nth == 0 else "none"
             named = label if nth == 0 else None
@@ -162,6 +164,7 @@ def label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], height: fl
         ends: (x, y, label, colour) for each line.
         height: of the axes, in inches, about.
     """
+    axes.autoscale_view()  # limits are set when drawing; places must be known now
     to_axes = axes.transData + axes.transAxes.inverted()
     step = 9.5 / 72 / height  # a line of text, as a share of the axes
     places = sorted((float(to_axes.transform((x, y))[1]), x, y, label, colour) for x, y, label, colour in ends)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from reecho.errors import ReechoError
-from reecho.plots.style import ORDER, OTHERS, OURS, WIDTH, styled
+from reecho.plots.style import DASHES, MARKS, ORDER, OTHERS, OURS, WIDTH, styled
 
 
 @styled
@@ -45,7 +45,7 @@ def bars_with_intervals(
         bounds = row.get(interval) if interval else None
         if bounds is not None:
             axes.plot(bounds, [place, place], color=colour, linewidth=2.2, alpha=0.55, solid_capstyle="butt")
-        axes.plot([row[key]], [place], "o", color=colour, markersize=5)
+        axes.plot([row[key]], [place], "D" if row.get("ours") else "o", color=colour, markersize=5)
         end = row[key] if bounds is None else max(bounds[1], row[key])
         axes.annotate(
             f"{row[key]:.{digits}f}", (end, place), xytext=(6, 0), textcoords="offset points", va="center", color=colour, size=8
@@ -83,13 +83,14 @@ def histogram(
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.subplots()
     edges = np.histogram_bin_edges(np.concatenate(list(finite.values())), bins)
-    for (label, each), colour in zip(finite.items(), ORDER * (1 + len(finite) // len(ORDER)), strict=False):
+    for index, (label, each) in enumerate(finite.items()):
+        colour, dashes = ORDER[index % len(ORDER)], DASHES[index % len(DASHES)]
         shares = np.histogram(each, edges)[0] / max(len(each), 1)
         axes.stairs(shares, edges, color=colour, fill=True, alpha=0.14)
-        axes.stairs(shares, edges, color=colour, linewidth=1.5, label=label)
+        axes.stairs(shares, edges, color=colour, linewidth=1.5, label=label, linestyle="-" if None in dashes else (0, dashes))
     axes.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, None))
     if len(finite) > 1:
-        axes.legend(labelcolor="linecolor", handlelength=1.2)
+        axes.legend(labelcolor="linecolor", handlelength=2.2)
     return figure
 
 
@@ -110,8 +111,9 @@ def scatter(
     """
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.subplots()
-    for (label, (x, y)), colour in zip(groups.items(), ORDER * (1 + len(groups) // len(ORDER)), strict=False):
-        axes.plot(x, y, "o", color=colour, markersize=2.6, alpha=0.35, markeredgewidth=0, label=label, rasterized=len(x) > 300)
+    for index, (label, (x, y)) in enumerate(groups.items()):
+        colour, mark = ORDER[index % len(ORDER)], MARKS[index % len(MARKS)] if len(groups) > 1 else "o"
+        axes.plot(x, y, mark, color=colour, markersize=2.6, alpha=0.35, markeredgewidth=0, label=label, rasterized=len(x) > 300)
     if equal:
         axes.axline((np.mean(axes.get_xlim()),) * 2, slope=1, color=OTHERS, linewidth=0.9, dashes=(4, 2))
     axes.set(xlabel=xlabel, ylabel=ylabel)

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from reecho.errors import ReechoError
-from reecho.plots.style import FAINT, INK, OKABE_ITO, ORDER, OTHERS, OURS, WIDTH, styled
+from reecho.plots.style import FAINT, INK, MARKS, OKABE_ITO, ORDER, OTHERS, OURS, WIDTH, styled
 
 _PARTS = ("#b9bec2", OKABE_ITO["blue"], OKABE_ITO["sky"], OKABE_ITO["vermilion"], "#e3d3a5")
-_ENDS = (("original", "one_mended", OKABE_ITO["blue"], -0.14), ("mended", "one_left", OURS, 0.14))
+_ENDS = (("original", "one_mended", OKABE_ITO["blue"], -0.14, "D"), ("mended", "one_left", OURS, 0.14, "o"))
 _DARK = (OKABE_ITO["blue"], OKABE_ITO["vermilion"])  # white letters are read on these
 
 
@@ -84,10 +84,10 @@ def both_ways(groups: Mapping[str, Sequence[Mapping[str, Any]]], xlabel: str, na
     figure = Figure(figsize=(WIDTH, 0.85 + 0.27 * sum(heights)), layout="constrained")
     panels = np.atleast_1d(figure.subplots(len(groups), 1, sharex=True, gridspec_kw={"height_ratios": heights}))
     for axes, (title, rows) in zip(panels, groups.items(), strict=True):
-        for base, moved, colour, nudge in _ENDS:
+        for base, moved, colour, nudge, mark in _ENDS:
             for place, row in enumerate(rows):
                 if row.get(moved) is not None:
-                    _rung(axes, row, place + nudge, base, moved, colour)
+                    _rung(axes, row, place + nudge, base, moved, colour, mark)
             at = next((row[base] for row in rows if row.get(base) is not None), None)
             if at is not None:
                 axes.axvline(at, color=colour, linewidth=1.1, alpha=0.8, dashes=(4, 2), zorder=1)
@@ -103,12 +103,12 @@ def both_ways(groups: Mapping[str, Sequence[Mapping[str, Any]]], xlabel: str, na
     return figure
 
 
-def _rung(axes: Axes, row: Mapping[str, Any], place: float, base: str, moved: str, colour: str) -> None:
+def _rung(axes: Axes, row: Mapping[str, Any], place: float, base: str, moved: str, colour: str, mark: str) -> None:
     axes.plot([row[base], row[moved]], [place, place], color=colour, linewidth=1.3, alpha=0.55, zorder=2)
     low, high = row[f"{moved}_ci95"]
     axes.plot([low, high], [place, place], color=colour, linewidth=4.5, alpha=0.22, solid_capstyle="butt", zorder=2)
     face = colour if row.get("trained", True) else "white"
-    axes.plot([row[moved]], [place], "o", color=colour, markerfacecolor=face, markersize=5, markeredgewidth=1.3, zorder=4)
+    axes.plot([row[moved]], [place], mark, color=colour, markerfacecolor=face, markersize=5, markeredgewidth=1.3, zorder=4)
     right, text = row[moved] >= row[base], f"{row[moved] - row[base]:+.1f}".replace("-", "−")
     axes.annotate(
         "0.0" if text in ("+0.0", "−0.0") else text, (max(high, row[moved]) if right else min(low, row[moved]), place),
@@ -121,12 +121,12 @@ def _legend(figure: Figure, axes: Axes, groups: Mapping[str, Sequence[Mapping[st
     """Only what the figure shows is explained."""
     rows = [row for rows in groups.values() for row in rows]
     trained = [row.get("trained", True) for row in rows if row.get("one_left") is not None]
-    for (base, moved, colour, _), (of_base, of_moved) in zip(_ENDS, (names[:2], names[2:]), strict=True):
+    for (base, moved, colour, _, mark), (of_base, of_moved) in zip(_ENDS, (names[:2], names[2:]), strict=True):
         if any(row.get(base) is not None for row in rows):
             axes.plot([], [], "--", color=colour, dashes=(4, 2), label=of_base)
         if any(row.get(moved) is not None for row in rows):
             face = colour if all(trained) else "white"
-            axes.plot([], [], "o", color=colour, markerfacecolor=face, markeredgewidth=1.3, label=of_moved)
+            axes.plot([], [], mark, color=colour, markerfacecolor=face, markeredgewidth=1.3, label=of_moved)
     figure.legend(loc="outside upper left", ncols=2, columnspacing=2)
 
 
@@ -151,16 +151,20 @@ def panels(
     """
     titles = list(dict.fromkeys(title for row in rows.values() for title in row))
     labels = list(dict.fromkeys(label for row in rows.values() for curves in row.values() for label in curves))
-    colours = {name: ORDER[i] for i, name in enumerate(dict.fromkeys(label.removesuffix(", train") for label in labels))}
+    looks = {
+        name: (ORDER[i % len(ORDER)], MARKS[i % len(MARKS)])
+        for i, name in enumerate(dict.fromkeys(label.removesuffix(", train") for label in labels))
+    }
     figure = Figure(figsize=(WIDTH, 0.7 + 1.75 * len(rows)), layout="constrained")
     grid = figure.subplots(len(rows), len(titles), sharex=True, sharey="row", squeeze=False)
     for line, (heading, row) in zip(grid, rows.items(), strict=True):
         for axes, title in zip(line, titles, strict=True):
             for label, (x, y) in row.get(title, {}).items():
                 train = label.endswith(", train")
+                colour, mark = looks[label.removesuffix(", train")]
                 axes.plot(
-                    x, y, color=colours[label.removesuffix(", train")], dashes=(3, 1.6) if train else (None, None), label=label,
-                    linewidth=1.1 if train else 1.7, marker="o" if len(x) < 4 else None, alpha=0.8 if train else 1,
+                    x, y, color=colour, dashes=(3, 1.6) if train else (None, None), label=label, linewidth=1.1 if train else 1.7,
+                    marker=mark, markersize=3.2, markevery=0.22 if len(x) > 3 else None, alpha=0.8 if train else 1,
                 )  # fmt: skip
             if marks and heading in marks:
                 axes.axhline(marks[heading][1], color=OTHERS, linewidth=1, dashes=(1, 1.5), zorder=1)

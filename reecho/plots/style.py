@@ -16,13 +16,17 @@ WIDTH = 7.0  # inches, every figure that fills the column
 SHARPNESS = 200  # pixels an inch, about, of a figure made of pictures
 INK, FAINT = "#222222", "#8a8a8a"
 
-# Okabe & Ito (2008), colours that people with any kind of colour vision tell apart
+# Okabe & Ito (2008), chosen for all kinds of colour vision; tests/test_plots.py simulates three of them and grey on it
 OKABE_ITO = MappingProxyType({
     "blue": "#0072B2", "vermilion": "#D55E00", "green": "#009E73", "purple": "#CC79A7", "orange": "#E69F00", "sky": "#56B4E9",
     "black": "#000000",
 })  # fmt: skip
 OURS, OTHERS = OKABE_ITO["vermilion"], "#6b7780"
-ORDER = tuple(OKABE_ITO.values())
+# A figure takes them in this order: the first four are the farthest apart. In grey some are alike, so that a mark or dashes tell
+# series apart as well.
+ORDER = tuple(OKABE_ITO[name] for name in ("blue", "vermilion", "black", "sky", "purple", "green", "orange"))
+MARKS = ("D", "o", "s", "^", "v", "P", "X", "<")
+DASHES = ((None, None), (5, 1.5), (1.2, 1.2), (7, 1.5, 1.2, 1.5), (2.5, 2.5))
 
 STYLE = MappingProxyType({
     "font.family": "DejaVu Sans", "font.size": 8.5, "text.color": INK,

@@ -1,0 +1,128 @@
+"""Finished runs on disk: which folder a word means, whether it can be compared, and what it holds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from nbformat import NotebookNode
+
+from reecho import results
+from reecho.errors import ReechoError
+from reecho.pipeline.execute import METADATA
+from reecho.pipeline.publish import finished_runs
+from reecho.pipeline.run import FINISHED
+from reecho.report.executed import pieces, read
+from reecho.settings import ROOT, build_dir
+
+PUBLISHED = ROOT / "reports"
+_RECORDS = "done.json"  # lies in a run's own folder from its first step on, and not in a published one
+_TASKS = {"03": "reconstruction", "04": "denoising", "05": "generation", "06": "colourisation"}  # by a notebook's number
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run that went through.
+
+    Args:
+        letter: "A" or "B", what the page calls it.
+        name: of its folder.
+        folder: where it lies.
+        header: the content of results.json.
+    """
+
+    letter: str
+    name: str
+    folder: Path
+    header: dict[str, Any]
+
+    @property
+    def dataset(self) -> dict[str, Any]:
+        return self.header.get("dataset", {})
+
+    @cached_property
+    def notebooks(self) -> dict[str, NotebookNode]:
+        """The executed notebooks by the names of their steps, in order."""
+        return {path.stem: read(path) for path in sorted((self.folder / "notebooks").glob("*.ipynb"))}
+
+    @cached_property
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        """The effective parameters of each notebook, as the run recorded them in it."""
+        return {name: dict(notebook.metadata.get(METADATA, {}).get("parameters", {})) for name, notebook in self.notebooks.items()}
+
+    @cached_property
+    def banners(self) -> list[str]:
+        """The warnings that its pages bear: these are not the faces that were asked for."""
+        found = (piece for notebook in self.notebooks.values() for cell in notebook.cells for piece in pieces(cell))
+        return sorted({piece.text for piece in found if piece.kind == "banner"})
+
+    def rows(self, task: str) -> list[dict[str, Any]]:
+        """The rows of a task, each with the size of its faces in pixels."""
+        size = {"size": self.dataset.get("size")}
+        return [{**size, **row} for row in self.header["tasks"].get(task, [])]
+
+    def steps(self, task: str) -> list[str]:
+        """The names of the executed notebooks that measure a task."""
+        return [name for name in self.notebooks if _TASKS.get(name[:2]) == task]
+
+    def faces(self, step: str) -> dict[str, np.ndarray] | None:
+        """What the eight people became in a step: "target", "input", methods → float32 (8, H, W, 3); None where not kept."""
+        path = self.folder / "results" / f"{step}.npz"
+        return results.read_faces(path) if path.is_file() else None
+
+
+def pair(first: str | Path, second: str | Path) -> tuple[FinishedRun, FinishedRun]:
+    """Two runs that can be compared.
+
+    Args:
+        first, second: the name of a run in `build/`, or a folder of a finished run; "reports" is the published one.
+
+    Raises:
+        ReechoError: one of them is not there, did not go through or has no results, or both are the same.
+    """
+    folders = _folder(first), _folder(second)
+    if folders[0].resolve() == folders[1].resolve():
+        raise ReechoError(f"{first} and {second} are the same run; name two runs. There are: {_there()}.")
+    a, b = (_open(letter, folder) for letter, folder in zip("AB", folders, strict=True))
+    if a.header == b.header:
+        raise ReechoError(f"{first} and {second} are the same run, one a copy of the other; name two runs. There are: {_there()}.")
+    return a, b
+
+
+def _there() -> str:
+    """The runs that can be compared, in words."""
+    published = ["reports (the published one)"] if (PUBLISHED / "results.json").is_file() else []
+    return ", ".join([*finished_runs(), *published]) or "none, `reecho report` makes one"
+
+
+def _folder(run: str | Path) -> Path:
+    """The folder that a word means: first a run's name, then a path."""
+    places = [build_dir() / run, Path(run).expanduser(), *([PUBLISHED] if str(run).rstrip("/\\") == PUBLISHED.name else [])]
+    for place in places:
+        if place.is_dir():
+            return place
+    raise ReechoError(f"There is no run {str(run)!r}, neither by this name nor as a folder. There are: {_there()}.")
+
+
+def _open(letter: str, folder: Path) -> FinishedRun:
+    name = folder.resolve().name
+    if not (folder / FINISHED).is_file() and ((folder / _RECORDS).is_file() or (folder / "failed").is_dir()):
+        raise ReechoError(
+            f"The run {name!r} did not go through to its end; `reecho report --name {name}` with the run's parameters finishes it."
+        )
+    path = folder / "results.json"
+    if not path.is_file() or not any((folder / "notebooks").glob("*.ipynb")):
+        missing = "results.json" if not path.is_file() else "executed notebook"
+        raise ReechoError(f"{name!r} is not a finished run: it holds no {missing}. There are: {_there()}.")
+    try:
+        header = json.loads(path.read_text(encoding="utf-8"))
+        named = [row["method"] for rows in header["tasks"].values() for row in rows]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ReechoError(f"results.json of {name!r} cannot be read ({error}); run its report again.") from error
+    if not named:
+        raise ReechoError(f"The run {name!r} has no results to compare; run its report again.")
+    return FinishedRun(letter, name, folder, header)
