@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "plots": set(),
     "report": {"plots", "results"},
     "apply": {"data", "metrics", "tasks"},
+    "own_picture": {"data", "model", "networks", "report", "shipped", "tasks"},
     "faults": {"augment", "data", "initialise", "latent", "linear", "metrics", "model", "storage", "tasks", "trained"},
 }
 IMPORT_ALL = {"pipeline", "__main__"}
