@@ -70,8 +70,8 @@ def write(out: Path | str, strip: Sequence[tuple[str, str]] = (), home: str | No
     if size > LARGEST:
         weights = sum(len(each["text"]) for each in networks)
         raise ReechoError(
-            f"{Path(out).name} would take {size:,} bytes, and at most {LARGEST:,} are allowed; {weights:,} of them are the weights of "
-            "the shipped networks. Ship smaller networks."
+            f"{Path(out).name} would take {size:,} bytes, and at most {LARGEST:,} are allowed; {weights:,} of them are the shipped "
+            "networks' weights. Ship smaller networks."
         )
     html.write(Path(out), text)
 
