@@ -110,6 +110,16 @@ def opened(browser, written):
         each.context.close()
 
 
+@pytest.fixture(scope="module")
+def unpacked(browser, written):
+    """One such window for the tests that only compute in it."""
+    window = browser.open(written)
+    window.evaluate("ownPicture.ready")
+    yield window
+    assert window.asked == [] and window.complaints == []
+    window.context.close()
+
+
 def drawn(count: int = 3) -> np.ndarray:
     """Drawn people, uint8 (count, 250, 250, 3)."""
     return np.stack(list(synthetic.draw_all(synthetic.factors_of(count, count, seed=1), crop=0)))
@@ -143,26 +153,25 @@ def floats(text: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("task", shipped.TASKS)
-def test_outputs_are_tensorflows_in_every_pixel(opened, networks, task):
-    window, inputs = opened(), hard_inputs(task)
+def test_outputs_are_tensorflows_in_every_pixel(unpacked, networks, task):
+    inputs = hard_inputs(task)
     expected = page.whole(networks[task].model).predict(inputs, verbose=0)
     expected = expected if isinstance(expected, list) else [expected]
     for n, picture in enumerate(inputs):
-        made = window.evaluate(_RUN, {"name": task, "inputs": base64.b64encode(picture.tobytes()).decode()})
+        made = unpacked.evaluate(_RUN, {"name": task, "inputs": base64.b64encode(picture.tobytes()).decode()})
         for out, wanted in zip(made, expected, strict=True):
             assert np.abs(floats(out).reshape(wanted[n].shape) - wanted[n]).max() < STEP, n
 
 
-def test_the_page_compares_itself_with_tensorflow(opened):
-    window = opened()
-    differences = window.evaluate("ownPicture.ready")
+def test_the_page_compares_itself_with_tensorflow(unpacked):
+    differences = unpacked.evaluate("ownPicture.ready")
     assert differences.keys() == set(shipped.TASKS) and max(differences.values()) < 1e-3
-    assert "no output differs" in window.inner_text("#agreement")
+    assert "no output differs" in unpacked.inner_text("#agreement")
 
 
-def test_the_browser_reads_every_16_bit_number_as_numpy_does(opened):
+def test_the_browser_reads_every_16_bit_number_as_numpy_does(unpacked):
     expected = np.arange(65536, dtype="<u2").view("float16").astype("float32")
-    assert np.array_equal(floats(opened().evaluate(f"({_AS_TEXT})(halves)")), expected, equal_nan=True)
+    assert np.array_equal(floats(unpacked.evaluate(f"({_AS_TEXT})(halves)")), expected, equal_nan=True)
 
 
 def save(folder, pixels: np.ndarray, name: str = "mine.png"):

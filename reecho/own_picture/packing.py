@@ -60,7 +60,7 @@ def to_text(data: bytes) -> str:
 
     Example:
         >>> to_text(b"face")
-        'W^i}Z'
+        'W?^Gx'
     """
     return base64.b85encode(data + bytes(-len(data) % 4)).translate(bytes.maketrans(_PYTHONS, DIGITS)).decode("ascii")
 
