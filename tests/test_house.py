@@ -45,6 +45,7 @@ MAY_IMPORT = {
     "apply": {"data", "metrics", "tasks"},
     "coursework": set(),
     "compare": {"metrics", "pipeline", "plots", "report", "results"},
+    "own_picture": {"data", "model", "networks", "report", "shipped", "tasks"},
     "faults": {"augment", "data", "initialise", "latent", "linear", "metrics", "model", "storage", "tasks", "trained"},
 }
 IMPORT_ALL = {"pipeline", "__main__"}

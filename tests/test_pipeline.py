@@ -78,6 +78,9 @@ class Plain(Renderers):
     def overview(self, run, out):
         self._write(out, "picture")
 
+    def own_picture(self, run, out):
+        self._write(out, "networks")
+
     def index(self, run, out):
         self._write(out, json.dumps(header(run)))
 
@@ -122,7 +125,7 @@ def test_a_run_writes_everything_and_does_nothing_twice(tiny, capsys):
     assert first.folder == build_dir() / "quick"
     assert json.loads((first.folder / FINISHED).read_text()) == [
         "notebooks/01_data.ipynb", "notebooks/04_denoising.ipynb", "html/01_data.html", "html/04_denoising.html",
-        "results.json", "reecho.pdf", "html/index.html", "overview.png",
+        "results.json", "reecho.pdf", "html/index.html", "overview.png", "html/own_picture.html",
     ]  # fmt: skip
     results = json.loads((first.folder / "results.json").read_text())
     assert results["tasks"] == {"denoising": {"sigma": 0.2}}
@@ -143,7 +146,7 @@ def test_a_run_writes_everything_and_does_nothing_twice(tiny, capsys):
     source.cells[2].outputs, source.cells[2].execution_count = [nbformat.v4.new_output("stream", text="old")], 7
     nbformat.write(source, tiny.sources / "04_denoising.ipynb")
     second = tiny({"sigma": 0.2})
-    assert second.made == [] and "8 of 8 tasks were up to date" in second.said
+    assert second.made == [] and "9 of 9 tasks were up to date" in second.said
     assert (first.folder / "notebooks" / "04_denoising.ipynb").read_text() == executed
 
     third = tiny({"sigma": 0.3}, only=("04",))
@@ -201,7 +204,7 @@ def test_a_full_disk_leaves_nothing_half_written(tiny, monkeypatch):
     assert [path.name for path in (run / "notebooks").iterdir()] == ["01_data.ipynb"]
     assert not (run / FINISHED).exists() and not list(run.rglob(".*"))
     monkeypatch.setattr(os, "replace", real)
-    assert tiny().made == ["04_denoising.html", "reecho.pdf", "overview.png", "index.html"]
+    assert tiny().made == ["04_denoising.html", "reecho.pdf", "overview.png", "own_picture.html", "index.html"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal")

@@ -28,7 +28,7 @@ from reecho.settings import Settings
 
 RUN_FOLDER = "REECHO_RUN"  # tells a notebook which run's `results/` it writes to
 _PACKAGE = Path(__file__).parent.parent
-_COMMANDS = ("pipeline", "apply", "coursework", "compare", "__main__")  # no notebook uses these
+_COMMANDS = ("pipeline", "apply", "coursework", "compare", "own_picture", "__main__")  # no notebook uses these
 _SHOWING = ("__init__", "display", "tables")  # what notebooks use of reecho/report; the rest of it works on executed ones
 
 
@@ -62,8 +62,8 @@ class Run:
         return {step.name: self.folder / "results" / f"{step.results}.json" for step in self.steps if step.results}
 
     def ends(self) -> tuple[Path, ...]:
-        """What is made at the end of the whole run: results, book, index page, overview picture."""
-        names = ("results.json", "reecho.pdf", "html/index.html", "overview.png")
+        """What is made at the end of the whole run: results, book, index page, overview picture, the reader's own picture."""
+        names = ("results.json", "reecho.pdf", "html/index.html", "overview.png", "html/own_picture.html")
         return tuple(self.folder / name for name in names)
 
     def files(self) -> list[Path]:
@@ -97,12 +97,15 @@ def plan(run: Run, whole: bool) -> list[Task]:
         render = partial(run.renderers.html, run.executed(step), run.html(step), strip=strip, step=number)
         tasks.append(_task(f"html {step.name}", render, [run.html(step)], [run.executed(step)], rendering))
     if whole:
-        results, pdf, index, overview = run.ends()
+        results, pdf, index, overview, own = run.ends()
         write = partial(write_results, run, results)
         tasks.append(_task("results", write, [results], [*executed, *run.results().values()], {"sources": digest_of_sources()}))
         tasks.append(_task("pdf", partial(run.renderers.pdf, run, pdf), [pdf], executed, rendering))
         draw = partial(run.renderers.overview, run, overview)
         tasks.append(_task("overview", draw, [overview], executed, {"sources": digest_of_sources()}))
+        parts = sorted(path for path in (_PACKAGE / "own_picture").rglob("*.*") if path.parent.name != "__pycache__")
+        make = partial(run.renderers.own_picture, run, own)
+        tasks.append(_task("own_picture", make, [own], parts, {"networks": digest_of_sources(), "rendering": rendering}))
         tasks.append(_task("index", partial(run.renderers.index, run, index), [index], [*executed, results], rendering))
     return tasks
 

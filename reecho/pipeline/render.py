@@ -38,12 +38,18 @@ class Renderers:
         notebooks = {"reconstruction": "03_reconstruction", "denoising": "04_denoising", "colourisation": "06_colourisation"}
         overview.draw({task: run.parameters[name][1] for task, name in notebooks.items()}, run.faces, out)
 
+    def own_picture(self, run: Run, out: Path) -> None:
+        from reecho import own_picture
+
+        own_picture.write(out, strip=[(step.title, f"{step.name}.html") for step in run.steps])
+
     def index(self, run: Run, out: Path) -> None:
         from reecho.report import html
 
         told = json.loads(run.ends()[0].read_text(encoding="utf-8")) | {"banner": run.faces.banner}
         entries = [(step.title, f"{step.name}.html", run.executed(step)) for step in run.steps]
-        html.index(out, told, entries, title=TITLE, links=[("PDF", "../reecho.pdf"), ("results.json", "../results.json")])
+        links = [("Your own picture", "own_picture.html"), ("PDF", "../reecho.pdf"), ("results.json", "../results.json")]
+        html.index(out, told, entries, title=TITLE, links=links)
 
 
 def subtitle(run: Run) -> str:

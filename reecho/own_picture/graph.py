@@ -1,0 +1,167 @@
+"""A Keras model as a list of operations that a page's script carries out, read from the model itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from reecho.errors import ReechoError
+
+_PLAIN = {  # operations without settings, by the name that the script knows them by
+    "Subtract": "subtract", "Add": "add", "Multiply": "multiply", "TrueDivide": "divide", "Maximum": "maximum",
+    "Minimum": "minimum", "Greater": "greater", "Where": "where", "Absolute": "absolute", "Negative": "negative", "Exp": "exp",
+    "ZerosLike": "zeros", "StopGradient": "same", "SpatialDropout2D": "same", "Dropout": "same", "GlobalAveragePooling2D": "mean",
+    "Reshape": "same", "Flatten": "same",
+}  # fmt: skip
+
+
+class _Reader:
+    """Collects a model's weights one after the other, and says what each operation is."""
+
+    def __init__(self):
+        self.weights: list[np.ndarray] = []
+        self.places: dict[int, int] = {}
+
+    def place(self, weight: Any) -> int:
+        """Where a weight begins among all weights; one that is used twice is kept once."""
+        if id(weight) not in self.places:
+            self.places[id(weight)] = sum(each.size for each in self.weights)
+            self.weights.append(keras.ops.convert_to_numpy(weight))
+        return self.places[id(weight)]
+
+    def convolution(self, layer: Any) -> dict[str, Any]:
+        if layer.padding != "same" or layer.groups != 1 or set(layer.dilation_rate) != {1} or len(set(layer.strides)) != 1:
+            raise _unknown(layer)
+        return self.weighed(layer, list(layer.kernel.shape), layer.strides[0])
+
+    def dense(self, layer: Any) -> dict[str, Any]:
+        return self.weighed(layer, [1, 1, *layer.kernel.shape], 1)  # a convolution of one pixel
+
+    def weighed(self, layer: Any, size: list[int], stride: int) -> dict[str, Any]:
+        kernel, bias = self.place(layer.kernel), self.place(layer.bias) if layer.use_bias else None
+        return {"op": "convolution", "kernel": kernel, "bias": bias, "size": size, "stride": stride, "relu": _is_relu(layer)}
+
+    def constant(self, layer: Any) -> dict[str, Any]:
+        return {"op": "constant", "value": self.place(layer.value)}
+
+
+def _is_relu(layer: Any) -> bool:
+    if layer.activation not in (keras.activations.linear, keras.activations.relu):
+        raise _unknown(layer)
+    return layer.activation is keras.activations.relu
+
+
+def _relu(layer: Any) -> dict[str, Any]:
+    if layer.max_value is not None or layer.negative_slope or layer.threshold:
+        raise _unknown(layer)
+    return {"op": "relu"}
+
+
+def _joined(operation: Any) -> dict[str, Any]:
+    if operation.axis != -1:
+        raise _unknown(operation)
+    return {"op": "concatenate"}
+
+
+def _least(operation: Any) -> dict[str, Any]:
+    if operation.axis != [-1] or not operation.keepdims:
+        raise _unknown(operation)
+    return {"op": "least"}
+
+
+def _folded(layer: Any) -> dict[str, Any]:
+    return {"op": "fold", "block": layer.block, "back": layer.back}
+
+
+def _clipped(operation: Any) -> dict[str, Any]:
+    return {"op": "clip", "low": operation.x_min, "high": operation.x_max}
+
+
+def read(model: keras.Model) -> tuple[dict[str, Any], np.ndarray]:
+    """What a functional model computes, for one picture.
+
+    Args:
+        model: of one input (B, H, W, C) and of outputs whose first axis is the batch; its operations are those of the shipped
+            networks: convolutions, folds, and arithmetic.
+
+    Returns:
+        "input": its shape without the batch; "steps": the operations in order, each with "op", what it takes ("of": numbers of
+        earlier values, 0 the input, or [x] for a plain number x), "shape" of its result without the batch, and its settings;
+        "outputs": the numbers of the values that come out. And all weights that they name by the place where they begin,
+        float16 (n,).
+
+    Raises:
+        ReechoError: an operation that the page's script does not know, or weights that 16 bits do not hold.
+    """
+    reader = _Reader()
+    with_settings: dict[str, Callable[[Any], dict[str, Any]]] = {
+        "Conv2D": reader.convolution, "Dense": reader.dense, "Constant": reader.constant, "ReLU": _relu, "Concatenate": _joined,
+        "Min": _least, "Fold": _folded, "Clip": _clipped,
+    }  # fmt: skip
+    numbers = {id(model.input): 0}
+    steps: list[dict[str, Any]] = []
+    # Keras keeps a model's graph by depth, deepest first, and tells it nowhere else with the plain numbers that operations take
+    nodes = [node for depth in sorted(model._nodes_by_depth, reverse=True) for node in model._nodes_by_depth[depth]]
+    for node in nodes:
+        operation, name = node.operation, type(node.operation).__name__
+        if name == "InputLayer":
+            continue
+        told = _flat(node.arguments.args)
+        taken = [numbers[id(each)] if isinstance(each, keras.KerasTensor) else each for each in told]
+        if name == "GetItem":
+            step, taken = _channels(operation, told), taken[:1]
+        elif name in with_settings:
+            step = with_settings[name](operation)
+        elif name in _PLAIN and _only_batches(operation, name, node):
+            step = {"op": _PLAIN[name]}
+        else:
+            raise _unknown(operation)
+        of = [each if isinstance(told[n], keras.KerasTensor) else [float(each)] for n, each in enumerate(taken)]
+        steps.append({**step, "of": of, "shape": list(node.outputs[0].shape[1:])})
+        numbers[id(node.outputs[0])] = len(steps)
+    weights = np.concatenate([weight.ravel() for weight in reader.weights])
+    rounded = weights.astype("float16")
+    if not (rounded == weights).all():
+        raise ReechoError("A network that is to run in a page has weights of more than 16 bits; `reecho ship` rounds them.")
+    return {"input": list(model.input.shape[1:]), "steps": steps, "outputs": [numbers[id(each)] for each in model.outputs]}, rounded
+
+
+def _flat(arguments: Any) -> list[Any]:
+    """Tensors and numbers of nested arguments, in order; what a slice holds stays in one piece."""
+    if isinstance(arguments, list | tuple) and not _is_place(arguments):
+        return [each for part in arguments for each in _flat(part)]
+    return [arguments]
+
+
+def _is_place(argument: Any) -> bool:
+    """Whether an argument says which part of a tensor is taken."""
+    return isinstance(argument, tuple) and any(isinstance(each, slice) or each is Ellipsis for each in argument)
+
+
+def _channels(operation: Any, told: list[Any]) -> dict[str, Any]:
+    """[..., first:last]."""
+    place = told[1]
+    plain = isinstance(place, tuple) and len(place) == 2 and place[0] is Ellipsis and isinstance(place[1], slice)
+    if not plain or place[1].step not in (None, 1):
+        raise _unknown(operation)
+    first, last, _ = place[1].indices(told[0].shape[-1])
+    return {"op": "channels", "first": first, "last": last}
+
+
+def _only_batches(operation: Any, name: str, node: Any) -> bool:
+    """Whether a result is one for each picture, which a reshaped one need not be."""
+    if name not in ("Reshape", "Flatten"):
+        return True
+    before, after = node.input_tensors[0].shape[1:], node.outputs[0].shape[1:]
+    return None not in after and math.prod(before) == math.prod(after)
+
+
+def _unknown(operation: Any) -> ReechoError:
+    return ReechoError(
+        f"The operation {type(operation).__name__} ({operation.name}) cannot run in a page as it is set; ship a small_denoiser "
+        "and a colouriser, or teach reecho/own_picture this operation."
+    )

@@ -1,0 +1,139 @@
+"""The page: the networks as text, the script that runs them, drawn faces to try, and what TensorFlow made of one of them."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+from PIL import Image
+
+from reecho import shipped
+from reecho.data import synthetic
+from reecho.data.picture import WIDTH
+from reecho.data.resize import shrink
+from reecho.errors import ReechoError
+from reecho.model import Learner
+from reecho.networks import HIGHEST, LOWEST
+from reecho.own_picture import graph, packing
+from reecho.report import html
+from reecho.tasks import make_inputs, noise_like
+
+LARGEST = 4_000_000  # bytes of a page: what a reader on a phone may be asked to load once
+CROP = 60  # pixels of 250 cut off each side, as the shipped networks' train faces are
+TEMPLATES = Path(__file__).parent / "templates"
+_SCRIPTS = ("network.js", "picture.js", "engine.js")  # these run in a worker, one after the other
+_DRAWN = {2: "brown hair", 28: "a beard", 35: "red hair and glasses"}  # of 48 drawn pictures: three who look unlike each other
+_FACES = {"lfw": "Labeled Faces in the Wild", "synthetic": "drawn faces"}
+_LOW, _HIGH = -1.0, 2.0  # outputs are compared in 65,536 steps of this range
+
+
+def write(out: Path | str, strip: Sequence[tuple[str, str]] = (), home: str | None = "index.html") -> None:
+    """Write the page.
+
+    Args:
+        out: the page to write.
+        strip: (title, href) of the other pages of the run, in order; empty for a page that stands alone.
+        home: href of the index page, where there is a strip.
+
+    Raises:
+        ReechoError: a network cannot run in a page, the page is larger than LARGEST, or the disk is full.
+    """
+    drawn = examples()
+    networks = [network(task, drawn[0][1]) for task in shipped.TASKS]
+    told = {task["name"]: {key: value for key, value in task.items() if key not in ("text", "record")} for task in networks}
+    settings = {"digits": packing.DIGITS.decode(), "networks": told, "low": _LOW, "high": _HIGH}
+    settings |= {"width": WIDTH, "crop": CROP, "usual": 100 * (WIDTH - 2 * CROP) // WIDTH}
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    text = environment.get_template("page.html.j2").render(
+        css=html.stylesheet(),
+        own_css=_part("page.css"),
+        engine="\n".join(map(_part, _SCRIPTS)),
+        script=_part("page.js"),
+        settings=settings,
+        networks=networks,
+        examples=[(words, _as_data(pixels)) for words, pixels in drawn],
+        of_lfw=any(each["record"]["of_lfw"] for each in networks),
+        size=networks[0]["input"][0],
+        lowest=LOWEST,
+        highest=HIGHEST,
+        strip=list(strip),
+        home=home if strip else None,
+    )
+    size = len(text.encode())
+    if size > LARGEST:
+        weights = sum(len(each["text"]) for each in networks)
+        raise ReechoError(
+            f"{Path(out).name} would take {size:,} bytes, and at most {LARGEST:,} are allowed; {weights:,} of them are the shipped "
+            "networks' weights. Ship smaller networks."
+        )
+    html.write(Path(out), text)
+
+
+def network(task: str, face: np.ndarray) -> dict[str, Any]:
+    """A shipped network as the page holds it.
+
+    Args:
+        task: one of `reecho.shipped.TASKS`.
+        face: uint8 (250, 250, 3), a picture to compare the browser's outputs with TensorFlow's on.
+
+    Returns:
+        "name"; what `graph.read` says; "text", "bytes" and "count" of its weights; "check": inputs and TensorFlow's outputs;
+        "record": what the page says of its origin.
+    """
+    model, told = shipped.load(task)
+    described, weights = graph.read(whole(model))
+    described |= packing.pack(weights)
+    inputs = np.round(255 * _check_inputs(task, face, described["input"][0])).astype("uint8")
+    outputs = model.reproduction.predict(inputs / np.float32(255), verbose=0)
+    steps = np.round((np.clip(outputs, _LOW, _HIGH) - _LOW) / (_HIGH - _LOW) * 65535).astype("<u2")
+    check = {"inputs": packing.to_text(inputs.tobytes()), "outputs": packing.to_text(steps.tobytes())}
+    return {"name": task, **described, "check": check, "record": record(told, weights.size)}
+
+
+def whole(model: Learner):
+    """The model whose outputs the page shows: a denoiser's picture and logarithm of σ, a colouriser's picture."""
+    return getattr(model, "whole", model.reproduction)
+
+
+def record(told: dict[str, Any], weights: int) -> dict[str, Any]:
+    """What the page says of where a network comes from, in words."""
+    made, faces = told["provenance"], told["faces"]["name"]
+    return {
+        "title": told["build"]["name"].replace("_", " "),
+        "weights": f"{weights:,}",
+        "faces": _FACES.get(faces, faces),
+        "of_lfw": faces == "lfw",
+        "digest": told["faces"]["digest"][:16],
+        "epochs": f"{made['epochs']}, the best was number {made['best_epoch']}",
+        "minutes": f"{made['minutes']:.0f} on {made['machine']['cores']} cores",
+        "commit": made["commit"],
+    }
+
+
+def examples() -> list[tuple[str, np.ndarray]]:
+    """Drawn faces, never photographs: (words, uint8 (250, 250, 3)), always the same."""
+    factors = synthetic.factors_of(pictures=48, people=24, seed=5)
+    chosen = {name: values[list(_DRAWN)] for name, values in factors.items()}
+    return list(zip(_DRAWN.values(), synthetic.draw_all(chosen, crop=0), strict=True))
+
+
+def _check_inputs(task: str, face: np.ndarray, size: int) -> np.ndarray:
+    small = shrink(face[None, CROP:-CROP, CROP:-CROP], size)
+    return np.clip(make_inputs(task, small, noise_like(small, 0), 0.1), 0, 1)
+
+
+def _part(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _as_data(pixels: np.ndarray) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "jpeg", quality=88, optimize=True)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
