@@ -1,8 +1,9 @@
-"""An executed notebook as one HTML file that needs nothing else: no network, no script; and the index of a run."""
+"""An executed notebook as one HTML file that asks for nothing else, fonts and script inside; and the index of a run."""
 
 from __future__ import annotations
 
 import base64
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -20,10 +21,11 @@ from pygments.lexers import PythonLexer
 from traitlets import Unicode
 
 from reecho.files import written_aside
-from reecho.report.contents import cover, overview
+from reecho.report.charts import follows_the_reader
+from reecho.report.contents import cover, facts_of, finding, headlines, ways
+from reecho.report.dress import TEMPLATES, policy, script, stylesheet
 from reecho.report.executed import MARKDOWN, WIDE, Piece, pieces, read, title
 
-TEMPLATES = Path(__file__).parent / "templates"
 _MARK = "<!--reecho-piece-{}-->"
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 # "log x": browsers set no space behind a function's name; none is wanted before a bracket, none allowed inside a script
@@ -33,6 +35,7 @@ _FUNCTION = re.compile(
     rf"{_NO_SCRIPT}(<mrow>{_NAME}<mo>(?:&#8289;|\u2061)</mo></mrow>)(?!(?:<mrow>)?<mo[^>]*form=\"prefix\")"
     rf"|{_NO_SCRIPT}({_NAME})(?=<m(?:i|n|sub|sup|subsup|frac)\b)"
 )
+_FORMULA = re.compile(r'<math display="block".*?</math>', re.DOTALL)
 _SCROLL = '<div class="scroll" role="region" aria-label="{}" tabindex="0">'
 _SUMMARY = {"parameters": "Show the parameters", "injected-parameters": "Show the parameters that were given to this run"}
 
@@ -55,8 +58,9 @@ def render(
     notebook = read(Path(ipynb))
     links = [href for _, href in strip]
     page = {
-        "title": title(notebook, Path(ipynb).stem),
-        "css": stylesheet(),
+        "title": strip[step][0] if strip else title(notebook, Path(ipynb).stem),
+        "script": script(),
+        "policy": policy(script()),
         "strip": list(strip),
         "step": step,
         "home": home if strip else None,
@@ -71,7 +75,7 @@ def index(
     header: Mapping[str, Any],
     entries: Sequence[tuple],
     title: str = "reecho",
-    links: Sequence[tuple[str, str]] = (),
+    links: Sequence[tuple] = (),
 ) -> None:
     """Write the page that leads to all others: what was run, on what, with what result.
 
@@ -79,30 +83,29 @@ def index(
         out_html: the page to write.
         header: what results.json holds: preset, dataset, provenance, minutes, tasks (rows by task), and "banner" where the
             faces are not those asked for; what is missing is left out.
-        entries: (title, href) or (title, href, executed notebook) of each report; the notebook gives the picture and the sentence.
+        entries: (title, href) or (title, href, executed notebook) of each report; the notebook gives the picture, the
+            question and what was found.
         title: of the page.
-        links: (name, href) of further files of the run, such as the PDF.
+        links: (name, href) or (name, href, sentence) of further pages and files of the run, such as the PDF.
     """
     cards = []
     for name, href, *ipynb in entries:
-        picture, sentence = cover(read(Path(ipynb[0]))) if ipynb else (None, "")
-        cards.append({"title": name, "href": href, "picture": picture and _image(picture), "sentence": sentence})
-    facts, results = overview(header)
-    shown = markdown_to_html([card["sentence"] for card in cards] + [results])
-    for card, sentence in zip(cards, shown, strict=False):
-        card["sentence"] = sentence
+        notebook = read(Path(ipynb[0])) if ipynb else None
+        picture, question = cover(notebook) if notebook else (None, "")
+        found = finding(notebook) if notebook else ""
+        cards.append({"title": name, "href": href, "picture": picture and _image(picture), "texts": (question, found)})
+    shown = iter(markdown_to_html([text for card in cards for text in card["texts"]]))
+    for card in cards:
+        card["question"], card["finding"] = next(shown), next(shown)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    css = stylesheet(formulas=any("<math" in card["question"] + card["finding"] for card in cards))
     text = environment.get_template("contents.html.j2").render(
-        title=title, css=stylesheet(), banner=header.get("banner"), facts=facts, results=shown[-1], cards=cards, links=links
-    )
+        title=title, css=css, policy=policy(), banner=header.get("banner"), facts=facts_of(header), tasks=headlines(header),
+        cards=cards, ways=ways(entries, links),
+    )  # fmt: skip
     write(Path(out_html), text)
-
-
-def stylesheet() -> str:
-    """The one style sheet."""
-    return (TEMPLATES / "page.css").read_text(encoding="utf-8")
 
 
 def write(out: Path, text: str) -> None:
@@ -135,6 +138,7 @@ def _pandoc(markdown: str) -> str:
     text = re.sub(
         r"(<math display=\"block\"[^>]*><semantics>)<mtable>", r'\1<mtable displaystyle="true">', text
     )  # else fractions are small
+    text = _FORMULA.sub(r'<span class="formula">\g<0></span>', text)  # scrolls by itself where it is too wide
     return _FUNCTION.sub(r'\1\2<mspace width="0.17em"></mspace>', text)
 
 
@@ -172,15 +176,18 @@ class Setting(Preprocessor):
                 counts[piece.kind] += bool(piece.caption)
             caption = next(table_captions) if piece.kind == "table" else body
             blocks.append(self._block(piece, body, caption, counts.get(piece.kind, 0)))
-        blocks = [self._relinked(block) for block in blocks]
+        blocks = [self._relinked(block) for block in _told_apart(blocks)]
         remaining = iter(blocks)
         cells = [
             v4.new_raw_cell("\n".join(next(remaining) for _ in found), metadata={"raw_mimetype": "text/html"}) for found in held
         ]
         nb.cells = [cell for cell in [*cells, v4.new_raw_cell(notes, metadata={"raw_mimetype": "text/html"})] if cell.source]
-        resources["page"]["headings"] = [
-            (int(level), anchor, text) for block in blocks for level, anchor, text in _HEADING.findall(block)
-        ]
+        whole = "\n".join([*blocks, notes])
+        resources["page"] |= {
+            "headings": [(int(level), anchor, text) for level, anchor, text in _HEADING.findall(whole)],
+            "codes": whole.count('<details class="code"'),
+            "css": stylesheet(formulas="<math" in whole),
+        }
         return nb, resources
 
     @staticmethod
@@ -222,6 +229,12 @@ class Setting(Preprocessor):
         )  # a page loads nothing
 
 
+def _told_apart(blocks: Sequence[str]) -> list[str]:
+    """The blocks with the tables that have no number told apart by name, for those who hear a page."""
+    count = itertools.count(1)
+    return [re.sub('aria-label="Table"', lambda _: f'aria-label="Table {next(count)} without a number"', block) for block in blocks]
+
+
 def _numbered(word: str, number: int, html: str) -> str:
     """A caption with its number inside its first paragraph."""
     return re.sub(r"^<p>", f"<p><b>{word} {number}.</b> ", html)
@@ -229,5 +242,7 @@ def _numbered(word: str, number: int, html: str) -> str:
 
 def _image(piece: Piece) -> str:
     size = "".join(f' {name}="{value}"' for name, value in (("width", piece.width), ("height", piece.height)) if value)
-    source = f"data:{piece.media};base64,{base64.b64encode(piece.data).decode()}"
-    return f'<img src="{source}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
+    data = follows_the_reader(piece.data) if piece.media.endswith("xml") else piece.data
+    kind = "chart" if data is not piece.data else "picture"
+    source = f"data:{piece.media};base64,{base64.b64encode(data).decode()}"
+    return f'<img class="{kind}" src="{source}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
