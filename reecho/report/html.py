@@ -1,4 +1,4 @@
-"""An executed notebook as one HTML file that needs nothing else: no network, no script; and the index of a run."""
+"""An executed notebook as one HTML file that needs nothing else, and no network; and the index of a run."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from pygments.lexers import PythonLexer
 from traitlets import Unicode
 
 from reecho.files import written_aside
+from reecho.report import interactive
 from reecho.report.contents import cover, overview
 from reecho.report.executed import MARKDOWN, WIDE, Piece, pieces, read, title
 
@@ -174,6 +175,9 @@ class Setting(Preprocessor):
             blocks.append(self._block(piece, body, caption, counts.get(piece.kind, 0)))
         blocks = [self._relinked(block) for block in blocks]
         remaining = iter(blocks)
+        if any(piece.play for piece in flat):
+            resources["page"]["css"] += interactive.stylesheet()
+            notes += interactive.script()
         cells = [
             v4.new_raw_cell("\n".join(next(remaining) for _ in found), metadata={"raw_mimetype": "text/html"}) for found in held
         ]
@@ -194,6 +198,8 @@ class Setting(Preprocessor):
             )
         if piece.kind == "figure":
             legend = f"<figcaption>{_numbered('Figure', number, caption)}</figcaption>" if piece.caption else ""
+            if piece.play:
+                return interactive.figure(piece, _image(piece), legend, number)
             return f"<figure>{_image(piece)}{legend}</figure>"
         if piece.kind == "table":
             legend = f"<figcaption>{_numbered('Table', number, caption)}</figcaption>" if piece.caption else ""
