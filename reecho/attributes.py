@@ -170,3 +170,50 @@ def obtained(
         means = np.stack([measure(decode(codes + np.float32(t) * step)).mean(axis=0) for t in asked])  # (asked, k)
         matrix[row] = away @ (means - means.mean(axis=0)) / (away @ away) / deviation
     return matrix
+
+
+def walks(
+    decode: Callable[[np.ndarray], np.ndarray], code: np.ndarray, steps: np.ndarray, deviation: np.ndarray, asked: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """One face walked along the step of each attribute, and what that did to all of them, measured again.
+
+    Args:
+        decode: codes (n, d) → pictures (n, H, W, 3).
+        code: float32 (d,), where the walks pass at 0.
+        steps, deviation: as for `obtained`.
+        asked: float (m,), how far to walk, in standard deviations.
+
+    Returns:
+        Pictures, float (k, m, H, W, 3), and how far each attribute moved from where it is at 0, float64 (k, m, k): standard
+        deviations; [j, i, j] is what was obtained of attribute j where asked[i] was asked.
+    """
+    start = measure(decode(code[None]))
+    seen = np.stack([decode(code + np.asarray(asked, "float32")[:, None] * step) for step in steps])
+    return seen, np.stack([(measure(walk) - start) / deviation for walk in seen])
+
+
+def in_words(asked: np.ndarray, moved: np.ndarray) -> np.ndarray:
+    """A sentence for each picture of `walks`: what was asked, what was obtained, and what came along.
+
+    Args:
+        asked: float (m,).
+        moved: float64 (k, m, k), as `walks` gives it.
+
+    Returns:
+        str (k, m).
+
+    Example:
+        >>> moved = np.zeros((6, 1, 6)); moved[0, 0, :3] = 1.2, 0.1, -0.4
+        >>> str(in_words([2.0], moved)[0, 0])
+        'Asked for +2.0 standard deviations of brightness, obtained +1.2; most of what came along: warmth −0.4.'
+    """
+    told = np.empty(moved.shape[:2], object)
+    for j, i in np.ndindex(told.shape):
+        others = np.where(np.arange(moved.shape[2]) == j, 0, moved[j, i])
+        along = int(np.abs(others).argmax())
+        own, most = (round(value, 1) + 0.0 for value in (moved[j, i, j], others[along]))  # + 0.0: no "−0.0"
+        text = f"Asked for {asked[i]:+.1f} standard deviations of {NAMES[j]}, obtained {own:+.1f}; "
+        told[j, i] = (text + f"most of what came along: {NAMES[along]} {most:+.1f}.").replace("-", "−")
+        if not asked[i]:
+            told[j, i] = f"Where the walk along {NAMES[j]} begins: nothing asked, nothing moved."
+    return told.astype(str)

@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -20,8 +21,9 @@ _OPTIONS = {"jpeg": {"optimize": True}, "webp": {"method": 6}}  # the smallest f
 
 
 def rate_curve(
-    train_faces: np.ndarray, held_out: np.ndarray, sigmas: Iterable[float] = SIGMAS, axes: int = 1024, seed: int = 0
-) -> list[dict[str, float]]:
+    train_faces: np.ndarray, held_out: np.ndarray, sigmas: Iterable[float] = SIGMAS, axes: int = 1024, seed: int = 0,
+    kept: Sequence[int] = (),
+) -> list[dict[str, Any]]:  # fmt: skip
     """Rate and PSNR of the best linear VAE, for one decoder after another: the yardstick of every VAE.
 
     With the variances λ of the train faces' principal axes and the decoder's variance σ², each axis with λ > σ² is used: its
@@ -35,17 +37,19 @@ def rate_curve(
         sigmas: standard deviations of the decoder, intensity units, above 0.
         axes: of the latent space, at most; a sigma so small that more would be used gets no more.
         seed: of the draws of z, the same for every sigma.
+        kept: which of the held-out pictures are given back as each network of the curve decodes them.
 
     Returns:
         One dictionary a sigma, in the order given: sigma; rate_nats, the KL; psnr_sample_db, one draw of z decoded;
-        psnr_mean_db, the mean of z decoded. All but sigma are means over the held-out pictures.
+        psnr_mean_db, the mean of z decoded. All but sigma are means over the held-out pictures. Where pictures are kept,
+        also sample and mean, float32 (k, H, W, 3), these pictures from a draw of z and from its mean.
 
     Source: Tipping & Bishop (1999), equations 7 to 12; Lucas et al. (2019), arXiv:1911.02469, section 4.
     """
     pca = PCA.fit(train_faces, axes)
     codes = pca.encode(held_out, len(pca.axes))  # (n, k)
     noise = np.random.default_rng(seed).standard_normal(codes.shape, dtype="float32")
-    return [_of_linear_vae(pca, codes, noise, held_out, float(sigma)) for sigma in sigmas]
+    return [_of_linear_vae(pca, codes, noise, held_out, float(sigma), list(kept)) for sigma in sigmas]
 
 
 def rate_at(curve: Sequence[Mapping[str, float]], nats: float, of: str = "psnr_sample_db") -> float:
@@ -117,16 +121,19 @@ def through_codec(faces: np.ndarray, format: str, quality: int, workers: int | N
     return back, np.array([len(file) for file in files])
 
 
-def _of_linear_vae(pca: PCA, codes: np.ndarray, noise: np.ndarray, held_out: np.ndarray, sigma: float) -> dict[str, float]:
+def _of_linear_vae(
+    pca: PCA, codes: np.ndarray, noise: np.ndarray, held_out: np.ndarray, sigma: float, kept: list[int]
+) -> dict[str, Any]:
     used = int((pca.variances > sigma**2).sum())
     variances, codes, noise = pca.variances[:used], codes[:, :used], noise[:, :used]
     posterior = sigma**2 / variances
-    kept = (1 - posterior).astype("float32")  # the share of a coordinate that the mean of z gives back
-    rate = 0.5 * (codes**2 * kept / variances + posterior - 1 - np.log(posterior)).sum(axis=1, dtype="float64")
-    mean = codes * kept
-    sample = mean + noise * np.sqrt(variances * kept * posterior).astype("float32")
+    share = (1 - posterior).astype("float32")  # the share of a coordinate that the mean of z gives back
+    rate = 0.5 * (codes**2 * share / variances + posterior - 1 - np.log(posterior)).sum(axis=1, dtype="float64")
+    mean = codes * share
+    sample = mean + noise * np.sqrt(variances * share * posterior).astype("float32")
     decibels = [float(psnr(pca.decode(each), held_out).mean()) for each in (sample, mean)]
-    return {"sigma": sigma, "rate_nats": float(rate.mean()), "psnr_sample_db": decibels[0], "psnr_mean_db": decibels[1]}
+    point = {"sigma": sigma, "rate_nats": float(rate.mean()), "psnr_sample_db": decibels[0], "psnr_mean_db": decibels[1]}
+    return point | ({"sample": pca.decode(sample[kept]), "mean": pca.decode(mean[kept])} if kept else {})
 
 
 def _saved(picture: np.ndarray, format: str, quality: int) -> bytes:

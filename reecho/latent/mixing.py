@@ -117,6 +117,29 @@ def only(codes: np.ndarray, axes: np.ndarray) -> np.ndarray:
     return kept
 
 
+def around(code: np.ndarray, axes: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """One code moved along some of its axes at once, by every combination of offsets; the other axes stay.
+
+    Args:
+        code: float array (latent_dim,).
+        axes: int (k,), those that move.
+        offsets: float (m,), how far.
+
+    Returns:
+        float array (m, …, m, latent_dim) with k axes of m before the last; [i, j, …] has moved by offsets[i] along the first of
+        the axes, by offsets[j] along the second, and so on.
+
+    Example:
+        >>> around(np.array([1.0, 0.0, 5.0]), np.array([2, 0]), np.array([-1.0, 2.0]))[0, 1]
+        array([3., 0., 4.])
+    """
+    moves = np.meshgrid(*[offsets] * len(axes), indexing="ij")
+    codes = np.broadcast_to(code, (*moves[0].shape, len(code))).copy()
+    for axis, move in zip(axes, moves, strict=True):
+        codes[..., axis] += move
+    return codes
+
+
 def pairs(people: np.ndarray, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of pictures of two different people.
 

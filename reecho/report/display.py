@@ -19,7 +19,7 @@ _DOTS = 96  # a browser's dots an inch
 _BOX = "border: 4px solid #b42318; background: #fff1f0; color: #7a130b; padding: 0.8em 1em; font-size: 1.15em; font-weight: bold"
 
 
-def figure(fig: Figure, caption: str, alt: str, cover: bool = False) -> None:
+def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mapping[str, Any] | None = None) -> None:
     """Show a figure with its caption; pictures as PNG, curves as SVG.
 
     Args:
@@ -27,6 +27,7 @@ def figure(fig: Figure, caption: str, alt: str, cover: bool = False) -> None:
         caption: Markdown: what it shows, which split, how many, how chosen, what to see.
         alt: the finding in plain words, for those who cannot see the figure.
         cover: use this figure on the index page; otherwise that takes the notebook's last grid of pictures.
+        play: media type → JSON of what the page shows in its place, as `report.sliders` and its like make it.
 
     Raises:
         ReechoError: caption or alt text is missing.
@@ -48,7 +49,7 @@ def figure(fig: Figure, caption: str, alt: str, cover: bool = False) -> None:
     }
     (kind,) = picture
     size = {kind: {"width": width, "height": height}}
-    display({**picture, "text/plain": f"Figure: {about['alt']}"}, raw=True, metadata={"reecho": about, **size})
+    display({**picture, **(play or {}), "text/plain": f"Figure: {about['alt']}"}, raw=True, metadata={"reecho": about, **size})
     _markdown(caption.strip(), "caption")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("page.css",)  # files of templates/, in this order in every page
 SCRIPTS = ("page.js",)
+PLAY = "play.css", "play.js"  # in pages with figures to play with
 FONT = "fonts/stix-two-math.woff2"
 
 
@@ -17,22 +18,24 @@ def joined(names: tuple[str, ...]) -> str:
     return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
 
 
-def stylesheet(formulas: bool = False) -> str:
+def stylesheet(formulas: bool = False, plays: bool = False) -> str:
     """The style sheet of a page.
 
     Args:
         formulas: whether the page has any; then the font that they are set in comes first (80 kB).
+        plays: whether it has figures to play with.
     """
+    styles = joined((*STYLES, PLAY[0]) if plays else STYLES)
     if not formulas:
-        return joined(STYLES)
+        return styles
     font = base64.b64encode((TEMPLATES / FONT).read_bytes()).decode()
     face = f'@font-face {{ font-family: "reecho formulas"; src: url(data:font/woff2;base64,{font}) format("woff2"); }}\n'
-    return face + joined(STYLES)
+    return face + styles
 
 
-def script() -> str:
-    """The script of a page."""
-    return joined(SCRIPTS)
+def script(plays: bool = False) -> str:
+    """The script of a page, and where it has figures to play with, theirs."""
+    return joined((*SCRIPTS, PLAY[1]) if plays else SCRIPTS)
 
 
 def policy(text: str = "") -> str:

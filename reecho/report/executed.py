@@ -13,6 +13,7 @@ import pypandoc
 from nbformat import NotebookNode
 
 from reecho.errors import ReechoError
+from reecho.report.sprites import PLAY
 
 MARKDOWN = "commonmark_x"  # what JupyterLab reads, with formulas, tables and anchors
 WIDE = ("--columns=10000", "--wrap=none")  # pandoc gives the columns of tables with longer lines odd widths
@@ -34,6 +35,7 @@ class Piece:
         width: a figure's width in dots of 1/96 inch, None where unknown.
         tags: of the cell.
         cover: whether this figure stands for the whole notebook.
+        play: of a figure to play with, what `report.play` has gathered for the page.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Piece:
     height: int | None = None
     tags: tuple[str, ...] = field(default=())
     cover: bool = False
+    play: dict[str, Any] | None = field(default=None, hash=False, repr=False)
 
 
 def read(path: Path) -> NotebookNode:
@@ -154,7 +157,7 @@ def _output(output: dict[str, Any]) -> Piece | None:
             size = {name: about.get(name) or metadata.get(media, {}).get(name) for name in ("width", "height")}
             alt = about.get("alt") or data.get("text/plain", "A figure without a description")
             caption = formulas(about.get("caption", ""))
-            return Piece("figure", alt, caption, content, media, cover=bool(about.get("cover")), **size)
+            return Piece("figure", alt, caption, content, media, cover=bool(about.get("cover")), play=data.get(PLAY), **size)
     if "text/markdown" in data:
         return Piece("table" if kind == "table" else "text", formulas(data["text/markdown"]), formulas(about.get("caption", "")))
     if "text/latex" in data:

@@ -21,6 +21,7 @@ from pygments.lexers import PythonLexer
 from traitlets import Unicode
 
 from reecho.files import written_aside
+from reecho.report import interactive
 from reecho.report.charts import follows_the_reader
 from reecho.report.contents import cover, facts_of, finding, headlines, ways
 from reecho.report.dress import TEMPLATES, policy, script, stylesheet
@@ -59,8 +60,6 @@ def render(
     links = [href for _, href in strip]
     page = {
         "title": strip[step][0] if strip else title(notebook, Path(ipynb).stem),
-        "script": script(),
-        "policy": policy(script()),
         "strip": list(strip),
         "step": step,
         "home": home if strip else None,
@@ -178,6 +177,7 @@ class Setting(Preprocessor):
             blocks.append(self._block(piece, body, caption, counts.get(piece.kind, 0)))
         blocks = [self._relinked(block) for block in _told_apart(blocks)]
         remaining = iter(blocks)
+        plays = any(piece.play for piece in flat)
         cells = [
             v4.new_raw_cell("\n".join(next(remaining) for _ in found), metadata={"raw_mimetype": "text/html"}) for found in held
         ]
@@ -186,7 +186,9 @@ class Setting(Preprocessor):
         resources["page"] |= {
             "headings": [(int(level), anchor, text) for level, anchor, text in _HEADING.findall(whole)],
             "codes": whole.count('<details class="code"'),
-            "css": stylesheet(formulas="<math" in whole),
+            "css": stylesheet(formulas="<math" in whole, plays=plays),
+            "script": script(plays),
+            "policy": policy(script(plays)),
         }
         return nb, resources
 
@@ -201,6 +203,8 @@ class Setting(Preprocessor):
             )
         if piece.kind == "figure":
             legend = f"<figcaption>{_numbered('Figure', number, caption)}</figcaption>" if piece.caption else ""
+            if piece.play:
+                return interactive.figure(piece, _image(piece), legend, number)
             return f"<figure>{_image(piece)}{legend}</figure>"
         if piece.kind == "table":
             legend = f"<figcaption>{_numbered('Table', number, caption)}</figcaption>" if piece.caption else ""

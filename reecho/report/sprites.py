@@ -1,0 +1,59 @@
+"""Many small pictures in one file, each of them once."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from reecho.errors import ReechoError
+
+PLAY = "application/vnd.reecho.play+json"  # the media type of a figure to play with in a notebook
+_LEVELS = 63  # steps of each colour, as in the figures; nobody sees them, and the file is a third smaller
+_COLUMNS = 16
+
+
+def pack(pictures: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
+    """Lay pictures side by side in one lossless WebP.
+
+    Args:
+        pictures: float array (..., H, W, 3) in [0, 1], at least one picture; what lies outside is cut off.
+
+    Returns:
+        The sheet as JSON can hold it, namely "media", "data" (base64), "width" and "height" of a picture in pixels, "columns" and
+        "count"; and int (...), each picture's place in it, from 0, row by row. Equal pictures share a place.
+
+    Raises:
+        ReechoError: another shape, no pictures, or values that are no numbers.
+
+    Example:
+        >>> sheet, places = pack(np.array([0.0, 1.0, 0.0])[:, None, None, None] * np.ones((3, 4, 4, 3)))
+        >>> sheet["count"], places
+        (2, array([0, 1, 0]))
+    """
+    pictures = np.asarray(pictures)
+    if pictures.ndim < 4 or pictures.shape[-1] != 3 or not pictures.size or not np.isfinite(pictures).all():
+        raise ReechoError(f"Pictures to play with are finite numbers (..., height, width, 3); these are {pictures.shape}.")
+    height, width = pictures.shape[-3:-1]
+    levels = np.round(np.clip(pictures.reshape(-1, height * width * 3), 0, 1) * _LEVELS).astype("uint8")
+    found: dict[bytes, int] = {}
+    places = np.array([found.setdefault(each.tobytes(), len(found)) for each in levels])
+    columns = min(len(found), _COLUMNS)
+    rows = math.ceil(len(found) / columns)
+    tiles = np.zeros((rows * columns, height, width, 3), "uint8")
+    tiles[: len(found)] = np.stack([np.frombuffer(each, "uint8").reshape(height, width, 3) for each in found])
+    sheet = tiles.reshape(rows, columns, height, width, 3).swapaxes(1, 2).reshape(rows * height, columns * width, 3)
+    buffer = io.BytesIO()
+    Image.fromarray(np.round(sheet * (255 / _LEVELS)).astype("uint8")).save(buffer, "webp", lossless=True, quality=100, method=6)
+    return {
+        "media": "image/webp",
+        "data": base64.b64encode(buffer.getvalue()).decode(),
+        "width": width,
+        "height": height,
+        "columns": columns,
+        "count": len(found),
+    }, places.reshape(pictures.shape[:-3])
