@@ -7,7 +7,7 @@ from typing import Any
 
 from reecho import results
 from reecho.compare.runs import FinishedRun
-from reecho.report.contents import best_of, overview
+from reecho.report.contents import best_of, facts_of
 from reecho.report.tables import MISSING, escape, number, plain
 from reecho.settings import PARAMETERS
 
@@ -23,7 +23,7 @@ ONLY, OTHER_FACES = "only in {}", "other faces"
 
 def facts(a: FinishedRun, b: FinishedRun) -> list[dict[str, str]]:
     """What was run: a row a fact, with "what" and the Markdown texts "A" and "B"."""
-    told = [dict(overview(run.header)[0]) for run in (a, b)]
+    told = [dict(facts_of(run.header)) for run in (a, b)]
     names = list(dict.fromkeys(name for each in told for name in each))
     found = [
         {"what": name, **{run.letter: escape(each.get(name, MISSING)) for run, each in zip((a, b), told, strict=True)}}
