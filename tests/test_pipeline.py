@@ -338,3 +338,11 @@ def test_an_executed_notebook_keeps_what_it_printed_but_no_librarys_warnings(tmp
     execute(source, tmp_path / "out.ipynb", {}, {}, "noisy", tmp_path / "failed")
     outputs = [output for cell in nbformat.read(tmp_path / "out.ipynb", 4).cells for output in cell.get("outputs", ())]
     assert [output.name for output in outputs if output.output_type == "stream"] == ["stdout"]
+
+
+def test_lists_reach_a_notebook_as_lists_however_they_were_given(tmp_path):
+    source = write_notebook(tmp_path / "lists.ipynb", "print(denoisers, training)")
+    given = {"denoisers": ("denoiser",), "training": {"filters": (8, 16), "epochs": 2}}
+    execute(source, tmp_path / "out.ipynb", given, {}, "lists", tmp_path / "failed")
+    (printed,) = [output.text for cell in nbformat.read(tmp_path / "out.ipynb", 4).cells for output in cell.get("outputs", ())]
+    assert printed == "['denoiser'] {'filters': [8, 16], 'epochs': 2}\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ def execute(source: Path, target: Path, parameters: dict[str, Any], record: dict
     Args:
         source: the notebook.
         target: where the executed notebook goes; it appears only if every cell completed.
-        parameters: to inject; lists of numbers may be tuples.
+        parameters: to inject; lists may be tuples.
         record: plain values kept in the executed notebook's metadata: effective parameters, what made it.
         label: what the progress line says.
         failed: folder that takes the notebook as far as it came, if it fails.
@@ -67,8 +67,8 @@ def execute(source: Path, target: Path, parameters: dict[str, Any], record: dict
         with written_aside(target) as aside:
             try:
                 executed = papermill.execute_notebook(
-                    str(source), str(aside), parameters=parameters, kernel_name="python3", language="python", progress_bar=False,
-                    cwd=str(source.parent), on_cell_start=began, stdout_file=progress, stderr_file=progress,
+                    str(source), str(aside), parameters=_literal(parameters), kernel_name="python3", language="python",
+                    progress_bar=False, cwd=str(source.parent), on_cell_start=began, stdout_file=progress, stderr_file=progress,
                     extra_arguments=["--IPKernelApp.log_level=50"],
                 )  # fmt: skip
                 _check_completed(executed, source.stem)
@@ -82,6 +82,13 @@ def execute(source: Path, target: Path, parameters: dict[str, Any], record: dict
         progress.close(outcome)
     (failed / target.name).unlink(missing_ok=True)
     return minutes
+
+
+def _literal(value: Any) -> Any:
+    """A value that papermill writes as Python says it; of a tuple it would write the text."""
+    if isinstance(value, Mapping):
+        return {name: _literal(each) for name, each in value.items()}
+    return [_literal(each) for each in value] if isinstance(value, tuple | list) else value
 
 
 def read_record(path: Path) -> dict[str, Any]:
