@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 import re
@@ -157,6 +158,21 @@ def test_a_run_executes_no_exercise_and_a_page_shows_the_questions_alone(tmp_pat
         assert secret not in page
     pdf.render([tmp_path / "executed.ipynb"], tmp_path / "book.pdf", "t")
     assert b"pdfuaid" in (tmp_path / "book.pdf").read_bytes()
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_exercises_take_no_name_from_the_parameters_or_from_what_follows_them(stem):
+    """So that "Run all" in notebooks/ ends well, and a second run of their setup reads the same settings."""
+    cells, taken, needed = source_of(stem).cells, set(), set(NOTEBOOKS[stem])
+    last = max(number for number, cell in enumerate(cells) if coursework.is_exercise(cell))
+    for number, cell in enumerate(cells):
+        if cell.cell_type == "code" and (number > last or coursework.is_exercise(cell)):
+            names = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name)]
+            if number > last:
+                needed |= {name.id for name in names} - {"chosen", "faces"}
+            else:
+                taken |= {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    assert not taken & needed
 
 
 @pytest.mark.parametrize("stem", STEMS)
