@@ -47,7 +47,7 @@ class FinishedRun:
     @cached_property
     def notebooks(self) -> dict[str, NotebookNode]:
         """The executed notebooks by the names of their steps, in order."""
-        return {path.stem: read(path) for path in sorted((self.folder / "notebooks").glob("*.ipynb"))}
+        return {path.stem: read(path) for path in sorted((self.folder / "notebooks").glob("[0-9]*.ipynb"))}
 
     @cached_property
     def parameters(self) -> dict[str, dict[str, Any]]:
@@ -115,7 +115,7 @@ def _open(letter: str, folder: Path) -> FinishedRun:
             f"The run {name!r} did not go through to its end; `reecho report --name {name}` with the run's parameters finishes it."
         )
     path = folder / "results.json"
-    if not path.is_file() or not any((folder / "notebooks").glob("*.ipynb")):
+    if not path.is_file() or not any((folder / "notebooks").glob("[0-9]*.ipynb")):
         missing = "results.json" if not path.is_file() else "executed notebook"
         raise ReechoError(f"{name!r} is not a finished run: it holds no {missing}. There are: {_there()}.")
     try:
