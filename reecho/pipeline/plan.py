@@ -99,9 +99,9 @@ def plan(run: Run, whole: bool) -> list[Task]:
         results, pdf, index, overview = run.ends()
         write = partial(write_results, run, results)
         tasks.append(_task("results", write, [results], [*executed, *run.results().values()], {"sources": digest_of_sources()}))
-        tasks.append(_task("pdf", partial(run.renderers.pdf, run, pdf), [pdf], executed, rendering))
         draw = partial(run.renderers.overview, run, overview)
         tasks.append(_task("overview", draw, [overview], executed, {"sources": digest_of_sources()}))
+        tasks.append(_task("pdf", partial(run.renderers.pdf, run, pdf), [pdf], [*executed, results, overview], rendering))
         tasks.append(_task("index", partial(run.renderers.index, run, index), [index], [*executed, results], rendering))
     return tasks
 
