@@ -204,7 +204,7 @@ def test_a_full_disk_leaves_nothing_half_written(tiny, monkeypatch):
     assert [path.name for path in (run / "notebooks").iterdir()] == ["01_data.ipynb"]
     assert not (run / FINISHED).exists() and not list(run.rglob(".*"))
     monkeypatch.setattr(os, "replace", real)
-    assert tiny().made == ["04_denoising.html", "reecho.pdf", "overview.png", "own_picture.html", "index.html"]
+    assert tiny().made == ["04_denoising.html", "overview.png", "own_picture.html", "reecho.pdf", "index.html"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal")

@@ -100,12 +100,12 @@ def plan(run: Run, whole: bool) -> list[Task]:
         results, pdf, index, overview, own = run.ends()
         write = partial(write_results, run, results)
         tasks.append(_task("results", write, [results], [*executed, *run.results().values()], {"sources": digest_of_sources()}))
-        tasks.append(_task("pdf", partial(run.renderers.pdf, run, pdf), [pdf], executed, rendering))
         draw = partial(run.renderers.overview, run, overview)
         tasks.append(_task("overview", draw, [overview], executed, {"sources": digest_of_sources()}))
         parts = sorted(path for path in (_PACKAGE / "own_picture").rglob("*.*") if path.parent.name != "__pycache__")
         make = partial(run.renderers.own_picture, run, own)
         tasks.append(_task("own_picture", make, [own], parts, {"networks": digest_of_sources(), "rendering": rendering}))
+        tasks.append(_task("pdf", partial(run.renderers.pdf, run, pdf), [pdf], [*executed, results, overview], rendering))
         tasks.append(_task("index", partial(run.renderers.index, run, index), [index], [*executed, results], rendering))
     return tasks
 

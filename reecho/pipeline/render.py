@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from reecho.pipeline.plan import Run
 
 TITLE = "reecho"
+SUBTITLE = "Faces through a variational autoencoder: reconstructed, denoised, mixed, coloured, measured"
+OVERVIEW = "Rows of eight people whom no network saw in training: target, reconstructed, noisy, denoised, grey, coloured"
 
 
 class Renderers:
@@ -30,7 +32,9 @@ class Renderers:
     def pdf(self, run: Run, out: Path) -> None:
         from reecho.report import pdf
 
-        pdf.render([run.executed(step) for step in run.steps], out, title=TITLE, subtitle=subtitle(run))
+        results, _, _, drawn = run.ends()
+        cover = pdf.Cover(TITLE, SUBTITLE, json.loads(results.read_text(encoding="utf-8")), (drawn, OVERVIEW))
+        pdf.render([run.executed(step) for step in run.steps], out, cover, titles=[step.title for step in run.steps])
 
     def overview(self, run: Run, out: Path) -> None:
         from reecho.pipeline import overview
@@ -50,12 +54,6 @@ class Renderers:
         entries = [(step.title, f"{step.name}.html", run.executed(step)) for step in run.steps]
         links = [("Your own picture", "own_picture.html"), ("PDF", "../reecho.pdf"), ("results.json", "../results.json")]
         html.index(out, told, entries, title=TITLE, links=links)
-
-
-def subtitle(run: Run) -> str:
-    """The run in a line: faces and preset."""
-    settings = run.parameters[run.steps[0].name][1]
-    return f"{run.faces.title}, {len(run.faces.names):,} pictures, preset {settings.preset}"
 
 
 def header(run: Run) -> dict[str, Any]:

@@ -6,8 +6,10 @@ import datetime
 import json
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pypandoc
@@ -15,7 +17,12 @@ import typst
 
 from reecho.errors import ReechoError
 from reecho.files import written_aside
-from reecho.report.executed import MARKDOWN, WIDE, Piece, pieces, read
+from reecho.report.chapters import APPENDIX, Chapter, chapters, gathered, heading, without_repeats
+from reecho.report.contents import overview
+from reecho.report.executed import MARKDOWN, WIDE, Piece
+from reecho.report.placing import place_figures
+from reecho.report.tables import escape, pipe_table
+from reecho.report.widths import narrowed, shares
 
 TEMPLATE = Path(__file__).parent / "templates" / "book.typ"
 NOTES = (
@@ -24,60 +31,98 @@ NOTES = (
 )
 _TIMESTAMP = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # never shown; the same run gives the same bytes
 _COLUMN = 166 / 25.4 * 96  # width of the text in dots of 1/96 inch
-_TALL = 0.5  # a figure higher than this share of its width may float
 _LETTER = 0.602  # width of a letter of DejaVu Sans Mono, of its size
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _SIZES = re.compile(r"\\!|\\[bB]igg?[lrm]?(?=[\[\]()|/.\\])")  # pandoc makes spaces and brackets of these that overlap
 _CIRCLED = re.compile(r"\b(dot|times|plus|minus|div|ast)\.circle\b")  # ⊙, ⊗ …: pandoc 3.9 writes names that typst 0.15 has dropped
+# what `_markdown` says of the next table, and the columns that pandoc gives it
+_WIDTHS = re.compile(r"// (columns: \([^)\n]*\))(\s*)(#table\(\s*)columns: (?:\d+|\([^)]*\))")
 _SUFFIX = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 
 
-def render(ipynbs: Sequence[Path | str], out_pdf: Path | str, title: str, subtitle: str = "", notes: Sequence[str] = NOTES) -> None:
+@dataclass(frozen=True)
+class Cover:
+    """What the title page says.
+
+    Args:
+        title, subtitle: of the book.
+        header: what results.json holds; facts of the run and its best results are taken from it.
+        picture: (PNG file, alt text), or None.
+    """
+
+    title: str
+    subtitle: str = ""
+    header: Mapping[str, Any] = field(default_factory=dict)
+    picture: tuple[Path, str] | None = None
+
+
+def render(
+    ipynbs: Sequence[Path | str], out_pdf: Path | str, title: str | Cover, subtitle: str = "", titles: Sequence[str] = ()
+) -> None:
     """Write executed notebooks as one PDF with title page, contents and running heads, tagged for screen readers (PDF/UA-1).
 
     Args:
         ipynbs: the executed notebooks, a chapter each.
         out_pdf: the file to write.
-        title, subtitle: for the title page.
-        notes: sentences for the foot of the title page.
+        title, subtitle: for the title page, or all that it says as one `Cover`.
+        titles: of the chapters, plain text; taken for notebooks that share a first heading.
 
     Raises:
         ReechoError: a notebook is not there, typst cannot set what one says, or the disk is full.
     """
-    notebooks = [read(Path(ipynb)) for ipynb in ipynbs]
-    found = [piece for notebook in notebooks for cell in notebook.cells for piece in pieces(cell)]
-    warnings = [piece.text for piece in found if piece.kind == "banner"]
+    cover = title if isinstance(title, Cover) else Cover(title, subtitle)
     with tempfile.TemporaryDirectory(prefix="reecho-") as name:
-        folder = Path(name)
-        body = to_typst([_markdown(piece, folder, number) for number, piece in enumerate(found)])
-        (folder / "book.typ").write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
-        head = "title: {}, subtitle: {}, notes: ({}), warn: {}".format(
-            quoted(title),
-            quoted(subtitle),
-            "".join(quoted(note) + ", " for note in notes),
-            quoted(warnings[0]) if warnings else "none",
-        )
-        main = folder / "main.typ"
-        main.write_text(f'#import "book.typ": *\n#show: book.with({head})\n\n{body}', encoding="utf-8")
-        content = _compiled(main, folder)
+        content = _compiled(write_typst(ipynbs, Path(name), cover, titles))
     with written_aside(out_pdf) as aside:
         aside.write_bytes(content)
 
 
-def to_typst(blocks: Sequence[str]) -> str:
+def write_typst(ipynbs: Sequence[Path | str], folder: Path, cover: Cover, titles: Sequence[str] = ()) -> Path:
+    """Write into an empty folder all that typst needs; the file to compile."""
+    told, appendix = gathered(without_repeats(chapters(ipynbs, titles)))
+    anchors = {chapter.stem: chapter.anchor for chapter in reversed(told)}  # of several runs of a source the first
+    banners = [piece.text for chapter in told for piece in chapter.pieces if piece.kind == "banner"]
+    texts, number = [], 0
+    for chapter in told:
+        pieces = [_titled(piece, chapter) for piece in chapter.pieces]
+        blocks = [_markdown(piece, folder, number + place, chapter.number) for place, piece in enumerate(pieces)]
+        texts.append(to_typst(blocks, f"c{chapter.number}-", anchors) + f"\n\n#edge({chapter.number})")
+        number += len(pieces)
+    if appendix:
+        blocks = [_markdown(piece, folder, number + place, 0) for place, piece in enumerate(appendix)]
+        texts.append("#show: appendix\n\n" + to_typst(blocks, "a-", anchors))
+    (folder / "book.typ").write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
+    named = {"title": quoted(cover.title), "subtitle": quoted(cover.subtitle)}
+    facts = _facts(cover, folder)
+    named |= {"facts": "facts" if facts else "none", "warn": quoted(banners[0]) if banners else "none"}
+    named["notes"] = f"({''.join(quoted(note) + ', ' for note in NOTES)})"
+    book = f"#show: book.with({', '.join(f'{name}: {value}' for name, value in named.items())})"
+    main = folder / "main.typ"
+    start = f'#import "book.typ": *\n#let facts = [\n{facts}\n]'
+    main.write_text("\n\n".join([start, book, *texts]), encoding="utf-8")
+    place_figures(main)
+    return main
+
+
+def to_typst(blocks: Sequence[str], prefix: str = "", chapters: Mapping[str, str] = MappingProxyType({})) -> str:
     """Blocks of Markdown as one typst text, formulas with their source as alternative text.
+
+    Args:
+        blocks: Markdown, or typst between fences.
+        prefix: put before every anchor that is not a chapter's.
+        chapters: a notebook's name without suffix → the anchor of its chapter.
 
     Example:
         >>> print(to_typst(["A *word*, $x^2$."]).strip())
         A #emph[word], #formula("x^2")[$x^2$].
     """
     tree = json.loads(pypandoc.convert_text("\n\n".join(blocks), "json", MARKDOWN, extra_args=WIDE))
-    anchors: set[str] = set()
-    _walk(tree["blocks"], lambda node: anchors.add(node["c"][1][0]) if node["t"] == "Header" else None)
-    tree["blocks"] = _changed(tree["blocks"], anchors)
+    known = {APPENDIX: APPENDIX} | {anchor: anchor for anchor in chapters.values()}
+    _walk(tree["blocks"], lambda node: _anchor(node, prefix, known) if node["t"] == "Header" else None)
+    tree["blocks"] = _changed(tree["blocks"], known, chapters)
     text = pypandoc.convert_text(json.dumps(tree), "typst", "json", extra_args=["--wrap=none", "--syntax-highlighting=none"])
-    return _CIRCLED.sub(r"\1.o", text)
+    return _CIRCLED.sub(r"\1.o", _WIDTHS.sub(r"\3\1", text))
 
 
 def quoted(text: str) -> str:
@@ -90,9 +135,9 @@ def quoted(text: str) -> str:
     return '"' + _CONTROL.sub("", text).translate(_ESCAPES) + '"'
 
 
-def _compiled(main: Path, folder: Path) -> bytes:
+def _compiled(main: Path) -> bytes:
     """The PDF's bytes, by the standard for accessible documents if the notebooks' own texts allow it."""
-    settings: dict[str, Any] = {"root": folder, "ignore_system_fonts": True, "format": "pdf", "timestamp": _TIMESTAMP}
+    settings: dict[str, Any] = {"root": main.parent, "ignore_system_fonts": True, "format": "pdf", "timestamp": _TIMESTAMP}
     try:
         return typst.compile(main, pdf_standards=["ua-1"], **settings)
     except typst.TypstError:
@@ -105,20 +150,47 @@ def _compiled(main: Path, folder: Path) -> bytes:
         ) from error
 
 
-def _markdown(piece: Piece, folder: Path, number: int) -> str:
+def _facts(cover: Cover, folder: Path) -> str:
+    """The title page's picture, results and facts as typst."""
+    facts, results = overview(cover.header)
+    blocks = []
+    if cover.picture:
+        (folder / "cover.png").write_bytes(cover.picture[0].read_bytes())
+        blocks.append(_raw(f'#image("cover.png", alt: {quoted(cover.picture[1])}, width: 100%)'))
+    if results:
+        blocks += ["PSNR on pictures of people whom no network saw in training:", results]
+    if facts:
+        rows = [{"what": name, "value": text} for name, text in facts]
+        columns = [{"key": "what", "heading": "this run"}, {"key": "value", "heading": "value"}]
+        blocks.append(pipe_table(rows, columns))
+    return to_typst(blocks) if blocks else ""
+
+
+def _titled(piece: Piece, chapter: Chapter) -> Piece:
+    """The chapter's first heading with its title and anchor; any other piece as it is."""
+    if piece is not next((each for each in chapter.pieces if (heading(each) or (0,))[0] == 1), None):
+        return piece
+    title = chapter.title if chapter.title == chapter.opening else escape(chapter.title)
+    return Piece("text", f"# {title} {{#{chapter.anchor}}}")
+
+
+def _markdown(piece: Piece, folder: Path, number: int, chapter: int) -> str:
     """A piece as Markdown for pandoc, with typst's calls around it; a figure's file is put into `folder`."""
-    if piece.kind == "figure":
+    if piece.media in _SUFFIX:
         file = f"figure-{number}.{_SUFFIX[piece.media]}"
         (folder / file).write_bytes(piece.data)
         width = f"{min(1.0, (piece.width or _COLUMN) / _COLUMN) * 100:.1f}%"
-        tall = "true" if piece.height and piece.width and piece.height > _TALL * piece.width else "false"
-        return _call(f"picture({quoted(file)}, {quoted(' '.join(piece.text.split()))}, {width}, {tall}, ", piece.caption)
+        spoken = quoted(" ".join(piece.text.split()))
+        return _call(f"picture({number}, {chapter}, {quoted(file)}, {spoken}, {width}, ", piece.caption)
     if piece.kind == "table":
-        between = f"\n\n{_raw('], [')}\n\n"
-        return f"{_raw('#chart([')}\n\n{piece.caption}{between}{piece.text}\n\n{_raw('])')}" if piece.caption else piece.text
+        body = narrowed(piece.text)
+        widths = ", ".join(f"{100 * share:.1f}%" for share in shares(body) or ())
+        columns = _raw(f"// columns: ({widths})") if widths else ""
+        start, between, end = _raw(f"#chart({number}, {chapter}, {'true' if widths else 'false'}, ["), _raw("], ["), _raw("])")
+        return "\n\n".join([start, piece.caption, between, columns, body, end] if piece.caption else [columns, body])
     if piece.kind == "banner":
         return _raw(f"#warning({quoted(piece.text)})")
-    if piece.kind in ("printed", "error") or (piece.kind == "code" and "show" in piece.tags):
+    if piece.kind in ("printed", "error", "code"):
         longest = max(map(len, piece.text.split("\n")))
         size = min(7.6, (_COLUMN * 0.75 - 18) / (_LETTER * max(longest, 1)))
         return _raw(f"#printed({max(size, 4.5):.1f}pt, raw(block: true, {quoted(piece.text)}))")
@@ -143,12 +215,20 @@ def _walk(node: Any, visit: Callable[[dict], None]) -> None:
             _walk(each, visit)
 
 
-def _changed(node: Any, anchors: set[str]) -> Any:
+def _anchor(node: dict, prefix: str, known: dict[str, str]) -> None:
+    """Make a heading's anchor the book's own, and note under which name the notebook knows it."""
+    attributes = node["c"][1]
+    if attributes[0] not in known:
+        known[attributes[0]] = prefix + attributes[0]
+        attributes[0] = known[attributes[0]]
+
+
+def _changed(node: Any, anchors: Mapping[str, str], chapters: Mapping[str, str]) -> Any:
     """Pandoc's tree with what typst needs: tables bare, formulas with their source, no link or image that leads nowhere."""
     if isinstance(node, list):
         changed = []
         for each in node:
-            new = _changed(each, anchors)
+            new = _changed(each, anchors, chapters)
             if isinstance(new, list) and isinstance(each, dict):  # one inline element became several
                 changed.extend(new)
             else:
@@ -162,15 +242,19 @@ def _changed(node: Any, anchors: set[str]) -> Any:
         plainer = {"t": "Math", "c": [content[0], _SIZES.sub("", content[1])]}
         return [_inline(f"#formula({quoted(spoken)})["), plainer, _inline("]")]
     if kind == "Link":
-        target = content[2][0]
-        inner = _changed(content[1], anchors)
-        nowhere = target[1:] not in anchors if target.startswith("#") else not re.match(r"[a-z]+:", target)
-        return inner if nowhere else {**node, "c": [content[0], inner, content[2]]}
+        inner, target = _changed(content[1], anchors, chapters), content[2][0]
+        other = re.fullmatch(r"(?![a-z]+:)(?:.*/)?([^/#]+)\.ipynb(#.*)?", target)
+        if other:
+            target = next((f"#{anchor}" for stem, anchor in chapters.items() if stem.startswith(other[1])), "")
+        elif target.startswith("#"):
+            target = f"#{anchors[target[1:]]}" if target[1:] in anchors else ""
+        leads = target.startswith("#") or re.match(r"[a-z]+:", target)
+        return {**node, "c": [content[0], inner, [target, ""]]} if leads else inner
     if kind == "Image":
-        return [{"t": "Emph", "c": _changed(content[1], anchors)}]
+        return [{"t": "Emph", "c": _changed(content[1], anchors, chapters)}]
     if kind == "Table":
         content = [["", ["typst:no-figure"], []], *content[1:]]
-    return {**node, "c": _changed(content, anchors)} if "c" in node else node
+    return {**node, "c": _changed(content, anchors, chapters)} if "c" in node else node
 
 
 def _inline(code: str) -> dict[str, Any]:
