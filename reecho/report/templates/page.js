@@ -83,6 +83,7 @@
     button.addEventListener("click", () => {
       const place = button.getBoundingClientRect().top, open = !shown();
       set(open);
+      name();
       remembered(open ? "shown" : "hidden");
       if (button.getBoundingClientRect().top !== place) scrollBy(0, button.getBoundingClientRect().top - place);
     });
