@@ -42,12 +42,12 @@
     });
 
     function mark() {
-      const line = 0.3 * innerHeight + 1;
+      const line = 0.2 * innerHeight + 1;
       let read = headings.filter((heading) => heading.getBoundingClientRect().top <= line).pop() || headings[0];
-      if (ended) { // the last sections never reach the line: the one that was asked for, else the last one
-        const asked = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-        read = headings.includes(asked) && asked.getBoundingClientRect().top >= 0 ? asked : headings.at(-1);
-      }
+      if (ended) read = headings.at(-1); // the last sections never reach the line
+      const asked = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      const top = headings.includes(asked) ? asked.getBoundingClientRect().top : -1;
+      if (top >= 0 && (ended || top <= line)) read = asked; // several may be in sight: the one that was asked for
       const link = links.get(read.id);
       if (link === marked) return;
       if (marked) marked.removeAttribute("aria-current");
@@ -59,7 +59,7 @@
       if (wide.matches && (above > 0 || below > 0)) nav.scrollTop += above > 0 ? -above - 20 : below + 20;
     }
     // all above the line counts as seen, so that a jump over many sections is noticed too
-    const watcher = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -70% 0px" });
+    const watcher = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -80% 0px" });
     headings.forEach((heading) => watcher.observe(heading));
     new IntersectionObserver(([entry]) => { ended = entry.isIntersecting && scrollY > 0; mark(); }).observe(end);
     addEventListener("hashchange", mark);
@@ -83,6 +83,7 @@
     button.addEventListener("click", () => {
       const place = button.getBoundingClientRect().top, open = !shown();
       set(open);
+      name();
       remembered(open ? "shown" : "hidden");
       if (button.getBoundingClientRect().top !== place) scrollBy(0, button.getBoundingClientRect().top - place);
     });
