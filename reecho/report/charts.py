@@ -35,8 +35,7 @@ def follows_the_reader(svg: bytes) -> bytes:
     for kind, colours in (("fill", _INKS), ("stroke", _INKS | _LINES)):
         found = {old: new for old, new in colours.items() if f"{kind}: {old}" in text}
         rules += [f'[style*="{kind}: {old}"] {{ {kind}: {new} !important }}' for old, new in found.items()]
-    # letters on a coloured bar keep their ground: a rim of paper round each
-    rules.append(f'[id^="text_"] [style*="fill: #222222"] {{ stroke: {_PAPER}; stroke-width: 2.5; paint-order: stroke }}')
-    rules.append('[id^="text_"] [style*="fill: #222222"] * { vector-effect: non-scaling-stroke }')
+    # letters on a light bar bring their ground along, a rim of paper; its width is in units of the glyphs, some 800 a dot
+    rules.append(f'[id^="text_"] [style*="fill: #222222"] {{ stroke: {_PAPER}; stroke-width: 2000; paint-order: stroke }}')
     style = f"<style>@media screen and (prefers-color-scheme: dark) {{ {' '.join(rules)} }}</style>"
     return re.sub(r"(<svg\b[^>]*>)", lambda found: found[1] + style, text, count=1).encode("utf-8")
