@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import functools
+import io
 import itertools
 import re
 from collections.abc import Mapping, Sequence
@@ -15,6 +17,7 @@ import pypandoc
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode, v4
+from PIL import Image, UnidentifiedImageError
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -247,6 +250,19 @@ def _numbered(word: str, number: int, html: str) -> str:
 def _image(piece: Piece) -> str:
     size = "".join(f' {name}="{value}"' for name, value in (("width", piece.width), ("height", piece.height)) if value)
     data = follows_the_reader(piece.data) if piece.media.endswith("xml") else piece.data
-    kind = "chart" if data is not piece.data else "picture"
-    source = f"data:{piece.media};base64,{base64.b64encode(data).decode()}"
+    kind, media = "chart" if data is not piece.data else "picture", piece.media
+    if media == "image/png":
+        data, media = lighter(data)
+    source = f"data:{media};base64,{base64.b64encode(data).decode()}"
     return f'<img class="{kind}" src="{source}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
+
+
+@functools.lru_cache(maxsize=64)
+def lighter(png: bytes) -> tuple[bytes, str]:
+    """The same picture in fewer bytes, pixel for pixel, and its media type: lossless WebP saves a third of a grid of faces."""
+    buffer = io.BytesIO()
+    try:
+        Image.open(io.BytesIO(png)).save(buffer, "webp", lossless=True, quality=80, method=4, exact=True)
+    except (OSError, ValueError, UnidentifiedImageError):  # no picture that Pillow can open, or too large for WebP
+        return png, "image/png"
+    return (buffer.getvalue(), "image/webp") if buffer.tell() < len(png) else (png, "image/png")
