@@ -29,7 +29,7 @@ from reecho.settings import Settings
 RUN_FOLDER = "REECHO_RUN"  # tells a notebook which run's `results/` it writes to
 _PACKAGE = Path(__file__).parent.parent
 _COMMANDS = ("pipeline", "apply", "coursework", "compare", "own_picture", "__main__")  # no notebook uses these
-_SHOWING = ("__init__", "display", "play", "sprites", "tables")  # what notebooks use of reecho/report; the rest of it works on executed ones
+_SHOWING = ("__init__", "display", "play", "sprites", "tables")  # what notebooks use of reecho/report; the rest sets executed ones
 
 
 @dataclass(frozen=True)

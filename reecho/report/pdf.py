@@ -18,7 +18,7 @@ import typst
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.report.chapters import APPENDIX, Chapter, chapters, gathered, heading, without_repeats
-from reecho.report.contents import overview
+from reecho.report.contents import best_of, facts_of
 from reecho.report.executed import MARKDOWN, WIDE, Piece
 from reecho.report.placing import place_figures
 from reecho.report.tables import escape, pipe_table
@@ -152,7 +152,7 @@ def _compiled(main: Path) -> bytes:
 
 def _facts(cover: Cover, folder: Path) -> str:
     """The title page's picture, results and facts as typst."""
-    facts, results = overview(cover.header)
+    facts, results = facts_of(cover.header), _results(cover.header)
     blocks = []
     if cover.picture:
         (folder / "cover.png").write_bytes(cover.picture[0].read_bytes())
@@ -164,6 +164,22 @@ def _facts(cover: Cover, folder: Path) -> str:
         columns = [{"key": "what", "heading": "this run"}, {"key": "value", "heading": "value"}]
         blocks.append(pipe_table(rows, columns))
     return to_typst(blocks) if blocks else ""
+
+
+_COLUMNS = {
+    "task": "task", "input": "the input as it is", "baseline": "best simple method", "reference": "reference network",
+    "ours": "best network",
+}  # fmt: skip
+
+
+def _results(header: Mapping[str, Any]) -> str:
+    """A pipe table, a row a task: the best PSNR of each kind of method and whose it is; "" where nothing has a PSNR."""
+    size, rows = header.get("dataset", {}).get("size"), []
+    for task, each in header.get("tasks", {}).items():
+        best = best_of(each, size)
+        told = {key: f"{row['psnr_db']:.1f} dB" + f" ({row['method']})" * (key != "input") for key, row in best.items()}
+        rows += [{"task": task} | told] if told else []
+    return pipe_table(rows, [{"key": key, "heading": heading} for key, heading in _COLUMNS.items()]) if rows else ""
 
 
 def _titled(piece: Piece, chapter: Chapter) -> Piece:
