@@ -32,7 +32,7 @@ class Renderers:
     def pdf(self, run: Run, out: Path) -> None:
         from reecho.report import pdf
 
-        results, _, _, drawn = run.ends()
+        results, _, _, drawn, _ = run.ends()
         cover = pdf.Cover(TITLE, SUBTITLE, json.loads(results.read_text(encoding="utf-8")), (drawn, OVERVIEW))
         pdf.render([run.executed(step) for step in run.steps], out, cover, titles=[step.title for step in run.steps])
 
