@@ -92,7 +92,7 @@ def report(parameters: dict, name: str | None, only: tuple[str, ...], force: boo
 @cli.command()
 @click.option("--name", metavar="RUN", default="full", show_default=True, help="Which finished run.")
 def publish(name: str) -> None:
-    """Copy a finished run's HTML, PDF, notebooks and results.json to reports/."""
+    """Copy a finished run's HTML, PDF and results to reports/."""
     from reecho import pipeline
 
     click.echo(f"Published the run {name!r} in {_near(pipeline.publish(name))}")

@@ -52,9 +52,7 @@ def write_run(name, tasks, parameters=None, digest=DIGEST, size=32, faces=None, 
         "provenance": {"commit": "c" + name, "machine": machine},
         "minutes": 4 + shade / 10,
     }
-    (folder / "results.json").write_text(json.dumps({**header, "tasks": tasks}))
-    about = {"kind": "banner", "text": banner}
-    alarm = [new_output("display_data", data={"text/markdown": banner}, metadata={"reecho": about})] if banner else []
+    header |= {"banner": banner, "parameters": {}, "tasks": tasks}
     shown = {
         "02_training_denoising": [figure(CURVE.format(shade), f"Loss by epoch; epoch {shade} is kept.", "image/svg+xml")],
         "04_denoising": [figure(png(shade), f"Eight people at σ = {shade}.")],
@@ -64,17 +62,16 @@ def write_run(name, tasks, parameters=None, digest=DIGEST, size=32, faces=None, 
         notebook = step[:11] if step.startswith("02") else step
         given = {key: value for key, value in (parameters or {}).items() if key in NOTEBOOKS[notebook]}
         given |= {"task": "denoising"} if notebook == "02_training" else {}
-        effective = results.plain(
-            resolve(notebook, {"preset": "full", "size": size, "lfw": f"/home/{name}/lfw.tgz", **given}).as_dict()
-        )
+        effective = resolve(notebook, {"preset": "full", "size": size, **given}).as_dict()
+        header["parameters"][step] = results.plain(effective)
         cells = [
             new_markdown_cell("# Title\n\n## Compare"),
-            new_code_cell("1", outputs=outputs + alarm),
+            new_code_cell("1", outputs=outputs),
             new_markdown_cell("## Where it fails"),
             new_code_cell("2", outputs=[figure(png(shade + 1), "The worst.")]),
         ]
-        told = new_notebook(cells=cells, metadata={"reecho": {"parameters": effective}})
-        nbformat.write(told, folder / "notebooks" / f"{step}.ipynb")
+        nbformat.write(new_notebook(cells=cells), folder / "notebooks" / f"{step}.ipynb")
+    (folder / "results.json").write_text(json.dumps(header))
     if faces:
         results.write(folder / "results" / "04_denoising.json", "denoising", [], faces)
     (folder / FINISHED).write_text("[]")
@@ -179,7 +176,7 @@ def test_faces_that_both_kept_are_one_grid_with_what_is_the_same_once(two):
     labels = [label for label, _, _ in pictures._joined(*kept, "denoising")]
     assert labels == ["target", "input: A", "input: B", "reference: A", "reference: B", "denoiser: B"]
     ((grid,),) = pictures.faces(*two, "denoising", True)
-    assert grid.data.startswith(b"\x89PNG") and "eight held-out people under both runs" in grid.caption
+    assert grid.pictures and grid.data.startswith(b"<svg") and "eight held-out people under both runs" in grid.caption
     assert re.search(r"reference: A \d+\.\d dB; reference: B \d+\.\d dB; denoiser: B 100\.0 dB", grid.text)
     assert len(pictures.faces(*two, "denoising", False)[0]) == 2
 
@@ -188,7 +185,7 @@ def test_figures_stand_side_by_side_where_a_run_kept_no_faces(two):
     (two[0].folder / "results" / "04_denoising.npz").unlink()
     ((first, second),) = pictures.faces(*two, "denoising", True)
     assert first.caption == "**A** Eight people at σ = 10." and second.caption == "**B** Eight people at σ = 20."
-    assert first.text == "Run A: What is seen." and first.media == "image/webp"
+    assert first.text == "Run A: What is seen." and first.media == "image/png"
     sums, (samples,) = pictures.faces(*two, "generation", True)
     assert len(sums) == 2 and samples.caption.startswith("**A and B, the same** Samples.")
 

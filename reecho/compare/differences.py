@@ -11,7 +11,6 @@ from reecho.report.contents import best_of, facts_of
 from reecho.report.tables import MISSING, escape, number, plain
 from reecho.settings import PARAMETERS
 
-_PLACES = ("lfw", "copies_to")  # where something lies on a disk makes no difference to a number
 _INTERVALS = ("_ci95", "_jackknife95")
 _FIRST = {
     "reconstruction": ("psnr_db",), "denoising": ("psnr_db",), "generation": ("kid_hog", "kid_pca64"),
@@ -75,7 +74,7 @@ def parameters(a: FinishedRun, b: FinishedRun) -> list[dict[str, str]]:
         for name in dict.fromkeys([*values[0], *values[1]]):
             taken.setdefault(name, []).append(step)
             texts = tuple(_value(name, each) for each in values)
-            if name not in _PLACES and values[0].get(name, MISSING) != values[1].get(name, MISSING):
+            if values[0].get(name, MISSING) != values[1].get(name, MISSING):
                 found.setdefault((name, *texts), []).append(step)
     rows = []
     for (name, first, second), steps in found.items():
@@ -90,9 +89,14 @@ def parameters(a: FinishedRun, b: FinishedRun) -> list[dict[str, str]]:
 
 
 def only_in_one(a: FinishedRun, b: FinishedRun) -> list[str]:
-    """A sentence for each run that has notebooks which the other one lacks."""
-    lacking = [(run.letter, [name for name in run.notebooks if name not in other.notebooks]) for run, other in ((a, b), (b, a))]
-    return [f"Only {letter} has {', '.join(f'`{name}`' for name in names)}." for letter, names in lacking if names]
+    """A sentence for each run that has notebooks which the other one lacks, and for each whose figures cannot be had."""
+    lacking = [(run.letter, [name for name in run.parameters if name not in other.parameters]) for run, other in ((a, b), (b, a))]
+    said = [f"Only {letter} has {', '.join(f'`{name}`' for name in names)}." for letter, names in lacking if names]
+    published = [run.letter for run in (a, b) if not run.notebooks]
+    return said + [
+        f"{letter} is a published run, without executed notebooks: curves of training and new faces cannot be set beside it."
+        for letter in published
+    ]
 
 
 def measured_on(a: FinishedRun, b: FinishedRun, task: str) -> list[str]:

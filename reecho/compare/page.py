@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -121,11 +120,9 @@ class _Page:
 
     def _training(self) -> list[dict[str, Any]]:
         """The histories of the networks that both runs trained."""
-        steps = [step for step in self.a.notebooks if step.startswith("02") and step in self.b.notebooks]
-        return [
-            {"step": step, "sides": [self._side(figures) for figures in pictures.figures(self.a, self.b, step, vector=True)]}
-            for step in steps
-        ]
+        steps = [step for step in self.a.parameters if step.startswith("02") and step in self.b.parameters]
+        found = {step: pictures.figures(self.a, self.b, step, vector=True) for step in steps}
+        return [{"step": step, "sides": [self._side(each) for each in figures]} for step, figures in found.items() if figures]
 
     def _side(self, figures: tuple[Piece, ...]) -> list[tuple[Piece, int]]:
         return [(piece, self._say(piece.caption)) for piece in figures]
@@ -137,7 +134,4 @@ def _table_html(table: dict[str, Any], done: list[str]) -> str:
 
 
 def _figure_html(piece: Piece, caption: int, done: list[str]) -> str:
-    size = "".join(f' {name}="{value}"' for name, value in (("width", piece.width), ("height", piece.height)) if value)
-    source = f"data:{piece.media};base64,{base64.b64encode(piece.data).decode()}"
-    image = f'<img src="{source}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
-    return f"<figure>{image}<figcaption>{done[caption]}</figcaption></figure>"
+    return f"<figure>{html.image(piece)}<figcaption>{done[caption]}</figcaption></figure>"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import replace
 
 import numpy as np
 from nbformat import NotebookNode
-from PIL import Image
 
 from reecho import metrics, plots
 from reecho.compare.runs import FinishedRun
@@ -21,7 +19,6 @@ _UNITS = {
     "colourisation": (metrics.delta_e00, "ΔE", 1),
 }
 _DOTS = 96
-_BESIDE, _QUALITY = 1008, 80  # dots of a picture that has half the width, twice what a screen shows; of WebP
 _WORST = "Where it fails"  # the eight worst of a run are not the same people in both
 GIVEN = ("target", "input")
 
@@ -39,7 +36,7 @@ def faces(a: FinishedRun, b: FinishedRun, task: str, same: bool) -> list[tuple[P
         outputs (two grids where the people differ), or, where a run kept no outputs, the pictures that both show.
     """
     found = []
-    for step in (step for step in a.steps(task) if step in b.notebooks):
+    for step in (step for step in a.steps(task) if step in b.parameters):
         kept = a.faces(step), b.faces(step)
         if None in kept or task not in _UNITS:
             found += figures(a, b, step, vector=False)
@@ -63,8 +60,10 @@ def figures(a: FinishedRun, b: FinishedRun, step: str, vector: bool) -> list[tup
 
     Returns:
         Pairs with the same caption but for its numbers, or, among those left, at the same place under the same heading; a figure
-        that is the same in both stands alone.
+        that is the same in both stands alone. None where a run has no executed notebooks.
     """
+    if step not in a.notebooks or step not in b.notebooks:
+        return []
     mine, theirs = (_figures(run.notebooks[step], vector) for run in (a, b))
     pairs = []
     for key in (lambda place, piece: re.sub(r"\d[\d,.]*", "#", piece.caption), lambda place, piece: place[:2]):
@@ -89,7 +88,7 @@ def _figures(notebook: NotebookNode, vector: bool) -> list[tuple[tuple[str, int,
         if titles:
             heading, count = titles[-1], 0
         for piece in pieces(cell) if heading != _WORST else ():
-            if piece.kind == "figure" and (piece.media == "image/svg+xml") == vector:
+            if piece.kind == "figure" and piece.pictures != vector:
                 found.append(((heading, count, len(found)), piece))
                 count += 1
     return found
@@ -99,23 +98,10 @@ def _beside(first: Piece, second: Piece) -> tuple[Piece, ...]:
     """Two figures with their runs' letters; one where both are the same."""
     if first.data == second.data:
         return (replace(first, caption=f"**A and B, the same** {first.caption}"),)
-    pair = (_smaller(first), _smaller(second))
     return tuple(
         replace(piece, text=f"Run {letter}: {piece.text}", caption=f"**{letter}** {piece.caption}")
-        for letter, piece in zip("AB", pair, strict=True)
+        for letter, piece in zip("AB", (first, second), strict=True)
     )
-
-
-def _smaller(piece: Piece) -> Piece:
-    """A picture as WebP of the size at which it is shown; curves are as small as they are."""
-    if piece.media == "image/svg+xml":
-        return piece
-    picture = Image.open(io.BytesIO(piece.data)).convert("RGB")
-    if picture.width > _BESIDE:
-        picture = picture.resize((_BESIDE, round(picture.height * _BESIDE / picture.width)), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    picture.save(buffer, "webp", quality=_QUALITY)
-    return replace(piece, data=buffer.getvalue(), media="image/webp")
 
 
 Row = tuple[str, np.ndarray, np.ndarray | None]
@@ -147,4 +133,5 @@ def _grid(rows: list[Row], caption: str, task: str) -> Piece:
     means = [f"{label} {values.mean():.{digits}f} {unit}" for label, _, values in rows if values is not None]
     width, height = (round(inches * _DOTS) for inches in figure.get_size_inches())
     alt = f"Grid of eight faces by method; means of the eight: {'; '.join(means)}."
-    return Piece("figure", alt, f"{caption}; {_MEASURES[unit]} under each face.", plots.to_png(figure), "image/png", width, height)
+    caption, drawn = f"{caption}; {_MEASURES[unit]} under each face.", plots.to_svg(figure).encode()
+    return Piece("figure", alt, caption, drawn, "image/svg+xml", width, height)

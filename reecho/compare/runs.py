@@ -13,10 +13,9 @@ from nbformat import NotebookNode
 
 from reecho import results
 from reecho.errors import ReechoError
-from reecho.pipeline.execute import METADATA
 from reecho.pipeline.publish import finished_runs
 from reecho.pipeline.run import FINISHED
-from reecho.report.executed import pieces, read
+from reecho.report.executed import read
 from reecho.settings import ROOT, build_dir
 
 PUBLISHED = ROOT / "reports"
@@ -46,19 +45,18 @@ class FinishedRun:
 
     @cached_property
     def notebooks(self) -> dict[str, NotebookNode]:
-        """The executed notebooks by the names of their steps, in order."""
+        """The executed notebooks by the names of their steps, in order; a published run has none."""
         return {path.stem: read(path) for path in sorted((self.folder / "notebooks").glob("[0-9]*.ipynb"))}
 
-    @cached_property
+    @property
     def parameters(self) -> dict[str, dict[str, Any]]:
-        """The effective parameters of each notebook, as the run recorded them in it."""
-        return {name: dict(notebook.metadata.get(METADATA, {}).get("parameters", {})) for name, notebook in self.notebooks.items()}
+        """The effective parameters of each notebook, by the names of their steps, in order."""
+        return self.header["parameters"]
 
-    @cached_property
+    @property
     def banners(self) -> list[str]:
         """The warnings that its pages bear: these are not the faces that were asked for."""
-        found = (piece for notebook in self.notebooks.values() for cell in notebook.cells for piece in pieces(cell))
-        return sorted({piece.text for piece in found if piece.kind == "banner"})
+        return [banner] if (banner := self.header.get("banner")) else []
 
     def rows(self, task: str) -> list[dict[str, Any]]:
         """The rows of a task, each with the size of its faces in pixels."""
@@ -66,8 +64,8 @@ class FinishedRun:
         return [{**size, **row} for row in self.header["tasks"].get(task, [])]
 
     def steps(self, task: str) -> list[str]:
-        """The names of the executed notebooks that measure a task."""
-        return [name for name in self.notebooks if _TASKS.get(name[:2]) == task]
+        """The names of the notebooks that measure a task."""
+        return [name for name in self.parameters if _TASKS.get(name[:2]) == task]
 
     def faces(self, step: str) -> dict[str, np.ndarray] | None:
         """What the eight people became in a step: "target", "input", methods → float32 (8, H, W, 3); None where not kept."""
@@ -115,14 +113,15 @@ def _open(letter: str, folder: Path) -> FinishedRun:
             f"The run {name!r} did not go through to its end; `reecho report --name {name}` with the run's parameters finishes it."
         )
     path = folder / "results.json"
-    if not path.is_file() or not any((folder / "notebooks").glob("[0-9]*.ipynb")):
-        missing = "results.json" if not path.is_file() else "executed notebook"
-        raise ReechoError(f"{name!r} is not a finished run: it holds no {missing}. There are: {_there()}.")
+    if not path.is_file():
+        raise ReechoError(f"{name!r} is not a finished run: it holds no results.json. There are: {_there()}.")
     try:
         header = json.loads(path.read_text(encoding="utf-8"))
         named = [row["method"] for rows in header["tasks"].values() for row in rows]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ReechoError(f"results.json of {name!r} cannot be read ({error}); run its report again.") from error
+    if not isinstance(header.get("parameters"), dict):
+        raise ReechoError(f"results.json of {name!r} tells no parameters, as an older reecho wrote it; run its report again.")
     if not named:
         raise ReechoError(f"The run {name!r} has no results to compare; run its report again.")
     return FinishedRun(letter, name, folder, header)

@@ -17,9 +17,10 @@ LARGEST = 15_000_000  # bytes; the reports are kept in git
 
 
 def publish(name: str = "full", out: Path | None = None) -> Path:
-    """Copy the HTML, PDF, executed notebooks and results.json of a finished run; what was published before goes.
+    """Copy the HTML, PDF and results of a finished run; what was published before goes.
 
-    README.md's table of results is written anew from it.
+    The executed notebooks stay where they are: they hold every figure once more. README.md's table of results is written anew
+    from it.
 
     Args:
         name: of the run.
@@ -38,7 +39,8 @@ def publish(name: str = "full", out: Path | None = None) -> Path:
             f"The run {name!r} cannot be published: {there}. Finished runs: {', '.join(finished_runs()) or 'none'}. "
             f"`reecho report --name {name}` with the run's parameters finishes it."
         )
-    files = [folder / entry for entry in json.loads((folder / FINISHED).read_text(encoding="utf-8"))]
+    entries = json.loads((folder / FINISHED).read_text(encoding="utf-8"))
+    files = [folder / entry for entry in entries if not entry.startswith("notebooks/")]
     missing = [file for file in files if not file.is_file()]
     if missing:
         raise ReechoError(

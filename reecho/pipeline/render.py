@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TITLE = "reecho"
 SUBTITLE = "Faces through a variational autoencoder: reconstructed, denoised, mixed, coloured, measured"
+PATHS = ("lfw", "copies_to")  # where something lies on a disk is nobody's business and makes no difference
 OVERVIEW = "Rows of eight people whom no network saw in training: target, reconstructed, noisy, denoised, grey, coloured"
 
 
@@ -50,21 +51,26 @@ class Renderers:
     def index(self, run: Run, out: Path) -> None:
         from reecho.report import html
 
-        told = json.loads(run.ends()[0].read_text(encoding="utf-8")) | {"banner": run.faces.banner}
+        told = json.loads(run.ends()[0].read_text(encoding="utf-8"))
         entries = [(step.title, f"{step.name}.html", run.executed(step)) for step in run.steps]
         links = [("Your own picture", "own_picture.html"), ("PDF", "../reecho.pdf"), ("results.json", "../results.json")]
         html.index(out, told, entries, title=TITLE, links=links)
 
 
 def header(run: Run) -> dict[str, Any]:
-    """What results.json says before its rows: preset, dataset, provenance, minutes."""
+    """What results.json says before its rows: preset, dataset, a warning, provenance, minutes, each notebook's parameters."""
     settings = run.parameters[run.steps[0].name][1]
     faces = run.faces
     dataset = {"name": faces.name, "pictures": len(faces.names), "people": len(np.unique(faces.people))}
     dataset |= {"digest": faces.digest, "size": settings.size}
     minutes = sum(read_record(run.executed(step)).get("minutes", 0.0) for step in run.steps)
     minutes += sum(network["provenance"]["minutes"] for network in networks_of(run) if network["trained_before"])
-    return {"preset": settings.preset, "dataset": dataset, "provenance": provenance.gather(), "minutes": round(minutes, 2)}
+    parameters = {
+        step.name: {name: value for name, value in run.parameters[step.name][1].as_dict().items() if name not in PATHS}
+        for step in run.steps
+    }
+    told = {"preset": settings.preset, "dataset": dataset, "banner": faces.banner, "provenance": provenance.gather()}
+    return told | {"minutes": round(minutes, 2), "parameters": parameters}
 
 
 def networks_of(run: Run) -> list[dict[str, Any]]:

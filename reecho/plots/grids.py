@@ -1,4 +1,4 @@
-"""Grids of pictures: columns are people, rows are stages, a number under each face; every face pixel is a whole number of dots."""
+"""Grids of pictures: columns are people, rows are stages, a number under each face; no face pixel is resampled."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 
 from reecho.errors import ReechoError
-from reecho.plots.style import INK, SHARPNESS, WIDTH, styled
+from reecho.plots.style import INK, SCREEN, SHARPNESS, WIDTH, styled
 
 _POINT = 1 / 72  # inch
 _LABEL, _TITLE, _UNDER = 8.0, 7.5, 7.0  # points
-_GAP = 0.03  # inches between faces
+_GAP = 0.03  # inches between faces, about
 _WIDEST_FACE = 1.15  # inches
+_SNAP = 0.8  # a face may become so much smaller for its pixels to be whole dots of a screen
 _LETTERS = 17  # a row's label is broken into lines of at most so many
 
 
@@ -41,8 +42,8 @@ def picture_grid(
         ReechoError: no pictures, or an array of another shape.
 
     Example:
-        >>> float(picture_grid([("target", np.zeros((8, 32, 32, 3))), ("output", np.ones((8, 32, 32, 3)))]).get_figwidth())
-        7.0
+        >>> round(float(picture_grid([("target", np.zeros((8, 32, 32, 3)))]).get_figwidth()), 1)
+        5.9
     """
     return _grid([(label, _colours(label, pictures)) for label, pictures in rows], under, columns)
 
@@ -63,7 +64,7 @@ def scored_grid(rows: Sequence[tuple[str, np.ndarray, Sequence[float] | None]], 
 
 
 @styled
-def gallery(pictures: np.ndarray, columns: int = 12, under: Sequence[str] | None = None) -> Figure:
+def gallery(pictures: np.ndarray, columns: int = 8, under: Sequence[str] | None = None) -> Figure:
     """Many pictures, row after row.
 
     Args:
@@ -102,7 +103,8 @@ def difference_grid(
     )
     width, height = figure.get_size_inches()
     bar = figure.add_axes((0.5 - 1.25 / width, 0.25 / height, 2.5 / width, 0.09 / height))
-    bar.imshow(np.linspace(-limit, limit, 256)[None], cmap=colours, aspect="auto", extent=(-limit, limit, 0, 1))
+    scale = np.linspace(-limit, limit, 256)[None]
+    bar.imshow(scale, cmap=colours, aspect="auto", extent=(-limit, limit, 0, 1), interpolation="none")
     bar.set_yticks([])
     bar.set_xticks([-limit, 0, limit], [f"−{limit:.2f}", "0", f"+{limit:.2f}"])
     bar.tick_params(length=2, labelsize=_UNDER, pad=1)
@@ -135,32 +137,57 @@ def _grid(rows: list, under: Sequence | None, columns: Sequence[str] | None, foo
     labels = [textwrap.fill(label, _LETTERS) for label, _ in rows]
     margin = max(_width(line, _LABEL) for label in labels for line in label.split("\n") or [""])
     margin += 0.09 if margin else 0.0
-    face = min((WIDTH - margin - (count - 1) * _GAP) / count, _WIDEST_FACE)
     pixels = rows[0][1].shape[2]
+    face = _face_width(min((WIDTH - margin - (count - 1) * _GAP) / count, _WIDEST_FACE), pixels)
     dpi = max(1, round(face * SHARPNESS / pixels)) * pixels / face  # a face pixel is a whole number of dots
-    width = margin + count * face + (count - 1) * _GAP
+    strips = [_strip(pictures, face) for _, pictures in rows]
+    scales = [face / pictures.shape[2] for _, pictures in rows]  # inches a pixel
+    width = margin + max(scale * strip.shape[1] for scale, strip in zip(scales, strips, strict=True))
     head = (_TITLE * 1.5) * _POINT if columns is not None else 0.0
-    talls = [face * pictures.shape[1] / pictures.shape[2] for _, pictures in rows]
+    talls = [scale * len(strip) for scale, strip in zip(scales, strips, strict=True)]
     heights = [tall + (_GAP if texts is None else _UNDER * 1.75 * _POINT) for tall, texts in zip(talls, under, strict=True)]
     height = head + sum(heights) + foot
 
     figure = Figure(figsize=(width, height), dpi=dpi)
-    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width * dpi), ylim=(height * dpi, 0))  # in dots, from the top left
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))  # in inches, from the top left
     axes.axis("off")
-    lefts = [round((margin + i * (face + _GAP)) * dpi) for i in range(count)]
-    side, top = round(face * dpi), round(head * dpi)
-    for column, title in enumerate(columns or ()):
-        axes.text(
-            lefts[column] + side / 2, top - 0.3 * _TITLE * _POINT * dpi, title, size=_TITLE, ha="center", va="baseline", color=INK
-        )
-    for (_, pictures), label, texts, tall, row_height in zip(rows, labels, under, talls, heights, strict=True):
-        tall = round(tall * dpi)
+    top = head
+    for place, title in enumerate(columns or ()):
+        middle = margin + _place(place, rows[0][1], face) + face / 2
+        axes.text(middle, top - 0.3 * _TITLE * _POINT, title, size=_TITLE, ha="center", va="baseline", color=INK)
+    for (_, pictures), strip, label, texts, tall, row_height in zip(rows, strips, labels, under, talls, heights, strict=True):
         axes.text(0, top + tall / 2, label, size=_LABEL, ha="left", va="center", color=INK, linespacing=1.15)
-        for left, picture in zip(lefts, pictures, strict=False):
-            axes.imshow(picture, extent=(left, left + side, top + tall, top), interpolation="nearest")
-        for left, text in zip(lefts, texts if texts is not None else (), strict=False):
-            below = top + tall + _UNDER * 1.1 * _POINT * dpi
-            axes.text(left + side / 2, below, text, size=_UNDER, ha="center", va="baseline", color="#444444")
-        top += round(row_height * dpi)
-    axes.set(xlim=(0, width * dpi), ylim=(height * dpi, 0), aspect="auto")  # imshow sets its own
+        right = margin + face / pictures.shape[2] * strip.shape[1]
+        axes.imshow(strip, extent=(margin, right, top + tall, top), interpolation="none")
+        for place, text in enumerate(texts if texts is not None else ()):
+            middle, below = margin + _place(place, pictures, face) + face / 2, top + tall + _UNDER * 1.1 * _POINT
+            axes.text(middle, below, text, size=_UNDER, ha="center", va="baseline", color="#444444")
+        top += row_height
+    axes.set(xlim=(0, width), ylim=(height, 0), aspect="auto")  # imshow sets its own
     return figure
+
+
+def _face_width(room: float, pixels: int) -> float:
+    """The width of a face, inches: what there is room for, or a little less where a pixel then takes whole dots of a screen."""
+    whole = room * SCREEN // pixels * pixels / SCREEN
+    return whole if whole >= _SNAP * room else room
+
+
+def _gap(pictures: np.ndarray, face: float) -> int:
+    """Pixels between two pictures of a row."""
+    return max(1, round(_GAP / face * pictures.shape[2]))
+
+
+def _place(number: int, pictures: np.ndarray, face: float) -> float:
+    """Where a picture of a row begins, inches from the row's left end."""
+    return number * face * (1 + _gap(pictures, face) / pictures.shape[2])
+
+
+def _strip(pictures: np.ndarray, face: float) -> np.ndarray:
+    """A row's pictures (n, H, W, 3) side by side, nothing between them: float (H, n W + n - 1 gaps, 4)."""
+    count, height, width = pictures.shape[:3]
+    gap = _gap(pictures, face)
+    strip = np.zeros((height, count * (width + gap) - gap, 4))
+    for place, picture in enumerate(pictures):
+        strip[:, place * (width + gap) : place * (width + gap) + width] = np.dstack([picture, np.ones((height, width))])
+    return strip

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 import matplotlib
-import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from reecho.plots.compact import compact, in_levels
+
 WIDTH = 7.0  # inches, every figure that fills the column
 SHARPNESS = 200  # pixels an inch, about, of a figure made of pictures
+SCREEN = 96  # a browser's dots an inch
 INK, FAINT = "#222222", "#8a8a8a"
 
 # Okabe & Ito (2008), chosen for all kinds of colour vision; tests/test_plots.py simulates three of them and grey on it
@@ -54,8 +56,8 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 
 def is_raster(figure: Figure) -> bool:
-    """Whether a figure shows pictures, and is kept as PNG; curves are kept as SVG."""
-    return any(axes.images for axes in figure.axes)
+    """Whether a figure is best kept as PNG: it resamples pictures, as a reader's own may. Curves and our grids are kept as SVG."""
+    return any(image.get_interpolation() != "none" for axes in figure.axes for image in axes.images)
 
 
 def to_png(figure: Figure) -> bytes:
@@ -70,15 +72,15 @@ def to_png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     with matplotlib.rc_context(STYLE):
         figure.savefig(buffer, format="png", dpi=figure.dpi)
-    levels = np.round(np.asarray(Image.open(buffer).convert("RGB")) * (63 / 255))  # (H, W, 3), 0..63
-    small = io.BytesIO()
-    Image.fromarray(np.round(levels * (255 / 63)).astype("uint8")).save(small, "png", optimize=True)
-    return small.getvalue()
+    return in_levels(Image.open(buffer).convert("RGB"))
 
 
 def to_svg(figure: Figure) -> str:
-    """A figure as SVG with its letters as outlines, so that it looks the same everywhere; the same text for the same figure."""
+    """A figure as SVG with its letters as outlines, so that it looks the same everywhere; the same text for the same figure.
+
+    Pictures lie in it pixel by pixel, in 64 levels a colour.
+    """
     buffer = io.StringIO()
     with matplotlib.rc_context(STYLE):
         figure.savefig(buffer, format="svg", dpi=0.75 * SHARPNESS, metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()[buffer.getvalue().index("<svg") :]
+    return compact(buffer.getvalue()[buffer.getvalue().index("<svg") :])

@@ -12,6 +12,7 @@ from typing import Any
 from nbformat import NotebookNode
 from PIL import Image
 
+from reecho.report.charts import top_of
 from reecho.report.executed import Piece, pieces
 
 _THUMBNAIL = 560, 310  # dots, about twice what the page shows
@@ -30,7 +31,7 @@ def cover(notebook: NotebookNode) -> tuple[Piece | None, str]:
     """
     found = [piece for cell in notebook.cells for piece in pieces(cell)]
     figures = [piece for piece in found if piece.kind == "figure"]
-    chosen = [piece for piece in figures if piece.cover] or [piece for piece in figures if piece.media == "image/png"] or figures
+    chosen = [piece for piece in figures if piece.cover] or [piece for piece in figures if piece.pictures] or figures
     texts = re.sub(r"^#.*$", "", "\n\n".join(piece.text for piece in found if piece.kind == "text"), flags=re.MULTILINE)
     paragraphs = (re.sub(r"^\*\*[^*]+\*\*\s*", "", part.strip()) for part in re.split(r"\n\s*\n", texts))  # without "**Question.**"
     prose = next((part for part in paragraphs if part[:1].isalpha() and "→" not in part and len(part.split()) > 5), "")
@@ -177,8 +178,12 @@ def best_of(rows: list[dict[str, Any]], size: int | None = None) -> dict[str, di
 
 def _smaller(piece: Piece) -> Piece:
     """The top of a grid of pictures at the size of the index page; curves are as small as they are."""
-    if piece.media != "image/png":
+    if not piece.pictures:
         return piece
+    if piece.media == "image/svg+xml":
+        width, height = (size // 2 for size in _THUMBNAIL)
+        data, share = top_of(piece.data, height / width)
+        return replace(piece, data=data, width=width, height=round(width * share))
     picture = Image.open(io.BytesIO(piece.data)).convert("RGB")
     width, height = _THUMBNAIL
     picture = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)

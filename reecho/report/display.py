@@ -20,7 +20,7 @@ _BOX = "border: 4px solid #b42318; background: #fff1f0; color: #7a130b; padding:
 
 
 def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mapping[str, Any] | None = None) -> None:
-    """Show a figure with its caption; pictures as PNG, curves as SVG.
+    """Show a figure with its caption; grids of pictures and curves as SVG, what has resampled pictures as PNG.
 
     Args:
         fig: from `reecho.plots`, or a reader's own.

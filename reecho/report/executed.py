@@ -49,6 +49,11 @@ class Piece:
     cover: bool = False
     play: dict[str, Any] | None = field(default=None, hash=False, repr=False)
 
+    @property
+    def pictures(self) -> bool:
+        """Whether this figure shows pictures and not curves alone."""
+        return self.kind == "figure" and (self.media != "image/svg+xml" or b'class="pixels"' in self.data)
+
 
 def read(path: Path) -> NotebookNode:
     """An executed notebook, or ReechoError where there is none."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import functools
-import io
 import itertools
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +14,6 @@ import pypandoc
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode, v4
-from PIL import Image, UnidentifiedImageError
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -25,7 +21,7 @@ from traitlets import Unicode
 
 from reecho.files import written_aside
 from reecho.report import interactive
-from reecho.report.charts import follows_the_reader
+from reecho.report.charts import follows_the_reader, in_base64, lighter, source
 from reecho.report.contents import cover, facts_of, finding, headlines, ways
 from reecho.report.dress import TEMPLATES, policy, script, stylesheet
 from reecho.report.executed import MARKDOWN, WIDE, Piece, pieces, read, title
@@ -95,7 +91,7 @@ def index(
         notebook = read(Path(ipynb[0])) if ipynb else None
         picture, question = cover(notebook) if notebook else (None, "")
         found = finding(notebook) if notebook else ""
-        cards.append({"title": name, "href": href, "picture": picture and _image(picture), "texts": (question, found)})
+        cards.append({"title": name, "href": href, "picture": picture and image(picture), "texts": (question, found)})
     shown = iter(markdown_to_html([text for card in cards for text in card["texts"]]))
     for card in cards:
         card["question"], card["finding"] = next(shown), next(shown)
@@ -207,8 +203,8 @@ class Setting(Preprocessor):
         if piece.kind == "figure":
             legend = f"<figcaption>{_numbered('Figure', number, caption)}</figcaption>" if piece.caption else ""
             if piece.play:
-                return interactive.figure(piece, _image(piece), legend, number)
-            return f"<figure>{_image(piece)}{legend}</figure>"
+                return interactive.figure(piece, image(piece), legend, number)
+            return f"<figure>{image(piece)}{legend}</figure>"
         if piece.kind == "table":
             legend = f"<figcaption>{_numbered('Table', number, caption)}</figcaption>" if piece.caption else ""
             label = f"Table {number}" if piece.caption else "Table"
@@ -247,22 +243,14 @@ def _numbered(word: str, number: int, html: str) -> str:
     return re.sub(r"^<p>", f"<p><b>{word} {number}.</b> ", html)
 
 
-def _image(piece: Piece) -> str:
+def image(piece: Piece) -> str:
+    """A figure as `<img>`, with all that it shows in it."""
     size = "".join(f' {name}="{value}"' for name, value in (("width", piece.width), ("height", piece.height)) if value)
-    data = follows_the_reader(piece.data) if piece.media.endswith("xml") else piece.data
-    kind, media = "chart" if data is not piece.data else "picture", piece.media
-    if media == "image/png":
-        data, media = lighter(data)
-    source = f"data:{media};base64,{base64.b64encode(data).decode()}"
-    return f'<img class="{kind}" src="{source}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
-
-
-@functools.lru_cache(maxsize=64)
-def lighter(png: bytes) -> tuple[bytes, str]:
-    """The same picture in fewer bytes, pixel for pixel, and its media type: lossless WebP saves a third of a grid of faces."""
-    buffer = io.BytesIO()
-    try:
-        Image.open(io.BytesIO(png)).save(buffer, "webp", lossless=True, quality=80, method=4, exact=True)
-    except (OSError, ValueError, UnidentifiedImageError):  # no picture that Pillow can open, or too large for WebP
-        return png, "image/png"
-    return (buffer.getvalue(), "image/webp") if buffer.tell() < len(png) else (png, "image/png")
+    kind = "picture"
+    if piece.media == "image/svg+xml":
+        data = follows_the_reader(piece.data)
+        kind = kind if data is piece.data else "grid" if piece.pictures else "chart"
+        found = source(data)
+    else:
+        found = in_base64(*lighter(piece.data)) if piece.media == "image/png" else in_base64(piece.data, piece.media)
+    return f'<img class="{kind}" src="{escape(found, quote=False)}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
