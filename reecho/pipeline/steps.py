@@ -48,7 +48,8 @@ def _training(task: str) -> Step:
 
 # a picture has four times the pixels: an epoch teaches more and takes longer, and a quarter of the pictures fills a batch
 _LARGE = MappingProxyType({
-    "size": 64, "denoisers": ("denoiser",), "training": MappingProxyType({"epochs": 10, "batch_size": 16}),
+    "size": 64, "denoisers": ("denoiser",), "seeds": 1, "each_sigma": False,
+    "training": MappingProxyType({"epochs": 10, "batch_size": 16}),
 })  # fmt: skip
 
 STEPS = (

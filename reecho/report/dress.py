@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
+import io
+import re
+import unicodedata
+from html import unescape
 from pathlib import Path
+
+from fontTools import subset
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("page.css",)  # files of templates/, in this order in every page
@@ -18,19 +25,37 @@ def joined(names: tuple[str, ...]) -> str:
     return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
 
 
-def stylesheet(formulas: bool = False, plays: bool = False) -> str:
+def stylesheet(body: str = "", plays: bool = False) -> str:
     """The style sheet of a page.
 
     Args:
-        formulas: whether the page has any; then the font that they are set in comes first (80 kB).
-        plays: whether it has figures to play with.
+        body: HTML; where it has formulas, the font that they are set in comes first, cut down to what they need.
+        plays: whether the page has figures to play with.
     """
     styles = joined((*STYLES, PLAY[0]) if plays else STYLES)
+    formulas = re.findall(r"<math\b.*?</math>", body, re.DOTALL)
     if not formulas:
         return styles
-    font = base64.b64encode((TEMPLATES / FONT).read_bytes()).decode()
+    font = base64.b64encode(font_of("".join(sorted(set(unescape(re.sub("<[^>]+>", "", "".join(formulas)))))))).decode()
     face = f'@font-face {{ font-family: "reecho formulas"; src: url(data:font/woff2;base64,{font}) format("woff2"); }}\n'
     return face + styles
+
+
+@functools.lru_cache(maxsize=64)
+def font_of(characters: str) -> bytes:
+    """The font of the formulas as WOFF2, with these characters alone, their slanted and bold forms, and what they grow into."""
+    options = subset.Options()
+    options.flavor, options.layout_features, options.recalc_timestamp = "woff2", ["*"], False
+    font = subset.load_font(TEMPLATES / FONT, options)
+    # browsers take an x in a formula for the slanted one, which is a character of its own
+    wanted = [code for code in font.getBestCmap() if set(unicodedata.normalize("NFKC", chr(code))) <= set(characters) or code == 32]
+    wanted += [ord(character) for character in characters]
+    cut = subset.Subsetter(options)
+    cut.populate(unicodes=wanted)
+    cut.subset(font)
+    buffer = io.BytesIO()
+    subset.save_font(font, buffer, options)
+    return buffer.getvalue()
 
 
 def script(plays: bool = False) -> str:

@@ -98,7 +98,7 @@ def index(
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    css = stylesheet(formulas=any("<math" in card["question"] + card["finding"] for card in cards))
+    css = stylesheet("".join(card["question"] + card["finding"] for card in cards))
     text = environment.get_template("contents.html.j2").render(
         title=title, css=css, policy=policy(), banner=header.get("banner"), facts=facts_of(header), tasks=headlines(header),
         cards=cards, ways=ways(entries, links),
@@ -185,7 +185,7 @@ class Setting(Preprocessor):
         resources["page"] |= {
             "headings": [(int(level), anchor, text) for level, anchor, text in _HEADING.findall(whole)],
             "codes": whole.count('<details class="code"'),
-            "css": stylesheet(formulas="<math" in whole, plays=plays),
+            "css": stylesheet(whole, plays),
             "script": script(plays),
             "policy": policy(script(plays)),
         }
