@@ -229,9 +229,10 @@ def of_other_seeds(
         weights: of anchored networks, as for `at_weights`.
 
     Returns:
-        Title → the outputs of each further seed; nothing where one seed is asked for, and nothing for "shipped".
+        Title → the outputs of each further seed; nothing where one seed is asked for, nothing for "shipped", and nothing for
+        "reference", which starts in closed form and whose place no seed can change by much.
     """
-    own = [name for name in names if name != "shipped"]
+    own = [name for name in names if name not in ("shipped", "reference")]
     found: dict[str, list[np.ndarray]] = defaultdict(list)
     for seed in range(settings.seed + 1, settings.seed + settings.seeds):
         networks = shown(settings, task, own, faces, seed) | at_weights(settings, weights, faces, seed)
