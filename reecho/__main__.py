@@ -12,6 +12,7 @@ import click
 
 from reecho import __version__
 from reecho.errors import ReechoError
+from reecho.parameters import SHIPPED
 from reecho.settings import NOTEBOOKS, PARAMETERS, PRESETS, Settings, default, parse, resolve
 
 TASKS = PARAMETERS["task"].choices
@@ -170,10 +171,13 @@ def _trained(task: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], Any
 @click.argument("task", type=click.Choice(("denoising", "colourisation")))
 @_faces_options
 def ship(task: str, parameters: dict, **options: str | None) -> None:
-    """For maintainers: put the trained network of TASK into the package, as 16-bit weights with a record of where it comes from."""
-    network, _, faces = _trained(task, _merged(parameters, **options))
+    """For maintainers: put the trained small denoiser or colouriser into the package, as 16-bit weights with their origin."""
     from reecho import shipped
 
+    name = dict(zip(shipped.TASKS, SHIPPED, strict=True))[task]
+    network, settings, faces = _trained(task, {"network": name} | _merged(parameters, **options))
+    if settings["network"] != name:
+        raise ReechoError(f"For {task} the {name} is shipped, and network={settings['network']} is not; leave network out.")
     if faces.name != "lfw":
         raise ReechoError(f"Networks are shipped that were trained on LFW, and this one was on {faces.title}.")
     difference = shipped.write(task, network.model, network.record, faces.pictures("validation"))

@@ -81,3 +81,16 @@ def test_the_commands_list_what_there_is(capsys):
     shown = capsys.readouterr().out
     assert "04_denoising: preset, dataset" in shown and "sigma = 0.1 intensity\n" in shown and "filters = 32,64,64,64" in shown
     assert main(["nonsense"]) == 2
+
+
+def test_only_the_networks_that_the_package_is_made_for_are_shipped(monkeypatch, capsys):
+    asked = []
+
+    def found(task, given):
+        asked.append(given)
+        return None, given, None
+
+    monkeypatch.setattr("reecho.__main__._trained", found)
+    assert main(["ship", "denoising", "-p", "network=reference"]) == 1
+    assert "small_denoiser is shipped" in capsys.readouterr().err
+    assert asked[0]["network"] == "reference"
