@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TITLE = "reecho"
 SUBTITLE = "Faces through a variational autoencoder: reconstructed, denoised, mixed, coloured, measured"
+OWN_PICTURE = "Denoised and coloured in your browser; it does not leave your machine."
 PATHS = ("lfw", "copies_to")  # where something lies on a disk is nobody's business and makes no difference
 OVERVIEW = "Rows of eight people whom no network saw in training: target, reconstructed, noisy, denoised, grey, coloured"
 
@@ -53,7 +54,11 @@ class Renderers:
 
         told = json.loads(run.ends()[0].read_text(encoding="utf-8"))
         entries = [(step.title, f"{step.name}.html", run.executed(step)) for step in run.steps]
-        links = [("Your own picture", "own_picture.html"), ("PDF", "../reecho.pdf"), ("results.json", "../results.json")]
+        links = [
+            ("Your own picture", "own_picture.html", OWN_PICTURE),
+            ("PDF", "../reecho.pdf"),
+            ("results.json", "../results.json"),
+        ]
         html.index(out, told, entries, title=TITLE, links=links)
 
 

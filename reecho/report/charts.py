@@ -6,6 +6,8 @@ import base64
 import functools
 import io
 import re
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 from PIL import Image, UnidentifiedImageError
@@ -54,11 +56,17 @@ def source(svg: bytes) -> str:
         >>> source(b'<svg width="4"><path fill="#fff"/></svg>')
         "data:image/svg+xml,%3Csvg width='4'%3E%3Cpath fill='%23fff'/%3E%3C/svg%3E"
     """
-    text = svg.decode("utf-8")
-    text = re.sub('data:image/png;base64,([^"]+)', lambda found: in_base64(*lighter(base64.b64decode(found[1]))), text)
+    text = with_pictures(svg, lighter).decode("utf-8")
     if "'" not in text:
         text = text.replace('"', "'")
     return "data:image/svg+xml," + quote(" ".join(text.split()), safe=" !$&'()*+,-./:;=?@[]^_`{|}~")
+
+
+def with_pictures(svg: bytes, convert: Callable[[bytes], tuple[bytes, str]]) -> bytes:
+    """The SVG with each PNG in it as `convert` gives it: (bytes, media type)."""
+    text = svg.decode("utf-8")
+    text = re.sub('data:image/png;base64,([^"]+)', lambda found: in_base64(*convert(base64.b64decode(found[1]))), text)
+    return text.encode("utf-8")
 
 
 def in_base64(data: bytes, media: str) -> str:
@@ -77,8 +85,28 @@ def lighter(png: bytes) -> tuple[bytes, str]:
     return (buffer.getvalue(), "image/webp") if buffer.tell() < len(png) else (png, "image/png")
 
 
+def for_print(png: bytes) -> tuple[bytes, str]:
+    """A row of faces as JPEG of high quality on white, half the bytes of what a PDF keeps; other pictures as they are."""
+    return _lossy(png, "jpeg", quality=95, subsampling=0, optimize=True)
+
+
+def for_a_card(png: bytes) -> tuple[bytes, str]:
+    """A row of faces as WebP, good enough for a small picture of it."""
+    return _lossy(png, "webp", quality=75, method=6)
+
+
+def _lossy(png: bytes, kind: str, **options: Any) -> tuple[bytes, str]:
+    picture = Image.open(io.BytesIO(png)).convert("RGBA")
+    if any(picture.getchannel("A").histogram()[1:255]):  # partly transparent: no row of faces
+        return png, "image/png"
+    flat = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    buffer = io.BytesIO()
+    flat.save(buffer, kind, **options)
+    return buffer.getvalue(), f"image/{kind}"
+
+
 def top_of(svg: bytes, share: float) -> tuple[bytes, float]:
-    """The upper part of a figure drawn by matplotlib.
+    """The upper part of a grid of pictures, without what is written at its left.
 
     Args:
         svg: a whole file of `plots.to_svg`.
@@ -89,10 +117,12 @@ def top_of(svg: bytes, share: float) -> tuple[bytes, float]:
     """
     text = svg.decode("utf-8")
     width, height = (float(each) for each in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups())
+    left = min((float(each) for each in re.findall(r"<image [^>]*matrix\([\d.]+ 0 0 [\d.]+ ([\d.]+) ", text)), default=0.0)
+    width -= left
     shown = min(height, share * width)
-    size = f'width="{width:g}pt" height="{shown:g}pt" viewBox="0 0 {width:g} {shown:g}"'
+    size = f'width="{width:g}pt" height="{shown:g}pt" viewBox="{left:g} 0 {width:g} {shown:g}"'
     text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt" viewBox="[^"]+"', size, text, count=1)
-    below = r'<image [^>]*matrix\([\d.]+ 0 0 [\d.]+ [\d.]+ ([\d.]+)\)[^>]*/>'
+    below = r"<image [^>]*matrix\([\d.]+ 0 0 [\d.]+ [\d.]+ ([\d.]+)\)[^>]*/>"
     text = re.sub(below, lambda found: found[0] if float(found[1]) < shown else "", text)
     below = r'<g id="text_\d+"><g [^>]*translate\([\d.]+ ([\d.]+)\)[^>]*>.*?</g></g>'
     text = re.sub(below, lambda found: found[0] if float(found[1]) < shown + 20 else "", text)

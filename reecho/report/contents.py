@@ -12,7 +12,7 @@ from typing import Any
 from nbformat import NotebookNode
 from PIL import Image
 
-from reecho.report.charts import top_of
+from reecho.report.charts import for_a_card, top_of, with_pictures
 from reecho.report.executed import Piece, pieces
 
 _THUMBNAIL = 560, 310  # dots, about twice what the page shows
@@ -183,6 +183,7 @@ def _smaller(piece: Piece) -> Piece:
     if piece.media == "image/svg+xml":
         width, height = (size // 2 for size in _THUMBNAIL)
         data, share = top_of(piece.data, height / width)
+        data = with_pictures(data, for_a_card).replace(b"image-rendering:pixelated", b"image-rendering:auto")  # seen smaller
         return replace(piece, data=data, width=width, height=round(width * share))
     picture = Image.open(io.BytesIO(piece.data)).convert("RGB")
     width, height = _THUMBNAIL

@@ -18,6 +18,7 @@ import typst
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.report.chapters import APPENDIX, Chapter, chapters, gathered, heading, without_repeats
+from reecho.report.charts import for_print, with_pictures
 from reecho.report.contents import best_of, facts_of
 from reecho.report.executed import MARKDOWN, WIDE, Piece
 from reecho.report.placing import place_figures
@@ -194,7 +195,8 @@ def _markdown(piece: Piece, folder: Path, number: int, chapter: int) -> str:
     """A piece as Markdown for pandoc, with typst's calls around it; a figure's file is put into `folder`."""
     if piece.media in _SUFFIX:
         file = f"figure-{number}.{_SUFFIX[piece.media]}"
-        (folder / file).write_bytes(piece.data)
+        content = with_pictures(piece.data, for_print) if piece.media == "image/svg+xml" else piece.data
+        (folder / file).write_bytes(content)
         width = f"{min(1.0, (piece.width or _COLUMN) / _COLUMN) * 100:.1f}%"
         spoken = quoted(" ".join(piece.text.split()))
         return _call(f"picture({number}, {chapter}, {quoted(file)}, {spoken}, {width}, ", piece.caption)

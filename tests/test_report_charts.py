@@ -1,0 +1,70 @@
+"""SVG figures on their way into a page, the book and the index: fewer bytes, the same picture."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from reecho import plots
+from reecho.report import charts
+
+FACES = np.random.default_rng(0).random((8, 32, 32, 3))
+
+
+@pytest.fixture(scope="module")
+def grid():
+    under = [[f"{number}.0 dB" for number in range(8)]] * 6
+    return plots.to_svg(plots.picture_grid([(f"row {n}", FACES[:, ::-1] if n % 2 else FACES) for n in range(6)], under)).encode()
+
+
+def pictures(svg: bytes) -> list[Image.Image]:
+    found = re.findall(rb"data:image/(\w+);base64,([A-Za-z0-9+/=]+)", svg)
+    return [Image.open(io.BytesIO(base64.b64decode(data))) for _, data in found]
+
+
+def test_the_url_of_a_grid_has_every_pixel_and_is_smaller_than_base_64(grid):
+    url = charts.source(charts.follows_the_reader(grid))
+    assert '"' not in url and "<" not in url and "#" not in url
+    assert len(url) < len(base64.b64encode(grid))
+    kept = pictures(unquote(url.split(",", 1)[1]).encode())
+    assert [picture.format for picture in kept] == ["WEBP"] * 6
+    for mine, theirs in zip(pictures(grid), kept, strict=True):
+        a, b = (np.asarray(picture.convert("RGBA")) for picture in (mine, theirs))
+        assert (a[..., 3] == b[..., 3]).all() and (a[a[..., 3] > 0] == b[a[..., 3] > 0]).all()
+
+
+def test_the_book_has_rows_of_faces_as_jpeg_on_white_that_differ_by_little(grid):
+    printed = pictures(charts.with_pictures(grid, charts.for_print))
+    assert [picture.format for picture in printed] == ["JPEG"] * 6
+    pixels, gap = np.asarray(printed[0]).astype(int), np.asarray(pictures(grid)[0])[..., 3] == 0
+    assert pixels[gap].min() > 225
+    smooth = np.asarray(Image.fromarray(np.full((16, 16, 3), 120, "uint8")).convert("RGBA"))
+    buffer = io.BytesIO()
+    Image.fromarray(smooth).save(buffer, "png")
+    data, media = charts.for_print(buffer.getvalue())
+    assert media == "image/jpeg" and abs(np.asarray(Image.open(io.BytesIO(data))).astype(int) - 120).max() <= 1
+
+
+def test_what_is_partly_transparent_stays_as_it_is():
+    buffer = io.BytesIO()
+    Image.new("RGBA", (4, 4), (9, 9, 9, 100)).save(buffer, "png")
+    for convert in (charts.for_print, charts.for_a_card):
+        assert convert(buffer.getvalue()) == (buffer.getvalue(), "image/png")
+
+
+def test_the_card_of_a_grid_shows_its_first_rows_without_their_names(grid):
+    top, share = charts.top_of(grid, 0.4)
+    assert share == pytest.approx(0.4)
+    assert 3 <= len(pictures(top)) < 6
+    left, above, width, height = (float(each) for each in re.search(rb'viewBox="([^"]+)"', top)[1].split())
+    assert left > 20 and above == 0 and height == pytest.approx(0.4 * width, rel=1e-3)
+    small = charts.with_pictures(top, charts.for_a_card)
+    assert len(small) < 0.7 * len(top)
+    for reference in set(re.findall(rb'href="#([^"]+)"', small)):
+        assert small.count(b'id="' + reference + b'"') == 1
