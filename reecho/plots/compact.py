@@ -47,7 +47,10 @@ def compact(svg: str) -> str:
         svg = re.sub(rf'(["#]){re.escape(glyph)}"', rf'\g<1>l{next(names)}"', svg)
     svg = svg.replace("<use xlink:href", "<use href")
     svg = _EMBEDDED.sub(_embedded, svg)
-    svg = svg.replace(' style="image-rendering:crisp-edges;image-rendering:pixelated"', ' class="pixels"', )
+    svg = svg.replace(
+        ' style="image-rendering:crisp-edges;image-rendering:pixelated"',
+        ' class="pixels"',
+    )
     svg = svg.replace("</style>", ".pixels{image-rendering:crisp-edges;image-rendering:pixelated}</style>", 1)
     return re.sub(r">\s+<", "><", svg).strip()
 
