@@ -20,7 +20,7 @@ _BOX = "border: 4px solid #b42318; background: #fff1f0; color: #7a130b; padding:
 
 
 def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mapping[str, Any] | None = None) -> None:
-    """Show a figure with its caption; grids of pictures and curves as SVG, what has resampled pictures as PNG.
+    """Show a figure with its caption: as SVG with a PNG of the same beside it, or as PNG alone where it resamples pictures.
 
     Args:
         fig: from `reecho.plots`, or a reader's own.
@@ -38,7 +38,8 @@ def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mappi
                 f"A figure needs {name} text; give figure(fig, caption=…, alt=…), the caption for all readers, alt for the blind."
             )
     width, height = (round(inches * _DOTS) for inches in fig.get_size_inches())
-    picture = {"image/png": to_png(fig)} if is_raster(fig) else {"image/svg+xml": to_svg(fig)}
+    # JupyterLab shows no SVG of a notebook that it did not run itself; there the PNG stands in for it
+    picture = ({} if is_raster(fig) else {"image/svg+xml": to_svg(fig)}) | {"image/png": to_png(fig)}
     about = {
         "kind": "figure",
         "caption": caption.strip(),
@@ -47,8 +48,7 @@ def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mappi
         "height": height,
         "cover": cover,
     }
-    (kind,) = picture
-    size = {kind: {"width": width, "height": height}}
+    size = {kind: {"width": width, "height": height} for kind in picture}
     display({**picture, **(play or {}), "text/plain": f"Figure: {about['alt']}"}, raw=True, metadata={"reecho": about, **size})
     _markdown(caption.strip(), "caption")
 
