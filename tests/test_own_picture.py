@@ -1,13 +1,11 @@
-"""The page that runs the shipped networks in the reader's browser: what is packed comes back, what comes out is TensorFlow's."""
+"""The page that runs the shipped networks in the reader's browser: what comes out is TensorFlow's, whatever is dropped on it."""
 
 from __future__ import annotations
 
 import base64
 import io
-import json
 import re
 
-import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,57 +15,15 @@ from reecho.apply import frame, in_colour, own_pixels
 from reecho.data import synthetic
 from reecho.errors import ReechoError
 from reecho.metrics import psnr
-from reecho.own_picture import graph, packing, page
+from reecho.own_picture import page
 from reecho.tasks import grey, make_inputs, noise_like
 
 STEP = 1 / 255
 
 
-def test_every_16_bit_number_comes_back_bit_for_bit():
-    values = np.arange(65536, dtype="uint16").view("float16")
-    values = values[np.isfinite(values)]  # both zeros, and all that are too small for a leading one
-    assert packing.unpack(packing.pack(values)).tobytes() == values.tobytes()
-    for count in range(1, 9):  # however many bytes are left over
-        some = values[-count:]
-        assert packing.unpack(packing.pack(some)).tobytes() == some.tobytes()
-
-
-def test_what_is_packed_can_stand_in_a_page_and_is_a_quarter_longer_than_its_bytes():
-    packed = packing.pack(np.random.default_rng(0).normal(0, 0.05, 50_000).astype("float16"))
-    assert len(set(packing.DIGITS)) == 85 and set(packed["text"].encode()) <= set(packing.DIGITS)
-    assert not set("<>&\"'\\`\n ") & set(packed["text"]) - {">"}
-    assert len(packed["text"]) == pytest.approx(1.25 * packed["bytes"], abs=5)
-    assert packed["bytes"] < 0.93 * 100_000
-
-
-def test_a_weight_that_is_no_number_or_has_more_bits_is_an_error():
-    with pytest.raises(ReechoError, match="no finite number"):
-        packing.pack(np.array([1, np.inf], "float16"))
-    inputs = keras.Input((4, 4, 1))
-    tenth = keras.layers.Conv2D(1, 1, padding="same", kernel_initializer=keras.initializers.Constant(0.1))
-    model = keras.Model(inputs, tenth(inputs))
-    with pytest.raises(ReechoError, match="more than 16 bits"):
-        graph.read(model)
-
-
-def test_an_operation_that_the_page_does_not_know_is_an_error():
-    inputs = keras.Input((4, 4, 1))
-    for layer in (keras.layers.Conv2D(1, 3), keras.layers.UpSampling2D(), keras.layers.ReLU(6.0)):
-        with pytest.raises(ReechoError, match=f"{type(layer).__name__} .* cannot run in a page"):
-            graph.read(keras.Model(inputs, layer(inputs)))
-
-
 @pytest.fixture(scope="module")
 def networks():
     return {task: trained.shipped(task) for task in shipped.TASKS}
-
-
-@pytest.mark.parametrize("task", shipped.TASKS)
-def test_the_description_holds_every_weight_once(networks, task):
-    described, weights = graph.read(page.whole(networks[task].model))
-    assert weights.size == networks[task].weights and described["input"] == [32, 32, 3]
-    assert described["steps"][described["outputs"][0] - 1]["shape"] == [32, 32, 3]
-    json.dumps(described)
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,18 @@
 """Which steps a preset runs, what each is given, and what the summary waits for."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
+from reecho import pipeline
+from reecho.errors import ReechoError
 from reecho.pipeline.overview import best
 from reecho.pipeline.plan import Run, plan
 from reecho.pipeline.render import Renderers
-from reecho.pipeline.steps import STEPS, distribute, of_preset, select
-from reecho.settings import notebooks_dir, resolve
+from reecho.pipeline.steps import STEPS, absolute, distribute, of_preset, run_folder, select
+from reecho.settings import NOTEBOOKS, notebooks_dir, resolve
 
 LARGE = "04_denoising_64"
 
@@ -48,3 +52,57 @@ def test_the_overview_draws_the_best_network_that_a_run_shows():
     assert best("denoising", full) == "denoiser" and best("denoising", quick) == "shipped"
     assert best("denoising", resolve("04_denoising", {"denoisers": ["anchored"]})) == "anchored"
     assert best("reconstruction", resolve("03_reconstruction", {})) == "reference"
+
+
+def test_parameters_reach_the_notebooks_that_have_them():
+    found = distribute(
+        STEPS, {"preset": "smoke", "sigma": 0.2, "train_sigma": 0.3, "rotation_range": 5.0, "training": {"latent_dim": 8}}
+    )
+    assert found["04_denoising"][0] == {
+        "preset": "smoke", "sigma": 0.2, "training": {"train_sigma": 0.3, "rotation_range": 5.0, "latent_dim": 8}
+    }  # fmt: skip
+    assert found["02_training_colourisation"][0] == {
+        "preset": "smoke", "train_sigma": 0.3, "rotation_range": 5.0, "latent_dim": 8, "task": "colourisation"
+    }  # fmt: skip
+    assert found["01_data"][0] == {"preset": "smoke", "rotation_range": 5.0}
+    assert found["05_generation"][1].samples == 32
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"sigmas": 0.1}, "no parameter 'sigmas'.*Did you mean sigma.*There are"),
+        ({"sigma": -1.0}, "out of range"),
+        ({"task": "denoising"}, "runs all tasks"),
+        ({"training": {"sigma": 0.1, "nonsense": 1}}, "no parameter 'nonsense'"),
+        ({"filters": (8, 8)}, "equally long"),
+    ],
+)
+def test_a_wrong_parameter_stops_before_anything_runs(given, sentence):
+    with pytest.raises(ReechoError, match=sentence):
+        pipeline.report(given, load=lambda **_: pytest.fail("the faces were loaded"))
+
+
+def test_a_parameter_of_other_notebooks_is_refused():
+    with pytest.raises(ReechoError, match="no parameter 'samples' in the notebooks of this run"):
+        distribute(select(STEPS, ("04",)), {"samples": 100})
+
+
+def test_steps_are_the_notebooks_in_order():
+    assert list(dict.fromkeys(step.notebook for step in STEPS)) == list(NOTEBOOKS)
+    names = [step.name for step in STEPS]
+    assert all(names.index(needed) < names.index(step.name) for step in STEPS for needed in step.needs)
+    with pytest.raises(ReechoError, match="begins with '99'"):
+        select(STEPS, ("99",))
+
+
+def test_paths_are_made_absolute_and_names_are_not():
+    given = absolute({"lfw": "a.tgz", "dataset": "auto", "sigma": 0.1})
+    assert Path(given["lfw"]).is_absolute() and given["dataset"] == "auto"
+    assert Path(absolute({"dataset": "pictures"})["dataset"]).is_absolute()
+
+
+@pytest.mark.parametrize("name", ["networks", "../x", "", ".hidden", "a/b"])
+def test_a_run_stays_in_its_folder(name):
+    with pytest.raises(ReechoError, match="cannot name a run"):
+        run_folder(name)
