@@ -142,7 +142,7 @@ def _inputs(settings: Settings, clean: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """The inputs of a training batch, the noise drawn anew for every batch; a blind network's strength of it as well."""
     sigma = settings.train_sigma
     if networks.is_blind(settings.network):
-        sigma = tf.random.stateless_uniform((tf.shape(clean)[0], 1, 1, 1), seed + 1, networks.LOWEST, networks.HIGHEST)
+        sigma = networks.sigma_at(tf.random.stateless_uniform((tf.shape(clean)[0], 1, 1, 1), seed + 1))
     return make_inputs(settings.task, clean, tf.random.stateless_normal(tf.shape(clean), seed), sigma)
 
 
@@ -150,7 +150,7 @@ def _held_sigma(settings: Settings, count: int) -> float | np.ndarray:
     """The strength of the noise on the validation faces: the same in every epoch."""
     if not networks.is_blind(settings.network):
         return settings.train_sigma
-    return np.random.default_rng(_NOISE_SEED).uniform(networks.LOWEST, networks.HIGHEST, (count, 1, 1, 1)).astype("float32")
+    return np.asarray(networks.sigma_at(np.random.default_rng(_NOISE_SEED).random((count, 1, 1, 1), "float32")))
 
 
 def _save(folder: Path, vae: Learner, settings: Settings, faces: Faces, journal: Journal, count: int) -> None:

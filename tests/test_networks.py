@@ -68,6 +68,13 @@ def test_a_blind_denoiser_estimates_one_noise_level_a_picture(pictures, name):
     assert levels.shape == (5,) and np.allclose(levels, 0.1, atol=1e-3)  # where it starts
 
 
+def test_a_blind_denoiser_learns_from_the_ends_of_its_range_oftenest_and_from_little_noise_as_often_as_much():
+    drawn = np.asarray(networks.sigma_at(np.linspace(0, 1, 10_001, dtype="float32")))
+    assert np.isclose(drawn[0], networks.LOWEST) and np.isclose(drawn[-1], networks.HIGHEST) and (np.diff(drawn) >= 0).all()
+    counts, _ = np.histogram(np.log(drawn), 5)
+    assert np.allclose(counts, counts[::-1], rtol=0.01) and counts[0] > counts[1] > counts[2]
+
+
 @pytest.mark.parametrize("name", ["colouriser", "colour_vae"])
 def test_the_luma_holds_and_colours_fit_whatever_the_weights(pictures, name):
     network = built(name)

@@ -9,9 +9,9 @@ from reecho.metrics.pictures import chroma
 from reecho.model import Learner
 from reecho.networks.anchored import AnchoredVAE
 from reecho.networks.colouriser import Colouriser, ConditionalVAE
-from reecho.networks.denoiser import HIGHEST, LOWEST, Denoiser
+from reecho.networks.denoiser import HIGHEST, LOWEST, Denoiser, sigma_at
 
-__all__ = ["HIGHEST", "LOWEST", "AnchoredVAE", "Colouriser", "ConditionalVAE", "Denoiser", "anchor", "build", "is_blind"]
+__all__ = ["HIGHEST", "LOWEST", "AnchoredVAE", "Colouriser", "ConditionalVAE", "Denoiser", "anchor", "build", "is_blind", "sigma_at"]
 
 _BUILDERS = {
     "anchored": lambda shape, **a: AnchoredVAE(shape, a["latent_dim"], a["loss"], a["weight"], True, seed=a["seed"]),

@@ -17,6 +17,21 @@ TYPICAL = 0.25  # standard deviation of a face's intensities, which scales the U
 LEVEL_WEIGHT = 0.1  # of the squared error of log σ beside the logarithm of the mean squared error
 
 
+def sigma_at(share):
+    """The noise at a share of the range that a blind network is trained on.
+
+    Shares drawn evenly give the ends of the range, which have neighbours on one side only, more often than the middle, and
+    little noise as often as much of it.
+
+    Args:
+        share: array or tensor in [0, 1].
+
+    Returns:
+        The same kind and shape: from LOWEST at 0 to HIGHEST at 1, on a logarithmic scale, along half a cosine.
+    """
+    return LOWEST * (HIGHEST / LOWEST) ** (0.5 - 0.5 * ops.cos(math.pi * share))
+
+
 @keras.saving.register_keras_serializable(package="reecho")
 class LinearEstimate(layers.Layer):
     """mean + axes · (λ / (λ + σ²)) · axesᵀ (noisy - mean): the LMMSE estimate in the first principal components.
@@ -80,7 +95,8 @@ class Denoiser(Learner):
         each = ops.reshape(strength, (-1, 1, 1, 1))
         self.linear = LinearEstimate(min(AXES, math.prod(shape)), name="linear_estimate") if linear else None
         base = self.linear([noisy, strength]) if linear else noisy
-        seen = [Fold()((base - 0.5) / TYPICAL)]
+        detail = base - layers.AveragePooling2D(3, 1, "same")(base)  # small beside much noise, never small beside little
+        seen = [Fold()((base - 0.5) / TYPICAL), Fold()(detail / each)]
         if linear:
             seen.append(Fold()((noisy - base) / each))
         if not sigma:  # log σ over its range, as a picture

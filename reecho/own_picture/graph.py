@@ -73,6 +73,12 @@ def _least(operation: Any) -> dict[str, Any]:
     return {"op": "least"}
 
 
+def _averaged(layer: Any) -> dict[str, Any]:
+    if layer.padding != "same" or set(layer.strides) != {1} or len(set(layer.pool_size)) != 1 or layer.pool_size[0] % 2 == 0:
+        raise _unknown(layer)
+    return {"op": "average", "window": layer.pool_size[0]}
+
+
 def _folded(layer: Any) -> dict[str, Any]:
     return {"op": "fold", "block": layer.block, "back": layer.back}
 
@@ -86,7 +92,7 @@ def read(model: keras.Model) -> tuple[dict[str, Any], np.ndarray]:
 
     Args:
         model: of one input (B, H, W, C) and of outputs whose first axis is the batch; its operations are those of the shipped
-            networks: convolutions, folds, and arithmetic.
+            networks: convolutions, averages, folds, and arithmetic.
 
     Returns:
         "input": its shape without the batch; "steps": the operations in order, each with "op", what it takes ("of": numbers of
@@ -100,7 +106,7 @@ def read(model: keras.Model) -> tuple[dict[str, Any], np.ndarray]:
     reader = _Reader()
     with_settings: dict[str, Callable[[Any], dict[str, Any]]] = {
         "Conv2D": reader.convolution, "Dense": reader.dense, "Constant": reader.constant, "ReLU": _relu, "Concatenate": _joined,
-        "Min": _least, "Fold": _folded, "Clip": _clipped,
+        "Min": _least, "Fold": _folded, "Clip": _clipped, "AveragePooling2D": _averaged,
     }  # fmt: skip
     numbers = {id(model.input): 0}
     steps: list[dict[str, Any]] = []

@@ -98,6 +98,22 @@ function fold(input, step) { // blocks of pixels into channels, or back
   return data;
 }
 
+function average(input, step) { // of the pixels around each, those outside the picture left out
+  const [rows, columns, channels] = input.shape, reach = (step.window - 1) / 2, data = new Float32Array(input.data.length);
+  for (let y = 0, to = 0; y < rows; y++) {
+    const [top, bottom] = [Math.max(y - reach, 0), Math.min(y + reach, rows - 1)];
+    for (let x = 0; x < columns; x++) {
+      const [left, right] = [Math.max(x - reach, 0), Math.min(x + reach, columns - 1)];
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let i = top; i <= bottom; i++) for (let j = left; j <= right; j++) sum += input.data[(i * columns + j) * channels + c];
+        data[to++] = sum / ((bottom - top + 1) * (right - left + 1));
+      }
+    }
+  }
+  return data;
+}
+
 function stepsAlong(shape, whole) { // how far an axis of the result leads in an operand: not at all where the operand has one place
   const steps = new Array(whole.length).fill(0);
   for (let axis = shape.length - 1, step = 1; axis >= 0; step *= shape[axis--]) {
@@ -135,6 +151,7 @@ const plain = {
 const others = {
   same: ([input]) => input.data,
   fold: ([input], step) => fold(input, step),
+  average: ([input], step) => average(input, step),
   convolution: ([input], step, weights) => convolve(input, step, weights),
   constant: (values, step, weights) => weights.subarray(step.value, step.value + sizeOf(step.shape)),
   clip: (values, step) => eachOf(values, step.shape, a => Math.min(Math.max(a, step.low), step.high)),
