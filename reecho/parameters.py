@@ -242,7 +242,6 @@ _GENTLE = {"rotation_range": 10.0, "width_shift_range": 0.03, "height_shift_rang
 # flipping is the one change that costs no detail.
 _VAE = {**_STILL, "epochs": _presets(1, 2, 5), "batch_size": 32, "learning_rate": 1e-3}
 _DENOISER = {**_STILL, "epochs": _presets(1, 3, 12), "batch_size": 32, "learning_rate": 1.5e-3}
-_BLIND = {**_DENOISER, "epochs": _presets(1, 3, 24)}  # it has ten times the noise to know
 _COLOURISER = {**_GENTLE, "epochs": _presets(1, 4, 16), "batch_size": 32, "learning_rate": 1.5e-3}
 RECIPES = MappingProxyType({
     "reference": {**_STILL, "epochs": _presets(1, 2, 6), "batch_size": 64},
@@ -250,8 +249,8 @@ RECIPES = MappingProxyType({
     "anchored": _VAE,
     "anchored_autoencoder": _VAE,
     "denoiser": _DENOISER,
-    "blind_denoiser": _BLIND,
-    "small_denoiser": _BLIND,
+    "blind_denoiser": {**_DENOISER, "epochs": _presets(1, 3, 36)},  # it has ten times the noise to know
+    "small_denoiser": {**_DENOISER, "epochs": _presets(1, 3, 24)},
     "colouriser": _COLOURISER,
     "colour_vae": {**_COLOURISER, "epochs": _presets(1, 4, 10), "reconstruction_weight": 3e4},
 })  # fmt: skip
