@@ -42,7 +42,7 @@ def test_a_weight_that_is_no_number_or_has_more_bits_is_an_error():
 
 def test_an_operation_that_the_page_does_not_know_is_an_error():
     inputs = keras.Input((4, 4, 1))
-    for layer in (keras.layers.Conv2D(1, 3), keras.layers.UpSampling2D(), keras.layers.ReLU(6.0)):
+    for layer in (keras.layers.Conv2D(1, 3), keras.layers.UpSampling2D(), keras.layers.ReLU(6.0), keras.layers.AveragePooling2D(2)):
         with pytest.raises(ReechoError, match=f"{type(layer).__name__} .* cannot run in a page"):
             graph.read(keras.Model(inputs, layer(inputs)))
 

@@ -54,6 +54,7 @@ def climb(
         A row a fault: task, key, fault, and in dB "original", "one_mended", "mended", "one_left", "gain" and "loss" with their
         95 % intervals over people under "_ci95"; "trained" is True.
     """
+
     def value(task: str, faults: Faults) -> np.ndarray:
         source = "reconstruction" if task == "colourisation" and faults.unsaved else task
         network = kept.of_ladder(source, faults, faces, epochs, seed, shape, say)
@@ -98,9 +99,7 @@ def afterwards(networks: Mapping[str, trained.Network], faces: Faces, seed: int 
     return rows
 
 
-def quality(
-    network: trained.Network, task: str, faults: Faults, faces: Faces, seed: int = 0, put_in: bool = False
-) -> np.ndarray:
+def quality(network: trained.Network, task: str, faults: Faults, faces: Faces, seed: int = 0, put_in: bool = False) -> np.ndarray:
     """PSNR of what comes out against the true face, averaged over areas, in [0, 1].
 
     Args:

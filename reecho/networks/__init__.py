@@ -11,7 +11,18 @@ from reecho.networks.anchored import AnchoredVAE
 from reecho.networks.colouriser import Colouriser, ConditionalVAE
 from reecho.networks.denoiser import HIGHEST, LOWEST, Denoiser, sigma_at
 
-__all__ = ["HIGHEST", "LOWEST", "AnchoredVAE", "Colouriser", "ConditionalVAE", "Denoiser", "anchor", "build", "is_blind", "sigma_at"]
+__all__ = [
+    "HIGHEST",
+    "LOWEST",
+    "AnchoredVAE",
+    "Colouriser",
+    "ConditionalVAE",
+    "Denoiser",
+    "anchor",
+    "build",
+    "is_blind",
+    "sigma_at",
+]
 
 _BUILDERS = {
     "anchored": lambda shape, **a: AnchoredVAE(shape, a["latent_dim"], a["loss"], a["weight"], True, seed=a["seed"]),
