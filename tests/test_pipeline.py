@@ -211,10 +211,11 @@ def test_a_full_disk_leaves_nothing_half_written(tiny, monkeypatch):
 def test_ctrl_c_ends_with_130_and_nothing_half_written(tmp_path):
     write_notebook(tmp_path / "01_data.ipynb", "print('here', flush=True)\nimport time\ntime.sleep(60)")
     script = f"""
-        import sys
+        import signal, sys
         from pathlib import Path
         from reecho import __main__, pipeline
         from reecho.pipeline.execute import execute
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in a shell's background begins deaf to it
         here = Path({str(tmp_path)!r})
         source, target = here / "01_data.ipynb", here / "out" / "01_data.ipynb"
         pipeline.report = lambda *_: execute(source, target, {{}}, {{}}, "one", here / "failed")
