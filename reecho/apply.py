@@ -14,7 +14,9 @@ from reecho.data.resize import shrink
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.metrics import chroma, fit_gamut
-from reecho.tasks import luma, make_inputs, noise_like
+from reecho.colour import luma
+from reecho.inputs import noise_like
+from reecho.tasks import make_inputs
 
 
 def frame(picture: Image.Image, size: int, crop: int = 60, whole: bool = False) -> np.ndarray:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reecho.errors import ReechoError
-from reecho.tasks import luma
+from reecho.colour import luma
 
 NAMES = ("brightness", "light from the left", "warmth", "background", "contrast", "smile")
 _SIDE = 32  # pixels; other sizes are averaged to it, so that the numbers of all compare; LFW's faces all lie alike in it

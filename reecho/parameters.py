@@ -9,23 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from reecho.errors import ReechoError
-
-PRESETS = ("smoke", "quick", "full", "study")
-
-# each network, and the tasks that it can learn
-NETWORKS = MappingProxyType({
-    "reference": ("reconstruction", "denoising", "colourisation"),
-    "autoencoder": ("reconstruction", "denoising", "colourisation"),
-    "anchored": ("reconstruction", "denoising", "colourisation"),
-    "anchored_autoencoder": ("reconstruction", "denoising", "colourisation"),
-    "denoiser": ("denoising",),
-    "blind_denoiser": ("denoising",),
-    "small_denoiser": ("denoising",),
-    "colouriser": ("colourisation",),
-    "colour_vae": ("colourisation",),
-})  # fmt: skip
-SHIPPED = ("small_denoiser", "colouriser")  # trained ones lie in the package
-
+from reecho.networks.registry import NETWORKS, PRESETS, by_preset, choices
+from reecho.tasks import LEARNT, TASKS
 
 @dataclass(frozen=True)
 class Parameter:
@@ -113,25 +98,16 @@ def _converted(kind: str, value: Any) -> Any:
     if kind == "ints":
         if isinstance(value, str):
             raise TypeError
-        return tuple(_converted("int", each) for each in value)
+        return tuple(_converted("int", entry) for entry in value)
     if kind == "texts":
         if isinstance(value, str):
             raise TypeError
-        return tuple(_converted("text", each) for each in value)
+        return tuple(_converted("text", entry) for entry in value)
     if kind == "dict":
         return dict(value)
     if not isinstance(value, str | os.PathLike):
         raise TypeError
     return os.fspath(value)
-
-
-def _presets(smoke: Any, quick: Any, full: Any, study: Any = None) -> MappingProxyType:
-    """What each preset makes of a parameter; study does what full does where it is not told otherwise."""
-    return MappingProxyType({"smoke": smoke, "quick": quick, "full": full, "study": full if study is None else study})
-
-
-def _learning(task: str) -> tuple[str, ...]:
-    return tuple(name for name, tasks in NETWORKS.items() if task in tasks)
 
 
 def _table(*parameters: Parameter) -> MappingProxyType:
@@ -143,7 +119,7 @@ PARAMETERS = _table(
               choices=PRESETS),
     Parameter("dataset", "text", "auto", "the faces: auto, lfw, synthetic, or a folder of pictures"),
     Parameter("lfw", "text", None, "an archive or folder of Labeled Faces in the Wild", optional=True),
-    Parameter("pictures", "int", None, "at most so many pictures; 0 takes all", "pictures", 0, presets=_presets(360, 0, 0)),
+    Parameter("pictures", "int", None, "at most so many pictures; 0 takes all", "pictures", 0, presets=by_preset(360, 0, 0)),
     Parameter("size", "int", 32, "width and height of a face", "pixels", 16, 128),
     Parameter("crop", "int", 60, "cut off each side of the 250-pixel picture", "pixels", 0, 100),
     Parameter("split_seed", "int", None, "draws another split by person; None keeps the official one", "", 0, optional=True),
@@ -161,7 +137,7 @@ PARAMETERS = _table(
     Parameter("copies_to", "text", None, "new folder for the augmented copies", optional=True),
     # the network and its training
     Parameter("task", "text", "reconstruction", "what the network learns",
-              choices=("reconstruction", "denoising", "colourisation")),
+              choices=LEARNT),
     Parameter("network", "text", "reference", "the document's VAE, its plain autoencoder (no noise on z, no KL), or one that goes "
               "beyond it", choices=tuple(NETWORKS)),
     Parameter("initialisation", "text", "linear", "weights at the start: the best linear autoencoder, or random (Glorot)",
@@ -183,33 +159,34 @@ PARAMETERS = _table(
     # the evaluations
     Parameter("training", "dict", MappingProxyType({}), "parameters of notebook 02 to change for the network shown here"),
     Parameter("sigma", "float", 0.1, "noise that the trained network is tested on", "intensity", 0, 1),
-    Parameter("reconstructors", "texts", None, "networks that are shown", choices=(*_learning("reconstruction"), "calibrated"),
-              presets=_presets(("reference", "anchored_autoencoder"), ("reference",),
+    Parameter("reconstructors", "texts", None, "networks that are shown", choices=choices("reconstruction"),
+              presets=by_preset(("reference", "anchored_autoencoder"), ("reference",),
                                ("reference", "anchored_autoencoder", "calibrated"))),
     Parameter("denoisers", "texts", None, "networks that are shown; shipped is the one that lies in the package",
-              choices=(*_learning("denoising"), "shipped"),
-              presets=_presets(("reference", "denoiser", "blind_denoiser"), ("reference", "shipped"),
+              choices=choices("denoising"),
+              presets=by_preset(("reference", "denoiser", "blind_denoiser"), ("reference", "shipped"),
                                ("reference", "denoiser", "blind_denoiser", "shipped"))),
     Parameter("colourisers", "texts", None, "networks that are shown; shipped is the one that lies in the package",
-              choices=(*_learning("colourisation"), "shipped"),
-              presets=_presets(("reference", "colouriser", "colour_vae"), ("reference", "shipped"),
+              choices=choices("colourisation"),
+              presets=by_preset(("reference", "colouriser", "colour_vae"), ("reference", "shipped"),
                                ("reference", "colouriser", "colour_vae", "shipped"))),
     Parameter("rates", "ints", None, "reconstruction weights of anchored networks, points of the rate–distortion plane", "nats", 0,
-              10**9, presets=_presets((100_000,), (), (25_000, 100_000, 340_000)), empty=True),
+              10**9, presets=by_preset((100_000,), (), (25_000, 100_000, 340_000)), empty=True),
     Parameter("seeds", "int", None, "seeds that each network but the reference is trained with; the spread is told", "seeds", 1, 10,
-              presets=_presets(1, 1, 1, 3)),
+              presets=by_preset(1, 1, 1, 3)),
     Parameter("each_sigma", "bool", None, "also trains a denoiser for each of three further amounts of noise",
-              presets=_presets(False, False, False, True)),
+              presets=by_preset(False, False, False, True)),
     Parameter("random_start", "bool", None, "also trains a network from random weights, to compare",
-              presets=_presets(False, False, False, True)),
+              presets=by_preset(False, False, False, True)),
     Parameter("rerun_epochs", "int", None, "epochs of the original trained again as published, for each of its tasks", "",
-              0, 20, presets=_presets(1, 0, 2, 20)),
+              0, 20, presets=by_preset(1, 0, 2, 20)),
     Parameter("ladder_epochs", "int", None, "epochs of each network with one fault mended or left; 0: faults are put in "
-              "afterwards", "", 0, 100, presets=_presets(0, 0, 0, 4)),
+              "afterwards", "", 0, 100, presets=by_preset(0, 0, 0, 4)),
     Parameter("components", "ints", (16, 32, 64, 128, 256, 512, 1024), "components of the PCA baselines", "", 1, 49152),
-    Parameter("samples", "int", None, "faces in each set of new faces", "faces", 16, 20000, presets=_presets(32, 1000, 2000)),
+    Parameter("samples", "int", None, "faces in each set of new faces", "faces", 16, 20000, presets=by_preset(32, 1000, 2000)),
 )  # fmt: skip
 
+TRAINING = "02_training"  # the notebook that trains one network for one task
 COMMON = ("preset", "dataset", "lfw", "pictures", "size", "crop", "split_seed", "seed")
 _RANGES = (
     "rotation_range",
@@ -224,9 +201,9 @@ _RANGES = (
 _NETWORK = ("network", "initialisation", "loss", "reconstruction_weight", "latent_dim", "filters", "kernels", "strides",
             "epochs", "batch_size", "learning_rate", "patience", "train_sigma")  # fmt: skip
 
-NOTEBOOKS = MappingProxyType({
+NOTEBOOKS = MappingProxyType({  # notebook → its parameters
     "01_data": (*COMMON, *_RANGES, "copies", "copies_to"),
-    "02_training": (*COMMON, "task", *_NETWORK, *_RANGES),
+    TRAINING: (*COMMON, "task", *_NETWORK, *_RANGES),
     "03_reconstruction": (*COMMON, "training", "reconstructors", "rates", "random_start", "components", "seeds"),
     "04_denoising": (*COMMON, "training", "sigma", "denoisers", "each_sigma", "seeds"),
     "05_generation": (*COMMON, "training", "samples"),
@@ -235,38 +212,6 @@ NOTEBOOKS = MappingProxyType({
     "08_summary": COMMON,
 })  # fmt: skip
 
-_STILL = dict.fromkeys(("rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range"), 0.0)
-_GENTLE = {"rotation_range": 10.0, "width_shift_range": 0.03, "height_shift_range": 0.03, "shear_range": 0.0, "zoom_range": 0.08}
-
-# What a network is trained with where nobody says otherwise. The published run of the original trained on unchanged pictures;
-# flipping is the one change that costs no detail.
-_VAE = {**_STILL, "epochs": _presets(1, 2, 5), "batch_size": 32, "learning_rate": 1e-3}
-_DENOISER = {**_STILL, "epochs": _presets(1, 3, 12), "batch_size": 32, "learning_rate": 1.5e-3}
-_COLOURISER = {**_GENTLE, "epochs": _presets(1, 4, 16), "batch_size": 32, "learning_rate": 1.5e-3}
-RECIPES = MappingProxyType({
-    "reference": {**_STILL, "epochs": _presets(1, 2, 6), "batch_size": 64},
-    "autoencoder": {**_STILL, "epochs": _presets(1, 2, 6), "batch_size": 64},
-    "anchored": _VAE,
-    "anchored_autoencoder": _VAE,
-    "denoiser": _DENOISER,
-    "blind_denoiser": {**_DENOISER, "epochs": _presets(1, 3, 36)},  # it has ten times the noise to know
-    "small_denoiser": {**_DENOISER, "epochs": _presets(1, 3, 24)},
-    "colouriser": _COLOURISER,
-    "colour_vae": {**_COLOURISER, "epochs": _presets(1, 4, 10), "reconstruction_weight": 3e4},
-})  # fmt: skip
-
-
 def default(notebook: str, name: str) -> Any:
     """What a notebook's parameters cell says if nobody changes it (None where the preset or the network decides)."""
-    return None if notebook == "02_training" and name in RECIPES["reference"] else PARAMETERS[name].default
-
-
-def of_recipe(network: str, preset: str) -> dict[str, Any]:
-    """What a network is trained with under a preset where nobody says otherwise.
-
-    Example:
-        >>> of_recipe("reference", "full")["epochs"]
-        6
-    """
-    chosen = RECIPES[network]
-    return {name: value[preset] if isinstance(value, MappingProxyType) else value for name, value in chosen.items()}
+    return None if notebook == TRAINING and name in NETWORKS["reference"].recipe else PARAMETERS[name].default

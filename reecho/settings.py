@@ -7,13 +7,16 @@ import difflib
 import json
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from reecho.errors import ReechoError
-from reecho.parameters import COMMON, NETWORKS, NOTEBOOKS, PARAMETERS, PRESETS, Parameter, default, of_recipe
+from reecho.networks.registry import NETWORKS, PRESETS, SHIPPED_CHOICE, SHIPPED_SIZE, VARIANTS, learning, refusal
+from reecho.parameters import COMMON, NOTEBOOKS, PARAMETERS, TRAINING, Parameter, default
+from reecho.tasks import TASKS
 
 __all__ = ["NOTEBOOKS", "PARAMETERS", "PRESETS", "Parameter", "Settings", "default", "resolve"]
 
@@ -105,7 +108,8 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
     preset = PARAMETERS["preset"].check(given.get("preset", "quick"))
     recipe = {}
     if "network" in names:
-        recipe = of_recipe(PARAMETERS["network"].check(given.get("network", PARAMETERS["network"].default)), preset)
+        network = PARAMETERS["network"].check(given.get("network", PARAMETERS["network"].default))
+        recipe = NETWORKS[network].recipe_for(preset)
     values, changed = {}, []
     for name in names:
         parameter, standard = PARAMETERS[name], default(notebook, name)
@@ -113,7 +117,7 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
         if value is None and name in recipe:
             values[name] = parameter.check(recipe[name])
         elif value is None and parameter.presets:
-            values[name] = parameter.presets[preset]
+            values[name] = _fitting(parameter.presets[preset], given.get("size", PARAMETERS["size"].default))
         else:
             values[name] = parameter.check(value)
             if values[name] != (parameter.check(standard) if standard is not None else None):
@@ -121,6 +125,13 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
     settings = Settings(notebook, MappingProxyType(values), tuple(changed))
     _check_together(settings)
     return settings
+
+
+def _fitting(value: Any, size: int) -> Any:
+    """A preset's value, without the shipped network where faces have another size than it takes."""
+    if isinstance(value, tuple) and SHIPPED_CHOICE in value and size != SHIPPED_SIZE:
+        return tuple(name for name in value if name != SHIPPED_CHOICE)
+    return value
 
 
 def _check_together(settings: Settings) -> None:
@@ -141,23 +152,71 @@ def _check_together(settings: Settings) -> None:
             raise ReechoError("loss=calibrated needs no reconstruction_weight; leave it out, or choose loss=mse.")
     if values.get("copies", 0) and not values.get("copies_to"):
         raise ReechoError("copies needs copies_to, a new folder to write the augmented copies to.")
-    if "training" in values:
-        training_settings(settings, "reconstruction")
+    for task in networks_shown(settings.notebook):
+        parameter = TASKS[task].networks
+        for name in values.get(parameter, ("reference",)):
+            if name != SHIPPED_CHOICE:
+                shown_settings(settings, task, name)
+            elif values["size"] != SHIPPED_SIZE:
+                raise ReechoError(
+                    f"{parameter}=shipped shows a network for faces of {SHIPPED_SIZE} pixels, and size={values['size']}; leave "
+                    f"shipped out, or choose size={SHIPPED_SIZE}."
+                )
 
 
-def _check_network(values: MappingProxyType) -> None:
-    network, size = values["network"], values["size"]
-    if values["task"] not in NETWORKS[network]:
-        fitting = [name for name, tasks in NETWORKS.items() if values["task"] in tasks]
+def networks_shown(notebook: str) -> tuple[str, ...]:
+    """The tasks whose trained networks a notebook shows."""
+    if notebook == "07_faults":
+        return ("reconstruction", "colourisation")
+    return tuple(task.network_task for task in TASKS.values() if task.notebook == notebook)
+
+
+def _check_network(values: Mapping[str, Any]) -> None:
+    network = NETWORKS[values["network"]]
+    if values["task"] not in network.tasks:
         raise ReechoError(
-            f"network={network} learns {' or '.join(NETWORKS[network])}, not {values['task']}; choose one of {', '.join(fitting)}."
+            f"network={network.name} learns {' or '.join(network.tasks)}, not {values['task']}; choose one of "
+            f"{', '.join(learning(values['task']))}."
         )
-    if "autoencoder" in network and values["loss"] == "calibrated":
+    if sentence := refusal(network.name, values["size"]):
+        raise ReechoError(sentence)
+    if network.exact_code and values["loss"] == "calibrated":
         raise ReechoError(
-            f"loss=calibrated weighs the reconstruction against a KL, which network={network} does not have; choose loss=mse."
+            f"loss=calibrated weighs the reconstruction against a KL, which network={network.name} does not have; choose loss=mse."
         )
-    if network not in ("reference", "autoencoder") and size % 8:
-        raise ReechoError(f"network={network} halves pictures three times: size={size} must be a multiple of 8.")
+    if "train_sigma" in network.uses and not values["train_sigma"]:
+        raise ReechoError(f"network={network.name} is for noise of one strength, train_sigma, which must be above 0.")
+
+
+WEIGHTS = MappingProxyType({"mse": 100_000.0, "rmse": 10_000.0, "calibrated": 1.0})  # the document's α, its counterpart for RMSE, none
+
+
+def network_parameters(settings: Settings) -> dict[str, Any]:
+    """The values that `networks.registry.build` and `start` take for a training, with no None left among them.
+
+    Args:
+        settings: those of notebook 02.
+
+    Returns:
+        The parameters that the network uses, and "seed".
+    """
+    values = {name: settings.values[name] for name in NETWORKS[settings.network].uses}
+    if "reconstruction_weight" in values:
+        values["reconstruction_weight"] = settings.reconstruction_weight or WEIGHTS[settings.loss]
+    return {**values, "seed": settings.seed}
+
+
+def highest_rate(settings: Settings) -> float:
+    """Adam's highest rate for a training: the one that was asked for, or the reference network's own.
+
+    Near the linear optimum gradients are mostly noise, and Adam makes steps of full size out of noise: a short training has
+    no time to undo what a high rate spoils first.
+    """
+    if settings.learning_rate:
+        return settings.learning_rate
+    if settings.initialisation == "random":
+        return 1e-3
+    return 3e-5 if settings.epochs < 10 else 1e-4
 
 
 def collect(notebook: str, variables: dict[str, Any]) -> Settings:
@@ -186,18 +245,39 @@ def training_settings(settings: Settings, task: str, **further: Any) -> Settings
 
     Args:
         settings: those of a notebook that evaluates; its `training` holds the changed parameters of notebook 02.
-        task: "reconstruction", "denoising" or "colourisation".
+        task: the one that the network learns.
         further: parameters of notebook 02 that win over those in `training`; `seed` may be among them.
 
     Returns:
         Settings of notebook 02 on the same faces.
+
+    Raises:
+        ReechoError: a name in `training` that notebook 02 does not have, or an impossible value.
     """
     shared = {name: settings.values[name] for name in COMMON}
     changed = {**settings.values["training"], **further}
     for name in changed:
-        if (name in shared and name not in further) or name == "task" or name not in NOTEBOOKS["02_training"]:
-            raise unknown(name, tuple(n for n in NOTEBOOKS["02_training"] if n not in COMMON and n != "task"), "training")
-    return resolve("02_training", {**shared, "task": task, **changed})
+        if (name in shared and name not in further) or name == "task" or name not in NOTEBOOKS[TRAINING]:
+            raise unknown(name, tuple(n for n in NOTEBOOKS[TRAINING] if n not in COMMON and n != "task"), "training")
+    return resolve(TRAINING, {**shared, "task": task, **changed})
+
+
+def shown_settings(settings: Settings, task: str, name: str, **further: Any) -> Settings:
+    """The settings of notebook 02 for one of the networks that an evaluation was asked to show.
+
+    Args:
+        settings, task, further: as for `training_settings`.
+        name: of the network or of a variant, as the notebook's parameter has it; "reference" is the network that `training` names,
+            where it names one.
+
+    Returns:
+        Settings of notebook 02 on the same faces.
+    """
+    if name in VARIANTS:
+        further = {"network": VARIANTS[name].network, **VARIANTS[name].changed, **further}
+    elif name != "reference":
+        further = {"network": name, **further}
+    return training_settings(settings, task, **further)
 
 
 def parse(name: str, text: str) -> Any:

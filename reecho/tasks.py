@@ -1,47 +1,145 @@
-"""A task is only a choice of input; the target is always the clean face."""
+"""The tasks: a task is only a choice of input; the target is always the clean face."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
+from reecho import inputs, methods
 from reecho.errors import ReechoError
-
-TASKS = ("reconstruction", "denoising", "colourisation")
-LUMA = (0.299, 0.587, 0.114)  # BT.601, red, green, blue
+from reecho.methods import Method
 
 
-def luma(faces):
-    """Brightness as BT.601 weighs it: Y = 0.299 R + 0.587 G + 0.114 B.
+class Column(NamedTuple):
+    """A column of a table of rows.
 
     Args:
-        faces: float32 array or tensor (B, H, W, 3), red, green, blue in [0, 1].
-
-    Returns:
-        The same kind, (B, H, W, 1), in [0, 1].
-
-    Example:
-        >>> luma(np.ones((1, 2, 2, 3), "float32")).shape
-        (1, 2, 2, 1)
+        key: of the row's numbers; where the row has an interval of that key as well, it is shown behind the number.
+        heading: with the unit.
+        digits: after the point.
+        better: "higher", "lower", or None where neither is (compare with the targets' own value).
     """
-    return faces[..., 0:1] * LUMA[0] + faces[..., 1:2] * LUMA[1] + faces[..., 2:3] * LUMA[2]
+
+    key: str
+    heading: str
+    digits: int
+    better: Literal["higher", "lower"] | None
 
 
-def grey(faces):
-    """The grey picture as three equal channels, so that no shape changes with the task; grey of grey is itself."""
-    return luma(faces) * np.ones(3, "float32")
+@dataclass(frozen=True)
+class Task:
+    """What is asked of a method.
+
+    Args:
+        name: a key of TASKS, as in parameters and files.
+        title: for headings and navigation.
+        notebook: the one that evaluates it, a key of `reecho.parameters.NOTEBOOKS`.
+        columns: of its tables, in order.
+        rank: keys of the columns by which methods are compared in short, the most important one first.
+        floor: the method that learns nothing, which everything must beat; None where there is none.
+        inputs: (clean faces, standard normal noise, sigma) → the network's inputs; None where a method has none.
+        noisy: whether noise is added to the inputs.
+        in_colour: whether pictures that are grey themselves are left out.
+        networks: the parameter that names the networks which the notebook shows; None where there is no choice.
+        learns: the task whose trained networks it uses, where it trains none of its own.
+        stages: what a figure calls the input (None: it is the target itself) and the output.
+    """
+
+    name: str
+    title: str
+    notebook: str
+    columns: tuple[Column, ...]
+    rank: tuple[str, ...]
+    floor: Method | None = None
+    inputs: Callable[[Any, Any, Any], Any] | None = None
+    noisy: bool = False
+    in_colour: bool = False
+    networks: str | None = None
+    learns: str | None = None
+    stages: tuple[str | None, str] | None = None
+
+    @property
+    def is_learnt(self) -> bool:
+        """Whether networks are trained for it."""
+        return self.inputs is not None
+
+    @property
+    def network_task(self) -> str:
+        """The task that its networks were trained for."""
+        return self.learns or self.name
+
+    def column(self, key: str) -> Column:
+        """The column of that key."""
+        return next(column for column in self.columns if column.key == key)
 
 
-def noise_like(faces: np.ndarray, seed: int) -> np.ndarray:
-    """Standard normal noise, float32, in the shape of `faces`, the same for the same seed."""
-    return np.random.default_rng(seed).standard_normal(faces.shape, dtype="float32")
+_PICTURES = (Column("n", "n", 0, None), Column("psnr_db", "PSNR (dB)", 2, "higher"), Column("ssim", "SSIM", 3, "higher"))
+_PLACES = (
+    Column("psnr_face_db", "PSNR face (dB)", 2, "higher"),
+    Column("psnr_background_db", "PSNR background (dB)", 2, "higher"),
+)
+_COLOUR = (
+    Column("delta_e00", "ΔE00", 2, "lower"),
+    Column("chroma_r2", "chroma R²", 3, "higher"),
+    Column("colourfulness", "colourfulness", 1, None),
+)
+_TIME = (Column("ms_picture", "ms a picture", 2, None),)  # wall clock; fitting and training are not in it
+_SEEDS = (Column("seeds_sd_db", "PSNR over seeds, ± (dB)", 2, None),)
+_RATE = (Column("rate_nats", "rate (nats)", 0, None),)
+_NEW_FACES = (
+    Column("n", "n", 0, None),
+    Column("kid_pca64", "KID PCA-64 (×10³)", 1, "lower"),
+    Column("kid_hog", "KID HOG (×10³)", 0, "lower"),
+    Column("hog_precision", "precision", 2, "higher"),
+    Column("hog_recall", "recall", 3, "higher"),
+    Column("kid_random_conv", "KID random conv (×10³)", 0, "lower"),
+    Column("log10_power", "log10 power, 12–15 cycles", 2, None),
+    Column("contrast", "contrast", 3, None),
+)
 
 
-def make_inputs(task: str, faces, noise=None, sigma: float = 0.1):
+def _by_name(*tasks: Task) -> Mapping[str, Task]:
+    return MappingProxyType({task.name: task for task in tasks})
+
+
+TASKS = _by_name(
+    Task(
+        "reconstruction", "Reconstruction", "03_reconstruction", _PICTURES + _RATE + _TIME, ("psnr_db",), methods.MEAN_FACE,
+        inputs=inputs.unchanged, networks="reconstructors", stages=(None, "reconstructed"),
+    ),
+    Task(
+        "denoising", "Denoising", "04_denoising", _PICTURES + _TIME, ("psnr_db",), methods.NOISY,
+        inputs=inputs.noisy, noisy=True, networks="denoisers", stages=("noisy", "denoised"),
+    ),
+    Task("generation", "New faces", "05_generation", _NEW_FACES, ("kid_hog", "kid_pca64"), learns="reconstruction"),
+    Task(
+        "colourisation", "Colourisation", "06_colourisation", _PICTURES + _PLACES + _COLOUR + _TIME, ("psnr_db", "delta_e00"),
+        methods.GREY, inputs=inputs.in_grey, in_colour=True, networks="colourisers",
+        stages=("grey", "coloured"),
+    ),
+)  # fmt: skip
+LEARNT = tuple(name for name, task in TASKS.items() if task.is_learnt)  # those that networks are trained for
+
+
+def of(name: str) -> Task:
+    """The task of that name.
+
+    Raises:
+        ReechoError: there is no such task.
+    """
+    if name not in TASKS:
+        raise ReechoError(f"There is no task {name!r}; choose one of {', '.join(TASKS)}.")
+    return TASKS[name]
+
+
+def make_inputs(name: str, faces, noise=None, sigma: float = 0.1):
     """The network's input for clean faces.
 
     Args:
-        task: "reconstruction" (the face itself), "denoising" (the face plus sigma · noise, not clipped: clipping would bias
-            the noise) or "colourisation" (the face in grey, as three equal channels).
+        name: of the task: "reconstruction" (the face itself), "denoising" (the face plus sigma · noise, not clipped: clipping
+            would bias the noise) or "colourisation" (the face in grey, as three equal channels).
         faces: float32 array or tensor (B, H, W, 3) in [0, 1].
         noise: for denoising, standard normal, in the shape of `faces`.
         sigma: standard deviation of the noise in intensity units of [0, 1].
@@ -50,19 +148,31 @@ def make_inputs(task: str, faces, noise=None, sigma: float = 0.1):
         The same kind and shape; only noisy inputs may leave [0, 1].
 
     Raises:
-        ReechoError: an unknown task, or denoising without noise.
+        ReechoError: an unknown task, one without inputs, or denoising without noise.
 
     Example:
+        >>> import numpy as np
         >>> faces = np.full((1, 2, 2, 3), 0.5, "float32")
         >>> bool((make_inputs("denoising", faces, noise=faces * 0, sigma=0.1) == faces).all())
         True
     """
-    if task == "reconstruction":
-        return faces
-    if task == "denoising":
-        if noise is None:
-            raise ReechoError("Denoising needs noise to add; give standard normal noise in the shape of the faces.")
-        return faces + sigma * noise
-    if task == "colourisation":
-        return grey(faces)
-    raise ReechoError(f"There is no task {task!r}; choose one of {', '.join(TASKS)}.")
+    task = of(name)
+    if task.inputs is None:
+        raise ReechoError(f"The task {name} has no inputs; choose one of {', '.join(LEARNT)}.")
+    if task.noisy and noise is None:
+        raise ReechoError(f"The task {name} needs noise to add; give standard normal noise in the shape of the faces.")
+    return task.inputs(faces, noise, sigma)
+
+
+def columns(name: str, numbers: Iterable[Mapping[str, Any]] = ()) -> tuple[Column, ...]:
+    """The columns of a task's table, in order; the method's title stands before them.
+
+    Args:
+        name: of the task.
+        numbers: those of the table's rows; where a row has a spread over seeds, the spread has a column.
+
+    Example:
+        >>> [column.heading for column in columns("denoising")]
+        ['n', 'PSNR (dB)', 'SSIM', 'ms a picture']
+    """
+    return of(name).columns + (_SEEDS if any("seeds_sd_db" in row for row in numbers) else ())

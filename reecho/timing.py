@@ -8,51 +8,54 @@ from typing import Any
 
 import numpy as np
 
+from reecho.methods import Method
 
-class Timed(dict):
-    """Outputs by a method's name, as any dictionary, and beside them the time of those that were run under the clock.
+
+class Timed(dict[Method, np.ndarray]):
+    """Outputs by method, as any dictionary, and beside them the time of those that were run under the clock.
 
     Joining keeps the times: `|` and `|=` with another `Timed`, or with a plain dictionary, which has none.
 
     Example:
-        >>> outputs = Timed({"input": np.zeros((4, 8, 8, 3))})
-        >>> outputs.run("inverted", lambda faces: 1 - faces, outputs["input"])
-        >>> outputs["inverted"].shape, list(outputs.milliseconds)
+        >>> from reecho.methods import NOISY, baseline
+        >>> outputs = Timed({NOISY: np.zeros((4, 8, 8, 3))})
+        >>> outputs.run(baseline("inverted"), lambda faces: 1 - faces, outputs[NOISY])
+        >>> outputs[baseline("inverted")].shape, [method.name for method in outputs.milliseconds]
         ((4, 8, 8, 3), ['inverted'])
     """
 
-    def __init__(self, outputs: Mapping[str, np.ndarray] | None = None) -> None:
+    def __init__(self, outputs: Mapping[Method, np.ndarray] | None = None) -> None:
         super().__init__(outputs or {})
-        self.milliseconds: dict[str, float] = dict(getattr(outputs, "milliseconds", {}))
+        self.milliseconds: dict[Method, float] = dict(getattr(outputs, "milliseconds", {}))
 
-    def run(self, name: str, method: Callable[..., np.ndarray], *arguments: Any, warm: int = 0) -> None:
-        """Run a fitted method and keep what it made, and its milliseconds a picture.
+    def run(self, method: Method, function: Callable[..., np.ndarray], *arguments: Any, warm: int = 0) -> None:
+        """Run a fitted method; its outputs are stored under it, and its milliseconds a picture.
 
         The time is wall-clock time on all cores: it tells one order of magnitude from another, and less on a busy machine.
 
         Args:
-            name: of the row.
-            method: takes the arguments, the pictures (n, H, W, 3) first, and returns its outputs, (n, H, W, 3).
-            arguments: of the method; what is learnt from train faces is learnt before, so that fitting does not count.
+            method: whose outputs these are.
+            function: takes the arguments, the pictures (n, H, W, 3) first, and returns its outputs, (n, H, W, 3).
+            arguments: of the function; what is learnt from train faces is learnt before, so that fitting does not count.
             warm: so many pictures go through once before the clock starts; a network compiles at its first call.
         """
         if warm:
-            method(arguments[0][:warm], *arguments[1:])
+            function(arguments[0][:warm], *arguments[1:])
         start = perf_counter()
-        self[name] = method(*arguments)
-        self.milliseconds[name] = 1000 * (perf_counter() - start) / max(len(self[name]), 1)
+        self[method] = function(*arguments)
+        self.milliseconds[method] = 1000 * (perf_counter() - start) / max(len(self[method]), 1)
 
-    def __or__(self, other: Mapping[str, np.ndarray]) -> Timed:
+    def __or__(self, other: Mapping[Method, np.ndarray]) -> Timed:
         joined = Timed(self)
         joined |= other
         return joined
 
-    def __ior__(self, other: Mapping[str, np.ndarray]) -> Timed:
+    def __ior__(self, other: Mapping[Method, np.ndarray]) -> Timed:
         self.update(other)
-        for name in other:  # an output that is replaced loses its old time
-            self.milliseconds.pop(name, None)
+        for method in other:  # an output that is replaced loses its old time
+            self.milliseconds.pop(method, None)
         self.milliseconds |= getattr(other, "milliseconds", {})
         return self
 
-    def __ror__(self, other: Mapping[str, np.ndarray]) -> Timed:
+    def __ror__(self, other: Mapping[Method, np.ndarray]) -> Timed:
         return Timed(other) | self

@@ -19,7 +19,8 @@ from reecho.errors import ReechoError
 from reecho.files import remove, written_aside
 from reecho.model import VAE, Learner, build_decoder, build_encoder, check_range
 from reecho.settings import Settings
-from reecho.tasks import make_inputs, noise_like
+from reecho.inputs import noise_like
+from reecho.tasks import make_inputs
 
 _WEIGHTS = {"mse": 100_000.0, "rmse": 10_000.0, "calibrated": 1.0}  # the document's α, its counterpart for RMSE, none
 DOCUMENTS = ("reference", "autoencoder")  # networks of the document; all others are of `reecho.networks`

@@ -8,9 +8,10 @@ import numpy as np
 from sklearn import linear_model
 from sklearn.neighbors import NearestNeighbors
 
+from reecho import methods
 from reecho.errors import ReechoError
 from reecho.metrics.pictures import chroma, fit_gamut
-from reecho.tasks import luma
+from reecho.colour import luma
 from reecho.timing import Timed
 
 _CHUNK = 512
@@ -121,27 +122,27 @@ def true_chroma_in_blocks(targets: np.ndarray, blocks: int) -> np.ndarray:
 
 
 def colourings(train_faces: np.ndarray, inputs: np.ndarray, penalty: float = 100.0, targets: np.ndarray | None = None) -> Timed:
-    """Every baseline of the colourisation task, by name.
+    """Every baseline of the colourisation task.
 
     Args:
         train_faces: float32 (N, H, W, 3) in [0, 1] (the grey ones left out).
         inputs: float32 (n, H, W, 3), held out, in grey.
         penalty: λ of the ridge regression.
-        targets: float32 (n, H, W, 3), the true pictures; given, the oracles that look at them stand below, named as such.
+        targets: float32 (n, H, W, 3), the true pictures; given, the oracles that look at them come last.
 
     Returns:
-        Name → float32 (n, H, W, 3) in [0, 1], and the milliseconds a picture of each method; learning from train faces does
+        Method → float32 (n, H, W, 3) in [0, 1], and the milliseconds a picture of each method; learning from train faces does
         not count.
     """
-    outputs = Timed({"grey": grey(inputs)})
-    outputs.run("mean chroma per pixel", in_mean_chroma, inputs, mean_chroma(train_faces))
-    outputs.run("ridge, luma to chroma", Ridge.fit(train_faces, penalty).colour, inputs)
+    outputs = Timed({methods.GREY: grey(inputs)})
+    outputs.run(methods.MEAN_CHROMA, in_mean_chroma, inputs, mean_chroma(train_faces))
+    outputs.run(methods.RIDGE, Ridge.fit(train_faces, penalty).colour, inputs)
     neighbours = Neighbours.fit(train_faces)
     for k in sorted({min(k, len(train_faces)) for k in (1, 20)}):
-        outputs.run(f"nearest neighbours, k = {k}", neighbours.colour, inputs, k)
+        outputs.run(methods.baseline("neighbours", k=k), neighbours.colour, inputs, k)
     if targets is not None:
         for blocks in (2, 4):
-            outputs[f"oracle: true chroma, {blocks} × {blocks} blocks"] = true_chroma_in_blocks(targets, blocks)
+            outputs[methods.oracle("true_chroma", blocks=blocks)] = true_chroma_in_blocks(targets, blocks)
     return outputs
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import linalg
 from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 
+from reecho import methods
 from reecho.baselines.reconstruction import PCA, mean_face
 from reecho.baselines.shrinkage import sliding_dct, wavelet
 from reecho.timing import Timed
@@ -100,7 +101,7 @@ class LMMSE:
 
 
 def denoisings(train_faces: np.ndarray, noisy: np.ndarray, sigma: float, components: int = 512) -> Timed:
-    """Every baseline of the denoising task, by name, the noisy input first.
+    """Every baseline of the denoising task, the noisy input first.
 
     Args:
         train_faces: float32 (N, H, W, 3) in [0, 1], clean.
@@ -109,18 +110,18 @@ def denoisings(train_faces: np.ndarray, noisy: np.ndarray, sigma: float, compone
         components: axes of the best linear bottleneck, the only baseline here that a bottleneck can be compared with.
 
     Returns:
-        Name → float32 (n, H, W, 3) in [0, 1], and the milliseconds a picture of each method; learning from train faces does
+        Method → float32 (n, H, W, 3) in [0, 1], and the milliseconds a picture of each method; learning from train faces does
         not count.
     """
     pca, whole = PCA.fit(train_faces, components), LMMSE.fit(train_faces)
-    outputs = Timed({"noisy input": np.clip(noisy, 0, 1)})
-    outputs.run("wavelet", wavelet, noisy, sigma)
-    outputs.run("wavelet, cycle spin", wavelet, noisy, sigma, 3)
-    outputs.run("total variation", total_variation, noisy, sigma)
-    outputs.run("NL-means", nl_means, noisy, sigma)
-    outputs.run(f"PCA, k = {len(pca.axes)}", pca.reconstruct, noisy, len(pca.axes))
-    outputs.run("sliding DCT", sliding_dct, noisy, sigma)
-    outputs.run("LMMSE, whole picture", whole.denoise, noisy, sigma)
+    outputs = Timed({methods.NOISY: np.clip(noisy, 0, 1)})
+    outputs.run(methods.WAVELET, wavelet, noisy, sigma)
+    outputs.run(methods.WAVELET_SPIN, wavelet, noisy, sigma, 3)
+    outputs.run(methods.TOTAL_VARIATION, total_variation, noisy, sigma)
+    outputs.run(methods.NL_MEANS, nl_means, noisy, sigma)
+    outputs.run(methods.pca(len(pca.axes)), pca.reconstruct, noisy, len(pca.axes))
+    outputs.run(methods.SLIDING_DCT, sliding_dct, noisy, sigma)
+    outputs.run(methods.LMMSE, whole.denoise, noisy, sigma)
     return outputs
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from reecho import methods
 from reecho.baselines.reconstruction import PCA, mean_face
 from reecho.errors import ReechoError
+from reecho.methods import Method
 
 
 def pixel_mean(faces1: np.ndarray, faces2: np.ndarray) -> np.ndarray:
@@ -63,7 +65,7 @@ def gaussian_pca(train_faces: np.ndarray, n: int, seed: int = 0, axes: int = 64,
     return np.clip(pca.decode((drawn * temperature * np.sqrt(pca.variances)).astype("float32")), 0, 1)
 
 
-def rulers(train_faces: np.ndarray, n: int = 2000, seed: int = 0) -> dict[str, np.ndarray]:
+def rulers(train_faces: np.ndarray, n: int = 2000, seed: int = 0) -> dict[Method, np.ndarray]:
     """Sets of faces with known faults, to be measured against held-out real faces like any set of new ones.
 
     Args:
@@ -72,7 +74,7 @@ def rulers(train_faces: np.ndarray, n: int = 2000, seed: int = 0) -> dict[str, n
         seed: of all draws.
 
     Returns:
-        Name → float32 (n, H, W, 3) in [0, 1].
+        Method → float32 (n, H, W, 3) in [0, 1].
     """
     if len(train_faces) < 2:
         raise ReechoError("The rulers of new faces need at least two train faces; take more pictures.")
@@ -81,10 +83,9 @@ def rulers(train_faces: np.ndarray, n: int = 2000, seed: int = 0) -> dict[str, n
     real = np.clip(train_faces[first], 0, 1)
     partners = np.clip(train_faces[rng.permutation(second)], 0, 1)
     return {
-        "real, other people": real,
-        "real, blurred 0.5 px": blurred(real, 0.5),
-        "real, blurred 1 px": blurred(real, 1.0),
-        "pixel mean of two reals": pixel_mean(real, partners),
-        "Gaussian in pixels": gaussian_pixels(train_faces, n, seed),
-        "Gaussian PCA-64, temperature 0.7": gaussian_pca(train_faces, n, seed),
+        methods.REAL: real,
+        **{methods.baseline("blurred", pixels=pixels): blurred(real, pixels) for pixels in (0.5, 1.0)},
+        methods.PIXEL_MEAN: pixel_mean(real, partners),
+        methods.baseline("gaussian_pixels"): gaussian_pixels(train_faces, n, seed),
+        methods.baseline("gaussian_pca", axes=64, temperature=0.7): gaussian_pca(train_faces, n, seed),
     }

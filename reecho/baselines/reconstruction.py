@@ -10,6 +10,7 @@ from scipy import linalg
 from scipy.sparse.linalg import eigsh
 from sklearn.utils.extmath import randomized_svd
 
+from reecho import methods
 from reecho.errors import ReechoError
 from reecho.timing import Timed
 
@@ -93,7 +94,7 @@ class PCA:
 
 
 def reconstructions(train_faces: np.ndarray, faces: np.ndarray, components: Sequence[int]) -> Timed:
-    """Every baseline of the reconstruction task, by name.
+    """The mean face and principal components.
 
     Args:
         train_faces: float32 (N, H, W, 3) in [0, 1].
@@ -101,14 +102,14 @@ def reconstructions(train_faces: np.ndarray, faces: np.ndarray, components: Sequ
         components: numbers of axes k; those beyond what the train faces span are left out.
 
     Returns:
-        Name → float32 (n, H, W, 3) in [0, 1], and the milliseconds a picture of each method; learning from train faces does
+        Method → float32 (n, H, W, 3) in [0, 1], and the milliseconds a picture of each method; learning from train faces does
         not count.
     """
     pca = PCA.fit(train_faces, max(components))
-    outputs = Timed({"mean face": np.broadcast_to(pca.mean, faces.shape)})
+    outputs = Timed({methods.MEAN_FACE: np.broadcast_to(pca.mean, faces.shape)})
     for k in sorted(components):
         if k <= len(pca.axes):
-            outputs.run(f"PCA, k = {k}", pca.reconstruct, faces, k)
+            outputs.run(methods.pca(k), pca.reconstruct, faces, k)
     return outputs
 
 

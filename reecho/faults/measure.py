@@ -12,7 +12,8 @@ from reecho import augment, latent, metrics
 from reecho.data import Faces, gradient_energy
 from reecho.faults import original
 from reecho.faults.table import FAULTS, Fault
-from reecho.tasks import grey, noise_like
+from reecho.colour import grey
+from reecho.inputs import noise_like
 
 EXPECTED = (
     {"key": "fault", "heading": "Fault"},

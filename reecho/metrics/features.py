@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from reecho.tasks import luma
+from reecho.colour import luma
 
 _CELLS = 8  # a side: cells of 4 × 4 pixels at 32 × 32
 _ORIENTATIONS = 8

@@ -17,7 +17,7 @@ from sklearn.neighbors import NearestNeighbors
 from reecho.errors import ReechoError
 from reecho.metrics.features import gradients, random_convolutions
 from reecho.metrics.pictures import contrast
-from reecho.tasks import luma
+from reecho.colour import luma
 
 _AXES = 64
 _RING = (12, 15)  # cycles a picture

@@ -9,7 +9,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
 
 from reecho.errors import ReechoError
-from reecho.tasks import luma
+from reecho.colour import luma
 
 _LEAST_ERROR = 1e-10  # mean squared error that counts as none: 100 dB, so that one perfect picture makes no mean infinite
 _CHUNK = 256

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
-from reecho.linear import LinearVAE
+from reecho import linear
 from reecho.model import Learner, clip_log_variance, kl_divergence, reconstruction_loss
 from reecho.networks.blocks import Constant, Fold, convolution, residual, unet
 
@@ -81,11 +83,11 @@ class AnchoredVAE(Learner):
         self.decoder = keras.Model(z, base + TYPICAL * correction, name="decoder")
         self.reproduction = keras.Model(inputs, self.decoder(mean), name="anchored")
 
-    def anchor(self, linear: LinearVAE) -> None:
+    def anchor(self, best: linear.LinearVAE) -> None:
         """Start as this linear VAE."""
-        self.coding.learn(before=linear.input_mean, matrix=linear.encoder)
-        self.spread.learn(linear.log_variance)
-        self.decoding.learn(matrix=linear.decoder, after=linear.target_mean)
+        self.coding.learn(before=best.input_mean, matrix=best.encoder)
+        self.spread.learn(best.log_variance)
+        self.decoding.learn(matrix=best.decoder, after=best.target_mean)
 
     def losses_of(self, inputs, targets, training: bool):
         """reconstruction_weight · reconstruction + KL, as the reference VAE's."""
@@ -97,3 +99,17 @@ class AnchoredVAE(Learner):
         return {
             "total_loss": self.reconstruction_weight * reconstruction + kl, "reconstruction_loss": reconstruction, "kl_loss": kl,
         }  # fmt: skip
+
+
+def build(
+    shape: tuple, seed: int, variational: bool, latent_dim: int, loss: str, reconstruction_weight: float
+) -> AnchoredVAE:
+    """An untrained anchored network, as `AnchoredVAE` takes its arguments."""
+    return AnchoredVAE(shape, latent_dim, loss, reconstruction_weight, variational, seed=seed)
+
+
+def start(network: AnchoredVAE, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any]) -> str:
+    """Give the network the best linear VAE; see `reecho.networks.registry.start`."""
+    weight = network.reconstruction_weight if network.variational else np.inf
+    network.anchor(linear.fit(inputs, targets, noise, network.latent_dim, weight, network.reconstruction, parameters["seed"]))
+    return "best linear"

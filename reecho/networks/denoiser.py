@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
+from reecho import linear as closed_form
 from reecho.model import Learner
 from reecho.networks.blocks import Fold, convolution, log_error, unet
 
 AXES = 1024  # principal components of the linear estimate; what the others hold is left to the U-Net
-LOWEST, HIGHEST = 0.02, 0.2  # noise that a blind network is trained on
 TYPICAL = 0.25  # standard deviation of a face's intensities, which scales the U-Net's inputs
 LEVEL_WEIGHT = 0.1  # of the squared error of log σ beside the logarithm of the mean squared error
-
-
-def sigma_at(share):
-    """The noise at a share of the range that a blind network is trained on.
-
-    Shares drawn evenly give the ends of the range, which have neighbours on one side only, more often than the middle, and
-    little noise as often as much of it.
-
-    Args:
-        share: array or tensor in [0, 1].
-
-    Returns:
-        The same kind and shape: from LOWEST at 0 to HIGHEST at 1, on a logarithmic scale, along half a cosine.
-    """
-    return LOWEST * (HIGHEST / LOWEST) ** (0.5 - 0.5 * ops.cos(math.pi * share))
 
 
 @keras.saving.register_keras_serializable(package="reecho")
@@ -90,7 +77,7 @@ class Denoiser(Learner):
         super().__init__(variational=False)
         self.sigma = sigma
         noisy = keras.Input(shape, name="noisy")
-        level = ops.zeros_like(noisy[:, 0, 0, :1]) + math.log(sigma) if sigma else _log_level(noisy, seed)  # (B, 1)
+        level = _log_level(noisy, seed) if sigma is None else ops.zeros_like(noisy[:, 0, 0, :1]) + math.log(sigma)  # (B, 1)
         strength = ops.stop_gradient(ops.exp(level))
         each = ops.reshape(strength, (-1, 1, 1, 1))
         self.linear = LinearEstimate(min(AXES, math.prod(shape)), name="linear_estimate") if linear else None
@@ -99,7 +86,7 @@ class Denoiser(Learner):
         seen = [Fold()((base - 0.5) / TYPICAL), Fold()(detail / each)]
         if linear:
             seen.append(Fold()((noisy - base) / each))
-        if not sigma:  # log σ over its range, as a picture
+        if sigma is None:  # log σ over its range, as a picture
             seen.append(ops.zeros_like(seen[0][..., :1]) + ops.reshape(ops.stop_gradient(level), (-1, 1, 1, 1)) + 2.5)
         correction = Fold(back=True)(unet(layers.Concatenate()(seen), widths, blocks, 12, seed))
         self.reproduction = keras.Model(noisy, base + each * correction, name="denoiser")
@@ -110,7 +97,7 @@ class Denoiser(Learner):
         count alike. A blind network's error of log σ, squared, is added with a weight."""
         outputs, level = self.whole(inputs, training=training)
         total = log_error(outputs, targets)
-        if not self.sigma:
+        if self.sigma is None:
             true = 0.5 * ops.log(ops.mean(ops.square(inputs - targets), axis=(1, 2, 3)) + 1e-8)
             total += LEVEL_WEIGHT * ops.mean(ops.square(level[:, 0] - true))
         error = ops.mean(ops.square(outputs - targets))
@@ -129,3 +116,18 @@ def _log_level(noisy, seed: int):
     hidden = layers.GlobalAveragePooling2D()(layers.ReLU()(hidden))
     hidden = layers.Dense(24, "relu", kernel_initializer=keras.initializers.HeNormal(seed + 4))(hidden)
     return layers.Dense(1, kernel_initializer="zeros", bias_initializer=keras.initializers.Constant(math.log(0.1)))(hidden)
+
+
+def build(
+    shape: tuple, seed: int, train_sigma: float | None = None, linear: bool = True, widths: tuple = (48, 96, 128)
+) -> Denoiser:
+    """An untrained denoiser, as `Denoiser` takes its arguments; without `train_sigma` a blind one."""
+    return Denoiser(shape, train_sigma, linear, widths, seed=seed)
+
+
+def start(network: Denoiser, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any]) -> str:
+    """Give the linear estimate the principal components of the targets; see `reecho.networks.registry.start`."""
+    if network.linear is None:
+        return "noisy input"
+    network.linear.learn(*closed_form.components(targets, network.linear.count, parameters["seed"]))
+    return "LMMSE"

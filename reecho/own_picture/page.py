@@ -21,7 +21,8 @@ from reecho.model import Learner
 from reecho.networks import HIGHEST, LOWEST
 from reecho.own_picture import graph, packing
 from reecho.report import html
-from reecho.tasks import make_inputs, noise_like
+from reecho.inputs import noise_like
+from reecho.tasks import make_inputs
 
 LARGEST = 4_000_000  # bytes of a page: what a reader on a phone may be asked to load once
 CROP = 60  # pixels of 250 cut off each side, as the shipped networks' train faces are

@@ -62,7 +62,7 @@ def publish(name: str = "full", out: Path | None = None) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
     if out == ROOT / "reports":
-        readme.update(ROOT / "README.md", json.loads((out / "results.json").read_text(encoding="utf-8")))
+        readme.update(ROOT / "README.md", out / "results.json")
     return out
 
 

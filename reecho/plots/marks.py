@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from reecho.errors import ReechoError
 from reecho.plots.style import DASHES, MARKS, ORDER, OTHERS, OURS, WIDTH, styled
+from reecho.results.row import Row
 
 
 @styled
 def bars_with_intervals(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Row],
     key: str = "psnr_db",
-    interval: str | None = "psnr_db_ci95",
     heading: str = "PSNR in dB",
     digits: int = 1,
 ) -> Figure:
-    """A dot and its 95 % interval for each method, ours in colour; no bar from zero, for decibels have no such zero.
+    """A dot and its 95 % interval for each method, networks in colour; no bar from zero, for decibels have no such zero.
 
     Args:
-        rows: as in results.json, with "method", "ours" and `key`; rows without a value are left out.
+        rows: of results; those without a value are left out.
         key: which value.
-        interval: the key of its (low, high), or None.
         heading: of the axis, with the unit.
         digits: after the point.
 
@@ -41,18 +39,18 @@ def bars_with_intervals(
     figure = Figure(figsize=(WIDTH, 0.55 + 0.235 * len(shown)), layout="constrained")
     axes = figure.subplots()
     for place, row in enumerate(shown):
-        colour = OURS if row.get("ours") else OTHERS
-        bounds = row.get(interval) if interval else None
+        colour = OURS if row.method.is_network else OTHERS
+        bounds = row.interval(key)
         if bounds is not None:
             axes.plot(bounds, [place, place], color=colour, linewidth=2.2, alpha=0.55, solid_capstyle="butt")
-        axes.plot([row[key]], [place], "D" if row.get("ours") else "o", color=colour, markersize=5)
+        axes.plot([row[key]], [place], "D" if row.method.is_network else "o", color=colour, markersize=5)
         end = row[key] if bounds is None else max(bounds[1], row[key])
         axes.annotate(
             f"{row[key]:.{digits}f}", (end, place), xytext=(6, 0), textcoords="offset points", va="center", color=colour, size=8
         )
-    axes.set_yticks(range(len(shown)), [row["method"] for row in shown])
+    axes.set_yticks(range(len(shown)), [row.title for row in shown])
     for label, row in zip(axes.get_yticklabels(), shown, strict=True):
-        if row.get("ours"):
+        if row.method.is_network:
             label.set(color=OURS, weight="bold")
     axes.set(xlabel=heading, ylim=(len(shown) - 0.4, -0.6))
     axes.margins(x=0.08)

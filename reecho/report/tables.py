@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from reecho.errors import ReechoError
+from reecho.results.row import Row
 
 MISSING = "–"
 
 
-def pipe_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Any]) -> str:
+def pipe_table(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any]) -> str:
     """A table in Markdown: numbers to the right, the best of each column in bold.
 
     Args:
-        rows: one dictionary a row.
+        rows: rows of results, or one dictionary a row; "oracle": True marks one that saw the answer and cannot be the best.
         columns: as for `reecho.report.table`; "markdown": True takes a column's texts as Markdown. Where the rows name a
             method and no column shows it, it comes first.
 
@@ -37,6 +38,7 @@ def pipe_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Any]) -> str
     """
     if not rows:
         raise ReechoError("There are no rows to show in a table.")
+    rows = [row.cells() if isinstance(row, Row) else row for row in rows]
     columns = [_specification(column) for column in columns]
     if any("method" in row for row in rows) and all(column["key"] != "method" for column in columns):
         columns.insert(0, {"key": "method", "heading": "method"})
@@ -101,20 +103,20 @@ def _specification(column: Any) -> dict[str, Any]:
 
 
 def _column(rows: Sequence[Mapping[str, Any]], column: Mapping[str, Any]) -> list[str]:
-    """One column's cells; equal to the shown digits is equally good, and an oracle, which was told the answer, is not the best."""
+    """One column's cells; equal to the shown digits is equally good, and an oracle, which saw the answer, is not the best."""
     key, digits, direction = column["key"], column.get("digits"), column.get("best")
     values = [row.get(key) for row in rows]
     if column.get("markdown"):
         return [MISSING if value is None else str(value) for value in values]
     texts = [number(value, digits) for value in values]
-    told = [str(row.get("method", "")).startswith("oracle") for row in rows]
-    numbers = [value for value, oracle in zip(values, told, strict=True) if not oracle and not isinstance(value, str)]
+    oracles = [bool(row.get("oracle")) for row in rows]
+    numbers = [value for value, oracle in zip(values, oracles, strict=True) if not oracle and not isinstance(value, str)]
     there = [value for value in numbers if number(value, digits) != MISSING]
     best = None
     if direction and len(there) > 1:
         best = number(max(there) if direction == "higher" else min(there), digits)
     cells = []
-    for row, text, oracle in zip(rows, texts, told, strict=True):
+    for row, text, oracle in zip(rows, texts, oracles, strict=True):
         cell = f"**{text}**" if text == best and not oracle else escape(text)
         bounds = row.get(column["interval"]) if column.get("interval") else None
         if bounds is not None and text != MISSING:

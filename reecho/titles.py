@@ -1,0 +1,106 @@
+"""The names that readers see, made from the identity of methods: the one place where such names are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from reecho.methods import SHIPPED, Method
+from reecho.networks.registry import NETWORKS
+
+T = TypeVar("T")
+
+_TITLES = {  # name of a method without a network → its title, with the settings of its variant in braces
+    "mean_face": "mean face",
+    "pca": "PCA, k = {k}",
+    "linear_vae": "linear VAE",
+    "webp": "WebP, quality {quality}",
+    "jpeg": "JPEG, quality {quality}",
+    "noisy": "noisy input",
+    "wavelet": "wavelet",
+    "total_variation": "total variation",
+    "nl_means": "NL-means",
+    "sliding_dct": "sliding DCT",
+    "lmmse": "LMMSE, whole picture",
+    "grey": "grey",
+    "mean_chroma": "mean chroma per pixel",
+    "ridge": "ridge, luma to chroma",
+    "neighbours": "nearest neighbours, k = {k}",
+    "true_chroma": "oracle: true chroma, {blocks} × {blocks} blocks",
+    "real": "real, other people",
+    "blurred": "real, blurred {pixels:g} px",
+    "pixel_mean": "pixel mean of two reals",
+    "gaussian_pixels": "Gaussian in pixels",
+    "gaussian_pca": "Gaussian PCA-{axes}, temperature {temperature}",
+}
+_ESTIMATES = {"mean": "mean of z", "draw": "a draw of z"}
+_SETTINGS = {  # what a setting of a variant adds to a title
+    "spins": "cycle spin",
+    "weight": "weight {:,}",
+    "sigma": "σ = {:g}",
+    "loss": "{} loss",
+    "initialisation": "{} start",
+    "luma": "{} luma kept",
+    "origin": "{}",
+}
+_NEW_FACES = {  # how new faces were made from codes, the setting "faces"; {0} says of which estimates
+    "prior": "samples of N(0, I)",
+    "gaussian": "samples of a Gaussian",
+    "mixture": "samples of the mixture",
+    "mixture_without_noise": "mixture, no noise",
+    "mixture_cool": "mixture, temperature 0.7",
+    "sum": "sum of two {0}",
+    "average": "mean of two {0}",
+    "variance_keeping": "variance-keeping mix of {0}",
+    "spherical": "spherical middle of {0}",
+    "reconstruction": "reconstructions, {1}",
+}
+
+
+def of(method: Method) -> str:
+    """The title of a method.
+
+    Example:
+        >>> from reecho.methods import network, pca
+        >>> of(pca(64)), of(network("anchored", weight=25_000).draw), of(network("reference", luma="given"))
+        ('PCA, k = 64', 'anchored, weight 25,000, a draw of z', 'reference, given luma kept')
+    """
+    settings = dict(method.variant)
+    if "faces" in settings:
+        return f"{of(method.without('faces').code)}, {of_new_faces(method)}"
+    template = NETWORKS[method.name].title if method.is_network else _TITLES[method.name]
+    parts = [template.format(**settings)]
+    parts += [
+        _SETTINGS.get(name, f"{name} {{}}").format(value) for name, value in settings.items() if f"{{{name}" not in template
+    ]
+    parts += [f"seed {method.seed}"] if method.seed is not None else []
+    return ", ".join(parts + ([_ESTIMATES[method.estimate]] if method.estimate else []))
+
+
+def of_new_faces(method: Method) -> str:
+    """How a set of new faces was made, without the network's name.
+
+    Example:
+        >>> from reecho.methods import network
+        >>> of_new_faces(network("reference", faces="sum").draw)
+        'sum of two draws'
+    """
+    plural = f"{method.estimate}s" if method.estimate else ""
+    alone = _ESTIMATES["mean"] if method.estimate == "mean" else "a draw"
+    return _NEW_FACES[str(method.setting("faces"))].format(plural, alone)
+
+
+def shortened(method: Method) -> str:
+    """The title without the estimate, where a figure says elsewhere which one is shown."""
+    return of(method.code)
+
+
+def is_shipped(method: Method) -> bool:
+    """Whether a network is the one that came with the package."""
+    return method.setting("origin") == SHIPPED
+
+
+def named(values: Mapping[Method, T] | Iterable[tuple[Method, T]]) -> dict[str, T]:
+    """The same values by title, in the same order, for a figure."""
+    pairs = values.items() if isinstance(values, Mapping) else values
+    return {of(method): value for method, value in pairs}
