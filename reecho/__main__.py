@@ -12,10 +12,10 @@ import click
 
 from reecho import __version__
 from reecho.errors import ReechoError
-from reecho.parameters import SHIPPED
+from reecho.networks.registry import SHIPPED
 from reecho.settings import NOTEBOOKS, PARAMETERS, PRESETS, Settings, default, parse, resolve
+from reecho.tasks import LEARNT
 
-TASKS = PARAMETERS["task"].choices
 _PATHS = ("REECHO_LFW", "REECHO_DATA", "REECHO_BUILD")
 _TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1"}  # as run.py sets them; read when it is imported
 
@@ -100,7 +100,7 @@ def publish(name: str) -> None:
 
 
 @cli.command()
-@click.argument("task", type=click.Choice(TASKS))
+@click.argument("task", type=click.Choice(LEARNT))
 @_faces_options
 def train(task: str, parameters: dict, **options: str | None) -> None:
     """Train the network of TASK and keep it, as notebook 02 does; one that is there already is left as it is."""
@@ -112,7 +112,7 @@ def train(task: str, parameters: dict, **options: str | None) -> None:
 
 
 @cli.command()
-@click.argument("task", type=click.Choice(TASKS))
+@click.argument("task", type=click.Choice(LEARNT))
 @click.argument("source", metavar="PICTURE_OR_FOLDER", type=click.Path(path_type=Path))
 @click.option(
     "--out", required=True, metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Folder for the outputs, PNG."
@@ -168,13 +168,13 @@ def _trained(task: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], Any
 
 
 @cli.command()
-@click.argument("task", type=click.Choice(("denoising", "colourisation")))
+@click.argument("task", type=click.Choice(tuple(SHIPPED)))
 @_faces_options
 def ship(task: str, parameters: dict, **options: str | None) -> None:
     """For maintainers: put the trained small denoiser or colouriser into the package, as 16-bit weights with their origin."""
     from reecho import shipped
 
-    name = dict(zip(shipped.TASKS, SHIPPED, strict=True))[task]
+    name = SHIPPED[task]
     network, settings, faces = _trained(task, {"network": name} | _merged(parameters, **options))
     if settings["network"] != name:
         raise ReechoError(f"For {task} the {name} is shipped, and network={settings['network']} is not; leave network out.")

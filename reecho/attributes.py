@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from reecho.errors import ReechoError
 from reecho.colour import luma
+from reecho.errors import ReechoError
 
 NAMES = ("brightness", "light from the left", "warmth", "background", "contrast", "smile")
 _SIDE = 32  # pixels; other sizes are averaged to it, so that the numbers of all compare; LFW's faces all lie alike in it
@@ -123,11 +124,11 @@ class Directions:
         weights = np.linalg.solve(gram, centred.T @ ((values - mean) / deviation) / len(codes))
         return cls(weights, centre, mean, deviation)
 
-    def told(self, codes: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Share of each attribute's variance, R², float64 (k,), that codes (n, d) of other people tell of their values (n, k)."""
-        found = (codes - self.centre) @ self.weights
+    def explained(self, codes: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Share of each attribute's variance, R², float64 (k,), that is read from codes (n, d) of other people; values (n, k)."""
+        read = (codes - self.centre) @ self.weights
         true = (values - self.mean) / self.deviation
-        return 1 - ((found - true) ** 2).sum(axis=0) / np.maximum(((true - true.mean(axis=0)) ** 2).sum(axis=0), 1e-12)
+        return 1 - ((read - true) ** 2).sum(axis=0) / np.maximum(((true - true.mean(axis=0)) ** 2).sum(axis=0), 1e-12)
 
     def steps(self, held: bool = True) -> np.ndarray:
         """The shortest step for each attribute that should raise it by one standard deviation.
@@ -207,13 +208,66 @@ def in_words(asked: np.ndarray, moved: np.ndarray) -> np.ndarray:
         >>> str(in_words([2.0], moved)[0, 0])
         'Asked for +2.0 standard deviations of brightness, obtained +1.2; most of what came along: warmth −0.4.'
     """
-    told = np.empty(moved.shape[:2], object)
-    for j, i in np.ndindex(told.shape):
+    sentences = np.empty(moved.shape[:2], object)
+    for j, i in np.ndindex(sentences.shape):
         others = np.where(np.arange(moved.shape[2]) == j, 0, moved[j, i])
         along = int(np.abs(others).argmax())
         own, most = (round(value, 1) + 0.0 for value in (moved[j, i, j], others[along]))  # + 0.0: no "−0.0"
         text = f"Asked for {asked[i]:+.1f} standard deviations of {NAMES[j]}, obtained {own:+.1f}; "
-        told[j, i] = (text + f"most of what came along: {NAMES[along]} {most:+.1f}.").replace("-", "−")
+        sentences[j, i] = (text + f"most of what came along: {NAMES[along]} {most:+.1f}.").replace("-", "−")
         if not asked[i]:
-            told[j, i] = f"Where the walk along {NAMES[j]} begins: nothing asked, nothing moved."
-    return told.astype(str)
+            sentences[j, i] = f"Where the walk along {NAMES[j]} begins: nothing asked, nothing moved."
+    return sentences.astype(str)
+
+
+SLOPES = (
+    {"key": "asked", "heading": "asked to move by 1"},
+    {"key": "explained", "heading": "read from the code, R²", "digits": 2},
+    *({"key": name, "heading": name, "digits": 2} for name in NAMES),
+)
+
+
+def slope_rows(explained: np.ndarray, slopes: np.ndarray) -> list[dict[str, Any]]:
+    """For each attribute that was asked to move how far every attribute moved, for a table with SLOPES.
+
+    Args:
+        explained: float (k,), from `Directions.explained`.
+        slopes: float (k, k), from `obtained`.
+    """
+    return [
+        {"asked": name, "explained": float(explained[row]), **dict(zip(NAMES, map(float, slopes[row]), strict=True))}
+        for row, name in enumerate(NAMES)
+    ]
+
+
+def still(
+    walks: np.ndarray, obtained: np.ndarray, asked: np.ndarray
+) -> tuple[list[tuple[str, np.ndarray]], list[list[str]], list[str]]:
+    """Every other picture of the walks, for `plots.picture_grid`: rows, what was obtained under each, what was asked above.
+
+    Args:
+        walks: float (k, m, H, W, 3), from `walks`.
+        obtained: float (k, m), how far the attribute itself moved.
+        asked: float (m,).
+    """
+    under = [[_signed(value, 1) for value in row] for row in obtained[:, ::2]]
+    return list(zip(NAMES, walks[:, ::2], strict=True)), under, [_signed(value, 0) for value in asked[::2]]
+
+
+def steps_in_words(held: np.ndarray, free: np.ndarray) -> str:
+    """What steps along attributes obtained.
+
+    Args:
+        held, free: float (k, k), slopes from `obtained`, of steps that hold the other attributes and of steps that do not.
+    """
+    most_held, most_free = (np.abs(slopes - np.diag(np.diag(slopes))).max() for slopes in (held, free))
+    good = [name for name, slope in zip(NAMES, np.diag(held), strict=True) if 0.75 < slope < 1.25]
+    return (
+        f"Steps that hold the others obtain between 75 and 125 % of what is asked for {', '.join(good) or 'no attribute'}; along the "
+        f"others no straight line in code space does. The largest change of another attribute is {most_held:.2f} standard deviations "
+        f"for one asked; with steps that do not hold the others it is {most_free:.2f}."
+    )
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{value:+.{digits}f}".replace("-", "−")

@@ -1,6 +1,9 @@
 """Colour."""
+
 from __future__ import annotations
+
 import numpy as np
+
 LUMA = (0.299, 0.587, 0.114)  # BT.601, red, green, blue
 
 
@@ -86,11 +89,13 @@ def fit_gamut(lightness: np.ndarray, colours: np.ndarray) -> np.ndarray:
 
 def in_gamut(*a):
     from keras import ops
+
     return _in_gamut(ops, *a)
 
 
 def from_chroma(colours):
     from keras import ops
+
     blue, red = colours[..., 0:1] * 1.772, colours[..., 1:2] * 1.402
     return ops.concatenate([red, -(blue * LUMA[2] + red * LUMA[0]) / LUMA[1], blue], axis=-1)
 

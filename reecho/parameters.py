@@ -10,7 +10,8 @@ from typing import Any
 
 from reecho.errors import ReechoError
 from reecho.networks.registry import NETWORKS, PRESETS, by_preset, choices
-from reecho.tasks import LEARNT, TASKS
+from reecho.tasks import LEARNT
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -211,6 +212,7 @@ NOTEBOOKS = MappingProxyType({  # notebook → its parameters
     "07_faults": (*COMMON, "training", "rerun_epochs", "ladder_epochs"),
     "08_summary": COMMON,
 })  # fmt: skip
+
 
 def default(notebook: str, name: str) -> Any:
     """What a notebook's parameters cell says if nobody changes it (None where the preset or the network decides)."""

@@ -188,7 +188,9 @@ def _check_network(values: Mapping[str, Any]) -> None:
         raise ReechoError(f"network={network.name} is for noise of one strength, train_sigma, which must be above 0.")
 
 
-WEIGHTS = MappingProxyType({"mse": 100_000.0, "rmse": 10_000.0, "calibrated": 1.0})  # the document's α, its counterpart for RMSE, none
+WEIGHTS = MappingProxyType(
+    {"mse": 100_000.0, "rmse": 10_000.0, "calibrated": 1.0}
+)  # the document's α, its counterpart for RMSE, none
 
 
 def network_parameters(settings: Settings) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from reecho import methods, titles
 from reecho.errors import ReechoError
 from reecho.methods import Method
 from reecho.results.row import Row
+from reecho.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,17 @@ def summary(judged: Iterable[Verdict], complete: bool) -> str:
     return (
         f"{reached} of {len(judged)} targets that this run can judge are reached: the number that must be reached, or the aim where "
         f"there is no such number{aside}."
+    )
+
+
+def best_in_words(task: Task, rows: Iterable[Row]) -> str:
+    """The best network of a task and the best method without one, by the last measure of the task's rank."""
+    column = task.column(task.rank[-1])
+    network, other = best_network_and_baseline(rows, column.key, column.better or "higher")
+    unit = "dB" if column.key.endswith("_db") else column.heading
+    return (
+        f"**{task.title}.** The best network, {network.title}, has {network[column.key]:.2f} {unit}; the best method without a "
+        f"network, {other.title}, {other[column.key]:.2f}."
     )
 
 

@@ -35,6 +35,7 @@ class Task:
     Args:
         name: a key of TASKS, as in parameters and files.
         title: for headings and navigation.
+        question: what its notebook asks.
         notebook: the one that evaluates it, a key of `reecho.parameters.NOTEBOOKS`.
         columns: of its tables, in order.
         rank: keys of the columns by which methods are compared in short, the most important one first.
@@ -49,6 +50,7 @@ class Task:
 
     name: str
     title: str
+    question: str
     notebook: str
     columns: tuple[Column, ...]
     rank: tuple[str, ...]
@@ -106,16 +108,24 @@ def _by_name(*tasks: Task) -> Mapping[str, Task]:
 
 TASKS = _by_name(
     Task(
-        "reconstruction", "Reconstruction", "03_reconstruction", _PICTURES + _RATE + _TIME, ("psnr_db",), methods.MEAN_FACE,
+        "reconstruction", "Reconstruction",
+        "What comes back from a code of 1,024 axes, against PCA and the best linear VAE?",
+        "03_reconstruction", _PICTURES + _RATE + _TIME, ("psnr_db",), methods.MEAN_FACE,
         inputs=inputs.unchanged, networks="reconstructors", stages=(None, "reconstructed"),
     ),
     Task(
-        "denoising", "Denoising", "04_denoising", _PICTURES + _TIME, ("psnr_db",), methods.NOISY,
+        "denoising", "Denoising", "How much noise comes off, against wavelets, non-local means and LMMSE?",
+        "04_denoising", _PICTURES + _TIME, ("psnr_db",), methods.NOISY,
         inputs=inputs.noisy, noisy=True, networks="denoisers", stages=("noisy", "denoised"),
     ),
-    Task("generation", "New faces", "05_generation", _NEW_FACES, ("kid_hog", "kid_pca64"), learns="reconstruction"),
     Task(
-        "colourisation", "Colourisation", "06_colourisation", _PICTURES + _PLACES + _COLOUR + _TIME, ("psnr_db", "delta_e00"),
+        "generation", "New faces", "Do sums, mixtures and samples of codes give faces?",
+        "05_generation", _NEW_FACES, ("kid_hog", "kid_pca64"), learns="reconstruction",
+    ),
+    Task(
+        "colourisation", "Colourisation",
+        "Which colours can be told from brightness, against mean chroma and ridge regression?",
+        "06_colourisation", _PICTURES + _PLACES + _COLOUR + _TIME, ("psnr_db", "delta_e00"),
         methods.GREY, inputs=inputs.in_grey, in_colour=True, networks="colourisers",
         stages=("grey", "coloured"),
     ),
@@ -162,6 +172,11 @@ def make_inputs(name: str, faces, noise=None, sigma: float = 0.1):
     if task.noisy and noise is None:
         raise ReechoError(f"The task {name} needs noise to add; give standard normal noise in the shape of the faces.")
     return task.inputs(faces, noise, sigma)
+
+
+def some_columns(name: str, *keys: str) -> tuple[Column, ...]:
+    """Those columns of a task's table that have the given keys, in the table's order."""
+    return tuple(column for column in of(name).columns if column.key in keys)
 
 
 def columns(name: str, numbers: Iterable[Mapping[str, Any]] = ()) -> tuple[Column, ...]:

@@ -70,9 +70,7 @@ def of(method: Method) -> str:
         return f"{of(method.without('faces').code)}, {of_new_faces(method)}"
     template = NETWORKS[method.name].title if method.is_network else _TITLES[method.name]
     parts = [template.format(**settings)]
-    parts += [
-        _SETTINGS.get(name, f"{name} {{}}").format(value) for name, value in settings.items() if f"{{{name}" not in template
-    ]
+    parts += [_SETTINGS.get(name, f"{name} {{}}").format(value) for name, value in settings.items() if f"{{{name}" not in template]
     parts += [f"seed {method.seed}"] if method.seed is not None else []
     return ", ".join(parts + ([_ESTIMATES[method.estimate]] if method.estimate else []))
 

@@ -17,9 +17,9 @@ from reecho.augment import Ranges, batches
 from reecho.data import Faces
 from reecho.errors import ReechoError
 from reecho.files import remove, written_aside
+from reecho.inputs import noise_like
 from reecho.model import VAE, Learner, build_decoder, build_encoder, check_range
 from reecho.settings import Settings
-from reecho.inputs import noise_like
 from reecho.tasks import make_inputs
 
 _WEIGHTS = {"mse": 100_000.0, "rmse": 10_000.0, "calibrated": 1.0}  # the document's α, its counterpart for RMSE, none

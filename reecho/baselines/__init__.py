@@ -3,7 +3,7 @@
 from reecho.baselines.colourisation import Neighbours, Ridge, colourings, grey, mean_chroma, true_chroma_in_blocks
 from reecho.baselines.denoising import LMMSE, denoisings, nl_means, total_variation
 from reecho.baselines.generation import blurred, gaussian_pca, gaussian_pixels, pixel_mean, rulers
-from reecho.baselines.rates import codec_curve, rate_at, rate_curve, through_codec
+from reecho.baselines.rates import codec_curve, rate_at, rate_curve, saved_files, through_codec
 from reecho.baselines.reconstruction import PCA, mean_face, reconstructions
 from reecho.baselines.shrinkage import sliding_dct, wavelet
 
@@ -27,6 +27,7 @@ __all__ = [
     "rate_curve",
     "reconstructions",
     "rulers",
+    "saved_files",
     "sliding_dct",
     "through_codec",
     "total_variation",

@@ -9,9 +9,9 @@ from sklearn import linear_model
 from sklearn.neighbors import NearestNeighbors
 
 from reecho import methods
+from reecho.colour import luma
 from reecho.errors import ReechoError
 from reecho.metrics.pictures import chroma, fit_gamut
-from reecho.colour import luma
 from reecho.timing import Timed
 
 _CHUNK = 512

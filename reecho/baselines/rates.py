@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 from scipy.interpolate import PchipInterpolator
 
+from reecho import methods
 from reecho.baselines.reconstruction import PCA
 from reecho.errors import ReechoError
+from reecho.methods import Method
 from reecho.metrics.pictures import psnr
 
 SIGMAS = (0.5, 0.35, 0.25, 0.2, 0.16, 0.124, 0.1, 0.08, 0.065, 0.05, 0.04, 0.03)  # 0.124: the document's weight
@@ -22,7 +25,7 @@ _OPTIONS = {"jpeg": {"optimize": True}, "webp": {"method": 6}}  # the smallest f
 
 def rate_curve(
     train_faces: np.ndarray, held_out: np.ndarray, sigmas: Iterable[float] = SIGMAS, axes: int = 1024, seed: int = 0,
-    kept: Sequence[int] = (),
+    pictures: Sequence[int] = (),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Rate and PSNR of the best linear VAE, for one decoder after another: the yardstick of every VAE.
 
@@ -37,7 +40,7 @@ def rate_curve(
         sigmas: standard deviations of the decoder, intensity units, above 0.
         axes: of the latent space, at most; a sigma so small that more would be used gets no more.
         seed: of the draws of z, the same for every sigma.
-        kept: which of the held-out pictures are given back as each network of the curve decodes them.
+        pictures: which of the held-out pictures are given back as each network of the curve decodes them.
 
     Returns:
         One dictionary a sigma, in the order given: sigma; rate_nats, the KL; psnr_sample_db, one draw of z decoded;
@@ -49,7 +52,7 @@ def rate_curve(
     pca = PCA.fit(train_faces, axes)
     codes = pca.encode(held_out, len(pca.axes))  # (n, k)
     noise = np.random.default_rng(seed).standard_normal(codes.shape, dtype="float32")
-    return [_of_linear_vae(pca, codes, noise, held_out, float(sigma), list(kept)) for sigma in sigmas]
+    return [_of_linear_vae(pca, codes, noise, held_out, float(sigma), list(pictures)) for sigma in sigmas]
 
 
 def rate_at(curve: Sequence[Mapping[str, float]], nats: float, of: str = "psnr_sample_db") -> float:
@@ -121,8 +124,30 @@ def through_codec(faces: np.ndarray, format: str, quality: int, workers: int | N
     return back, np.array([len(file) for file in files])
 
 
+class SavedFile(NamedTuple):
+    """What a picture format makes of faces: pictures float32 (n, H, W, 3) in [0, 1], and the mean size of a file in nats."""
+
+    pictures: np.ndarray
+    nats: float
+
+
+def saved_files(faces: np.ndarray, formats: Iterable[str], qualities: Iterable[int]) -> dict[Method, SavedFile]:
+    """Faces saved in picture formats and opened again; all bytes of a file count as its rate.
+
+    Args:
+        faces: float array (n, H, W, 3) in [0, 1].
+        formats: "webp" or "jpeg".
+        qualities: the formats' own scale, 1 to 100.
+    """
+    files = {}
+    for format, quality in itertools.product(formats, qualities):
+        pictures, sizes = through_codec(faces, format, quality)
+        files[methods.codec(format, quality)] = SavedFile(pictures, float(sizes.mean() * 8 * np.log(2)))
+    return files
+
+
 def _of_linear_vae(
-    pca: PCA, codes: np.ndarray, noise: np.ndarray, held_out: np.ndarray, sigma: float, kept: list[int]
+    pca: PCA, codes: np.ndarray, noise: np.ndarray, held_out: np.ndarray, sigma: float, pictures: list[int]
 ) -> dict[str, Any]:
     used = int((pca.variances > sigma**2).sum())
     variances, codes, noise = pca.variances[:used], codes[:, :used], noise[:, :used]
@@ -133,7 +158,7 @@ def _of_linear_vae(
     sample = mean + noise * np.sqrt(variances * share * posterior).astype("float32")
     decibels = [float(psnr(pca.decode(each), held_out).mean()) for each in (sample, mean)]
     point = {"sigma": sigma, "rate_nats": float(rate.mean()), "psnr_sample_db": decibels[0], "psnr_mean_db": decibels[1]}
-    return point | ({"sample": pca.decode(sample[kept]), "mean": pca.decode(mean[kept])} if kept else {})
+    return point | ({"sample": pca.decode(sample[pictures]), "mean": pca.decode(mean[pictures])} if pictures else {})
 
 
 def _saved(picture: np.ndarray, format: str, quality: int) -> bytes:

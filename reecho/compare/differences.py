@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reecho import results
+from reecho import tasks, titles
 from reecho.compare.runs import FinishedRun
-from reecho.report.contents import best_of, facts_of
+from reecho.methods import Method
+from reecho.report.contents import facts_of
 from reecho.report.tables import MISSING, escape, number, plain
+from reecho.results import Row, highlights
 from reecho.settings import PARAMETERS
+from reecho.tasks import Column
 
-_INTERVALS = ("_ci95", "_jackknife95")
-_FIRST = {
-    "reconstruction": ("psnr_db",), "denoising": ("psnr_db",), "generation": ("kid_hog", "kid_pca64"),
-    "colourisation": ("psnr_db", "delta_e00"),
-}  # fmt: skip
 _TESTED_WITH = ("sigma", "samples", "seed")  # parameters that decide what a number is measured on
 ONLY, OTHER_FACES = "only in {}", "other faces"
 
@@ -112,25 +110,23 @@ def measured_on(a: FinishedRun, b: FinishedRun, task: str) -> list[str]:
     return said
 
 
-def measures(a: FinishedRun, b: FinishedRun, task: str) -> tuple[list[results.Column], list[results.Column]]:
+def measures(a: FinishedRun, b: FinishedRun, task: str) -> tuple[list[Column], list[Column]]:
     """What a task is measured by: (what is shown at once, what is folded away); each is there in a row of either run."""
-    rows = a.rows(task) + b.rows(task)
-    there = [
+    rows = [row for run in (a, b) for row in run.rows.get(task, [])]
+    measured = [
         column
-        for column in results.columns(task, rows)
+        for column in tasks.columns(task, [row.numbers for row in rows])
         if column.key != "n" and any(row.get(column.key) is not None for row in rows)
     ]
-    first = [column for column in there if column.key in _FIRST[task]]
-    return first, [column for column in there if column not in first]
+    first = [column for column in measured if column.key in tasks.of(task).rank]
+    return first, [column for column in measured if column not in first]
 
 
-def numbers(
-    rows_a: Sequence[Mapping[str, Any]], rows_b: Sequence[Mapping[str, Any]], column: results.Column, same: bool
-) -> list[dict[str, str]]:
+def numbers(rows_a: Sequence[Row], rows_b: Sequence[Row], column: Column, same: bool) -> list[dict[str, str]]:
     """Every method of either run by one measure.
 
     Args:
-        rows_a, rows_b: of one task, with "size".
+        rows_a, rows_b: of one task.
         column: the measure.
         same: whether both runs worked on the same faces; if not, nothing is subtracted.
 
@@ -138,35 +134,34 @@ def numbers(
         Rows of Markdown texts: "method", "A" and "B" (number and 95 % interval, the better one bold), "difference" (B less A) and
         "intervals": "overlap", "apart", "equal", "no interval", "only in A", "only in B" or "other faces".
     """
-    by = [{(row["method"], row.get("size")): row for row in rows if row.get(column.key) is not None} for rows in (rows_a, rows_b)]
-    keys = list(dict.fromkeys([*by[0], *by[1]]))
-    several = len({size for _, size in keys}) > 1
-    found = []
-    for key in keys:
-        pair = [each.get(key) for each in by]
-        method = escape(key[0] + (f", {key[1]}×{key[1]} pixels" if several else ""))
-        found.append({"method": method, **_compared(pair, column, same)})
-    return found
+    by_key = [{(row.method, row.size): row for row in rows if row.get(column.key) is not None} for rows in (rows_a, rows_b)]
+    keys: list[tuple[Method, int]] = list(dict.fromkeys([*by_key[0], *by_key[1]]))
+    several_sizes = len({size for _, size in keys}) > 1
+    lines = []
+    for method, size in keys:
+        pair = [rows.get((method, size)) for rows in by_key]
+        title = escape(titles.of(method) + (f", {size}×{size} pixels" if several_sizes else ""))
+        lines.append({"method": title, **_compared(pair, column, same)})
+    return lines
 
 
 def in_short(a: FinishedRun, b: FinishedRun, same: bool) -> list[dict[str, str]]:
     """The best network of each run by PSNR, a row a task; its texts are those of `numbers`, with "network" in the cells."""
     rows = []
-    for task in results.TASKS:
-        best = [best_of(run.rows(task), run.dataset.get("size")).get("ours") for run in (a, b)]
+    for task in tasks.LEARNT:
+        best = [highlights(task, run.rows.get(task, []), run.size).get("network") for run in (a, b)]
         if not any(best):
             continue
-        column = next(column for column in results.columns(task) if column.key == "psnr_db")
-        row = _compared(best, column, same and len({each and each.get("size") for each in best}) == 1)
-        for letter, each in zip("AB", best, strict=True):
-            row[letter] += f" {escape(each['method'])}" if each else ""
-        rows.append({"task": task, **row})
+        cells = _compared(best, tasks.of(task).column("psnr_db"), same and len({row and row.size for row in best}) == 1)
+        for letter, row in zip("AB", best, strict=True):
+            cells[letter] += f" {escape(row.title)}" if row else ""
+        rows.append({"task": task, **cells})
     return rows
 
 
-def _compared(pair: Sequence[Mapping[str, Any] | None], column: results.Column, same: bool) -> dict[str, str]:
+def _compared(pair: Sequence[Row | None], column: Column, same: bool) -> dict[str, str]:
     texts = [MISSING if row is None else number(row[column.key], column.digits) for row in pair]
-    bounds = [_interval(row, column.key) for row in pair]
+    bounds = [row and row.interval(column.key) for row in pair]
     told = [
         text if each is None else f"{text} [{number(each[0], column.digits)},\u00a0{number(each[1], column.digits)}]"
         for text, each in zip(texts, bounds, strict=True)
@@ -193,11 +188,6 @@ def _word(told: Sequence[str], bounds: Sequence[tuple[float, float] | None]) -> 
     if None in bounds:
         return "no interval"
     return "overlap" if bounds[0][0] <= bounds[1][1] and bounds[1][0] <= bounds[0][1] else "apart"
-
-
-def _interval(row: Mapping[str, Any] | None, key: str) -> tuple[float, float] | None:
-    found = next((row[key + end] for end in _INTERVALS if row.get(key + end)), None) if row else None
-    return None if found is None or None in found else tuple(found)
 
 
 def _value(name: str, values: Mapping[str, Any]) -> str:

@@ -8,13 +8,15 @@ from typing import Any
 
 import jinja2
 
-from reecho import results
 from reecho.compare import differences, pictures
 from reecho.compare.runs import FinishedRun, pair
 from reecho.errors import ReechoError
+from reecho.parameters import TRAINING
+from reecho.pipeline.steps import notebook_of
 from reecho.report import html
 from reecho.report.executed import Piece
 from reecho.report.tables import pipe_table
+from reecho.tasks import TASKS, Column
 
 _HERE = Path(__file__).parent
 _SCROLL = '<div class="scroll" role="region" aria-label="{}" tabindex="0">{}</div>'
@@ -71,7 +73,7 @@ class _Page:
                 "Effective parameters that differ, presets filled in; what is not listed is the same.", "Parameters that differ",
             ),
             "only": [self._say(sentence) for sentence in differences.only_in_one(self.a, self.b)],
-            "tasks": [self._task(task) for task in results.TASKS if self.a.rows(task) or self.b.rows(task)],
+            "tasks": [self._task(task) for task in TASKS if task in self.a.rows or task in self.b.rows],
             "training": self._training(),
         }  # fmt: skip
         done = html.markdown_to_html(self.markdown)
@@ -110,8 +112,8 @@ class _Page:
             "sides": [self._side(side) for side in sides],
         }
 
-    def _numbers(self, task: str, column: results.Column) -> dict[str, Any] | None:
-        rows = differences.numbers(self.a.rows(task), self.b.rows(task), column, self.same)
+    def _numbers(self, task: str, column: Column) -> dict[str, Any] | None:
+        rows = differences.numbers(self.a.rows.get(task, []), self.b.rows.get(task, []), column, self.same)
         better = f", {column.better} is better{self._bold()}" if column.better else ""
         return self._table(rows, _NUMBERS, f"{column.heading}{better}; in brackets the 95 % interval.", f"{task}, {column.heading}")
 
@@ -120,7 +122,7 @@ class _Page:
 
     def _training(self) -> list[dict[str, Any]]:
         """The histories of the networks that both runs trained."""
-        steps = [step for step in self.a.parameters if step.startswith("02") and step in self.b.parameters]
+        steps = [step for step in self.a.parameters if notebook_of(step) == TRAINING and step in self.b.parameters]
         found = {step: pictures.figures(self.a, self.b, step, vector=True) for step in steps}
         return [{"step": step, "sides": [self._side(each) for each in figures]} for step, figures in found.items() if figures]
 

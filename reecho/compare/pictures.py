@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from nbformat import NotebookNode
 
-from reecho import metrics, plots
+from reecho import metrics, plots, results, tasks, titles
 from reecho.compare.runs import FinishedRun
+from reecho.methods import Method
 from reecho.report.executed import Piece, pieces
 
-_MEASURES = {"dB": "PSNR in dB", "ΔE": "ΔE00, lower is better,"}
-_UNITS = {
-    "reconstruction": (metrics.psnr, "dB", 1),
-    "denoising": (metrics.psnr, "dB", 1),
-    "colourisation": (metrics.delta_e00, "ΔE", 1),
+_MEASURES = {  # the last measure of a task's rank → its function, unit, digits, words
+    "psnr_db": (metrics.psnr, "dB", 1, "PSNR in dB"),
+    "delta_e00": (metrics.delta_e00, "ΔE", 1, "ΔE00, lower is better,"),
 }
 _DOTS = 96
-_WORST = "Where it fails"  # the eight worst of a run are not the same people in both
-GIVEN = ("target", "input")
+WORST = "worst-cases"  # the tag of a cell that shows the worst cases of a run, which are not the same people in both
+GIVEN = (results.TARGET, results.INPUT)
 
 
 def faces(a: FinishedRun, b: FinishedRun, task: str, same: bool) -> list[tuple[Piece, ...]]:
@@ -28,26 +27,28 @@ def faces(a: FinishedRun, b: FinishedRun, task: str, same: bool) -> list[tuple[P
 
     Args:
         a, b: the runs.
-        task: one of results.TASKS.
+        task: a key of TASKS.
         same: whether the eight are the same people in both.
 
     Returns:
         Figures that stand beside each other, one or two. For each notebook of the task that both have: a grid of both runs'
         outputs (two grids where the people differ), or, where a run kept no outputs, the pictures that both show.
     """
-    found = []
+    grids: list[tuple[Piece, ...]] = []
     for step in (step for step in a.steps(task) if step in b.parameters):
-        kept = a.faces(step), b.faces(step)
-        if None in kept or task not in _UNITS:
-            found += figures(a, b, step, vector=False)
+        stored = a.faces(step), b.faces(step)
+        if None in stored or not tasks.of(task).is_learnt:
+            grids += figures(a, b, step, vector=False)
         elif same:
-            found.append((_grid(_joined(*kept, task), f"`{step}`: eight held-out people under both runs", task),))
+            grids.append((_grid(_joined(*stored, task), f"`{step}`: eight held-out people under both runs", task),))
         else:
             caption = f"`{step}`: the eight held-out people of run {{}}"
-            found.append(
-                tuple(_grid(_rows(each, "", task), caption.format(letter), task) for each, letter in zip(kept, "AB", strict=True))
+            grids.append(
+                tuple(
+                    _grid(_rows(faces, "", task), caption.format(letter), task) for faces, letter in zip(stored, "AB", strict=True)
+                )
             )
-    return found
+    return grids
 
 
 def figures(a: FinishedRun, b: FinishedRun, step: str, vector: bool) -> list[tuple[Piece, ...]]:
@@ -59,39 +60,23 @@ def figures(a: FinishedRun, b: FinishedRun, step: str, vector: bool) -> list[tup
         vector: curves, or else pictures.
 
     Returns:
-        Pairs with the same caption but for its numbers, or, among those left, at the same place under the same heading; a figure
-        that is the same in both stands alone. None where a run has no executed notebooks.
+        Pairs of figures that the same cell drew; a figure that is the same in both stands alone. None where a run has no executed
+        notebooks.
     """
     if step not in a.notebooks or step not in b.notebooks:
         return []
-    mine, theirs = (_figures(run.notebooks[step], vector) for run in (a, b))
-    pairs = []
-    for key in (lambda place, piece: re.sub(r"\d[\d,.]*", "#", piece.caption), lambda place, piece: place[:2]):
-        waiting = {key(*each): each for each in reversed(theirs)}
-        for each in list(mine):
-            partner = waiting.pop(key(*each), None)
-            if partner is not None:
-                mine.remove(each)
-                theirs.remove(partner)
-                pairs.append((each, partner))
-    pairs.sort(key=lambda pair: pair[0][0][2])
-    return [_beside(first, second) for (_, first), (_, second) in pairs]
+    first, second = (_figures(run.notebooks[step], vector) for run in (a, b))
+    return [_beside(piece, second[key]) for key, piece in first.items() if key in second]
 
 
-def _figures(notebook: NotebookNode, vector: bool) -> list[tuple[tuple[str, int, int], Piece]]:
-    """Each figure with (the heading that it stands under, its number there, its number in the notebook)."""
-    found, heading, count = [], "", 0
+def _figures(notebook: NotebookNode, vector: bool) -> dict[tuple[str, int], Piece]:
+    """The figures of a notebook by (id of the cell that drew it, number in that cell), in order, but for the worst cases."""
+    figures = {}
     for cell in notebook.cells:
-        titles = (
-            [line.lstrip("# ") for line in cell.source.splitlines() if line.startswith("#")] if cell.cell_type == "markdown" else []
-        )
-        if titles:
-            heading, count = titles[-1], 0
-        for piece in pieces(cell) if heading != _WORST else ():
-            if piece.kind == "figure" and piece.pictures != vector:
-                found.append(((heading, count, len(found)), piece))
-                count += 1
-    return found
+        drawn = [piece for piece in pieces(cell) if piece.kind == "figure"]
+        if WORST not in cell.metadata.get("tags", ()):
+            figures |= {(cell.id, place): piece for place, piece in enumerate(drawn) if piece.pictures != vector}
+    return figures
 
 
 def _beside(first: Piece, second: Piece) -> tuple[Piece, ...]:
@@ -107,31 +92,39 @@ def _beside(first: Piece, second: Piece) -> tuple[Piece, ...]:
 Row = tuple[str, np.ndarray, np.ndarray | None]
 
 
-def _rows(kept: dict[str, np.ndarray], ending: str, task: str) -> list[Row]:
+def _measure(task: str) -> tuple:
+    return _MEASURES[tasks.of(task).rank[-1]]
+
+
+def _label(key: Method | str) -> str:
+    return titles.of(key) if isinstance(key, Method) else key
+
+
+def _rows(stored: Mapping[Method | str, np.ndarray], ending: str, task: str) -> list[Row]:
     """The rows of one run: label, pictures, the measure of each."""
-    measure = _UNITS[task][0]
-    return [(name + ending, made, None if name in GIVEN else measure(made, kept["target"])) for name, made in kept.items()]
+    measure, target = _measure(task)[0], stored[results.TARGET]
+    return [(_label(key) + ending, faces, None if key in GIVEN else measure(faces, target)) for key, faces in stored.items()]
 
 
-def _joined(a: dict[str, np.ndarray], b: dict[str, np.ndarray], task: str) -> list[Row]:
+def _joined(a: Mapping[Method | str, np.ndarray], b: Mapping[Method | str, np.ndarray], task: str) -> list[Row]:
     """The rows of both runs, those of one method below each other; what is the same picture by picture stands once."""
-    rows = ({label: row for row, label in zip(_rows(kept, "", task), kept, strict=True)} for kept in (a, b))
-    mine, theirs = rows
-    found: list[Row] = []
-    for name in dict.fromkeys([*(name for name in GIVEN if name in mine or name in theirs), *mine, *theirs]):
-        both = [each.get(name) for each in (mine, theirs)]
-        if None not in both and both[0][1].shape == both[1][1].shape and np.array_equal(both[0][1], both[1][1]):
-            found.append((name if name in GIVEN else f"{name}: A and B", *both[0][1:]))
+    rows_a, rows_b = (dict(zip(stored, _rows(stored, "", task), strict=True)) for stored in (a, b))
+    given = [key for key in GIVEN if key in rows_a or key in rows_b]
+    joined: list[Row] = []
+    for key in dict.fromkeys([*given, *rows_a, *rows_b]):
+        first, second = rows_a.get(key), rows_b.get(key)
+        if first and second and first[1].shape == second[1].shape and np.array_equal(first[1], second[1]):
+            joined.append((first[0] if key in GIVEN else f"{first[0]}: A and B", *first[1:]))
         else:
-            found += [(f"{name}: {letter}", *row[1:]) for row, letter in zip(both, "AB", strict=True) if row is not None]
-    return found
+            joined += [(f"{row[0]}: {letter}", *row[1:]) for row, letter in ((first, "A"), (second, "B")) if row is not None]
+    return joined
 
 
 def _grid(rows: list[Row], caption: str, task: str) -> Piece:
-    _, unit, digits = _UNITS[task]
+    _, unit, digits, words = _measure(task)
     figure = plots.scored_grid(rows, unit, digits)
     means = [f"{label} {values.mean():.{digits}f} {unit}" for label, _, values in rows if values is not None]
     width, height = (round(inches * _DOTS) for inches in figure.get_size_inches())
     alt = f"Grid of eight faces by method; means of the eight: {'; '.join(means)}."
-    caption, drawn = f"{caption}; {_MEASURES[unit]} under each face.", plots.to_svg(figure).encode()
-    return Piece("figure", alt, caption, drawn, "image/svg+xml", width, height)
+    caption, drawing = f"{caption}; {words} under each face.", plots.to_svg(figure).encode()
+    return Piece("figure", alt, caption, drawing, "image/svg+xml", width, height)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,14 +12,17 @@ from nbformat import NotebookNode
 
 from reecho import results
 from reecho.errors import ReechoError
+from reecho.methods import Method
 from reecho.pipeline.publish import finished_runs
 from reecho.pipeline.run import FINISHED
+from reecho.pipeline.steps import notebook_of
 from reecho.report.executed import read
+from reecho.results import Row
 from reecho.settings import ROOT, build_dir
+from reecho.tasks import TASKS
 
 PUBLISHED = ROOT / "reports"
 _RECORDS = "done.json"  # lies in a run's own folder from its first step on, and not in a published one
-_TASKS = {"03": "reconstruction", "04": "denoising", "05": "generation", "06": "colourisation"}  # by a notebook's number
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,15 @@ class FinishedRun:
         letter: "A" or "B", what the page calls it.
         name: of its folder.
         folder: where it lies.
-        header: the content of results.json.
+        header: what results.json says before its rows.
+        rows: task → rows.
     """
 
     letter: str
     name: str
     folder: Path
     header: dict[str, Any]
+    rows: dict[str, list[Row]]
 
     @property
     def dataset(self) -> dict[str, Any]:
@@ -58,17 +62,17 @@ class FinishedRun:
         """The warnings that its pages bear: these are not the faces that were asked for."""
         return [banner] if (banner := self.header.get("banner")) else []
 
-    def rows(self, task: str) -> list[dict[str, Any]]:
-        """The rows of a task, each with the size of its faces in pixels."""
-        size = {"size": self.dataset.get("size")}
-        return [{**size, **row} for row in self.header["tasks"].get(task, [])]
+    @property
+    def size(self) -> int:
+        """Width and height of its faces, pixels."""
+        return self.dataset["size"]
 
     def steps(self, task: str) -> list[str]:
         """The names of the notebooks that measure a task."""
-        return [name for name in self.parameters if _TASKS.get(name[:2]) == task]
+        return [step for step in self.parameters if notebook_of(step) == TASKS[task].notebook]
 
-    def faces(self, step: str) -> dict[str, np.ndarray] | None:
-        """What the eight people became in a step: "target", "input", methods → float32 (8, H, W, 3); None where not kept."""
+    def faces(self, step: str) -> dict[Method | str, np.ndarray] | None:
+        """What the eight people became in a step, as `results.read_faces` gives it; None where it stored none."""
         path = self.folder / "results" / f"{step}.npz"
         return results.read_faces(path) if path.is_file() else None
 
@@ -115,13 +119,9 @@ def _open(letter: str, folder: Path) -> FinishedRun:
     path = folder / "results.json"
     if not path.is_file():
         raise ReechoError(f"{name!r} is not a finished run: it holds no results.json. There are: {_there()}.")
-    try:
-        header = json.loads(path.read_text(encoding="utf-8"))
-        named = [row["method"] for rows in header["tasks"].values() for row in rows]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ReechoError(f"results.json of {name!r} cannot be read ({error}); run its report again.") from error
+    header, rows = results.read_run(path)
     if not isinstance(header.get("parameters"), dict):
-        raise ReechoError(f"results.json of {name!r} tells no parameters, as an older reecho wrote it; run its report again.")
-    if not named:
+        raise ReechoError(f"results.json of {name!r} has no parameters, as an older reecho wrote it; run its report again.")
+    if not any(rows.values()):
         raise ReechoError(f"The run {name!r} has no results to compare; run its report again.")
-    return FinishedRun(letter, name, folder, header)
+    return FinishedRun(letter, name, folder, header, rows)

@@ -1,4 +1,4 @@
-"""What notebook 01 tells of the faces: parts of the split, sharpness of small pictures."""
+"""Facts of a set of faces: parts of the split, pictures of each person, sharpness of small pictures."""
 
 from __future__ import annotations
 
@@ -28,6 +28,29 @@ def split_rows(faces: Faces) -> list[dict[str, Any]]:
             grey = int(faces.grey[indices].sum())
             rows.append({"part": part, "people": people, "pictures": len(indices), "each": len(indices) / people, "grey": grey})
     return rows
+
+
+def counts_in_words(faces: Faces) -> str:
+    """How many pictures of how many people there are, how many are grey, how many were left out."""
+    return (
+        f"**{faces.title}**: {len(faces):,} pictures of {len(np.unique(faces.people)):,} people. {int(faces.grey.sum())} pictures "
+        f"are grey; {len(faces.skipped)} could not be read and were left out."
+    )
+
+
+def split_in_words(faces: Faces) -> str:
+    """Which pictures networks learn from, which decide choices, and which results are measured on."""
+    train, validation, test = ({row["part"]: row for row in split_rows(faces)}[part] for part in PARTS)
+    return (
+        f"Networks learn from {train['pictures']:,} pictures of {train['people']:,} people, choices are made on "
+        f"{validation['pictures']:,} pictures of {validation['people']:,} others, and results are measured on {test['pictures']:,} "
+        f"pictures of {test['people']:,} people who are in neither part."
+    )
+
+
+def pictures_of_people(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of pictures, ascending, and how many people have that many; two int arrays."""
+    return np.unique(np.unique(faces.people, return_counts=True)[1], return_counts=True)
 
 
 def gradient_energy(pictures: np.ndarray) -> float:

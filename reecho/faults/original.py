@@ -8,8 +8,8 @@ from importlib import resources
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from reecho.data import Faces, sampled_without_area
 from reecho.colour import LUMA
+from reecho.data import Faces, sampled_without_area
 
 WEIGHT = 100_000.0  # the document's α
 SHIFT = 0.5  # pixels were mapped to [-0.5, 0.5]

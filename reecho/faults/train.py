@@ -15,13 +15,13 @@ import numpy as np
 from keras import ops
 
 from reecho import initialise, linear, provenance, storage
+from reecho.colour import grey
 from reecho.errors import ReechoError
 from reecho.faults import original
 from reecho.faults.table import Faults
 from reecho.files import remove, written_aside
-from reecho.model import VAE, build_decoder, build_encoder, kl_divergence
-from reecho.colour import grey
 from reecho.inputs import noise_like
+from reecho.model import VAE, build_decoder, build_encoder, kl_divergence
 
 REFERENCE = ((32, 64, 64, 64), (3, 3, 3, 3), (1, 2, 2, 1), 1024)  # filters, kernels, strides, axes of z
 

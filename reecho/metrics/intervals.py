@@ -53,7 +53,7 @@ def bootstrap_interval(
     return low.reshape(values.shape[1:])[()], high.reshape(values.shape[1:])[()]
 
 
-def over_seeds(outputs: np.ndarray, others: Iterable[np.ndarray], targets: np.ndarray) -> dict[str, list[float] | float]:
+def over_seeds(outputs: np.ndarray, others: Iterable[np.ndarray], targets: np.ndarray) -> dict[str, float]:
     """What chance does to a row: the PSNR of the same network trained from several seeds.
 
     Args:
@@ -62,7 +62,7 @@ def over_seeds(outputs: np.ndarray, others: Iterable[np.ndarray], targets: np.nd
         targets: float32 (n, H, W, 3).
 
     Returns:
-        psnr_seeds_db (dB of each, the row's own first) and seeds_sd_db, their standard deviation; nothing for one seed.
+        seeds_sd_db, the standard deviation of their mean PSNR, dB; nothing for one seed.
     """
-    found = [float(psnr(each, targets).mean()) for each in (outputs, *others)]
-    return {"psnr_seeds_db": found, "seeds_sd_db": float(np.std(found, ddof=1))} if len(found) > 1 else {}
+    means = [psnr(pictures, targets).mean() for pictures in (outputs, *others)]
+    return {"seeds_sd_db": float(np.std(means, ddof=1))} if len(means) > 1 else {}

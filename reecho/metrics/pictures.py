@@ -8,8 +8,8 @@ import numpy as np
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
 
-from reecho.errors import ReechoError
 from reecho.colour import luma
+from reecho.errors import ReechoError
 
 _LEAST_ERROR = 1e-10  # mean squared error that counts as none: 100 dB, so that one perfect picture makes no mean infinite
 _CHUNK = 256

@@ -101,9 +101,7 @@ class AnchoredVAE(Learner):
         }  # fmt: skip
 
 
-def build(
-    shape: tuple, seed: int, variational: bool, latent_dim: int, loss: str, reconstruction_weight: float
-) -> AnchoredVAE:
+def build(shape: tuple, seed: int, variational: bool, latent_dim: int, loss: str, reconstruction_weight: float) -> AnchoredVAE:
     """An untrained anchored network, as `AnchoredVAE` takes its arguments."""
     return AnchoredVAE(shape, latent_dim, loss, reconstruction_weight, variational, seed=seed)
 

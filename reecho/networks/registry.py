@@ -177,9 +177,7 @@ def build(name: str, shape: tuple[int, ...], parameters: Mapping[str, Any]) -> L
     return import_module(spec.module).build(tuple(shape), seed=parameters["seed"], **spec.fixed, **used)
 
 
-def start(
-    name: str, network: Learner, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any]
-) -> str:
+def start(name: str, network: Learner, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any]) -> str:
     """Give a network what closed form can give it, so that training begins where linear algebra ends.
 
     Args:

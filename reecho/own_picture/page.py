@@ -17,11 +17,11 @@ from reecho.data import synthetic
 from reecho.data.picture import WIDTH
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
+from reecho.inputs import noise_like
 from reecho.model import Learner
 from reecho.networks import HIGHEST, LOWEST
 from reecho.own_picture import graph, packing
 from reecho.report import html
-from reecho.inputs import noise_like
 from reecho.tasks import make_inputs
 
 LARGEST = 4_000_000  # bytes of a page: what a reader on a phone may be asked to load once

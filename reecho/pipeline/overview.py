@@ -7,14 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from reecho.files import written_aside
+from reecho.networks.registry import NETWORKS, SHIPPED, SHIPPED_CHOICE
 from reecho.settings import Settings
-
-_BEST = {  # of those that a run shows, the first one is drawn
-    "reconstruction": ("reference",),
-    "denoising": ("denoiser", "blind_denoiser", "shipped", "reference"),
-    "colourisation": ("colouriser", "shipped", "reference"),
-}
-_ROWS = {"reconstruction": (None, "reconstructed"), "denoising": ("noisy", "denoised"), "colourisation": ("grey", "coloured")}
+from reecho.tasks import TASKS
 
 
 def draw(settings: Mapping[str, Settings], faces: Any, out: Path) -> None:
@@ -25,24 +20,33 @@ def draw(settings: Mapping[str, Settings], faces: Any, out: Path) -> None:
         faces: the run's faces.
         out: the file to write.
     """
-    from reecho import plots, tasks, trained
+    from reecho import inputs, plots, tasks, trained
     from reecho.settings import training_settings
 
     targets = faces.pictures(faces.eight())
     rows = [("target", targets)]
-    for task, (before, after) in _ROWS.items():
-        name = best(task, settings[task])
-        (network,) = trained.shown(settings[task], task, [name], faces).values()
-        sigma = training_settings(settings[task], task).train_sigma
-        inputs = tasks.make_inputs(task, targets, tasks.noise_like(targets, settings[task].seed), sigma)
-        rows += [(before, inputs)] if before else []
-        rows.append((after, network.reproduce(inputs)))
+    for task, chosen in settings.items():
+        before, after = TASKS[task].stages
+        (network,) = trained.shown(chosen, task, [drawn(task, chosen)], faces).values()
+        sigma = training_settings(chosen, task).train_sigma
+        seen = tasks.make_inputs(task, targets, inputs.noise_like(targets, chosen.seed), sigma)
+        rows += [(before, seen)] if before else []
+        rows.append((after, network.reproduce(seen)))
     with written_aside(out) as aside:
         aside.write_bytes(plots.to_png(plots.picture_grid(rows)))
 
 
-def best(task: str, settings: Settings) -> str:
-    """The network of a task that the overview draws, by its name among the settings."""
-    named = {"denoising": "denoisers", "colourisation": "colourisers"}.get(task)
-    shown = settings.values[named] if named else ("reference",)
-    return next((name for name in _BEST[task] if name in shown), shown[0])
+def drawn(task: str, settings: Settings) -> str:
+    """The network of a task that the picture shows, by its name among the settings.
+
+    The reference stands for tasks whose networks all have a code; else the first network that is made for the task alone.
+    """
+    parameter = TASKS[task].networks
+    shown = settings.values[parameter] if parameter else ("reference",)
+    own = [name for name in shown if _is_made_for(name, task)]
+    return own[0] if own else shown[0]
+
+
+def _is_made_for(name: str, task: str) -> bool:
+    name = SHIPPED[task] if name == SHIPPED_CHOICE else name
+    return name in NETWORKS and NETWORKS[name].tasks == (task,)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reecho import provenance
+from reecho import provenance, results
 from reecho.errors import ReechoError
-from reecho.files import written_aside
 from reecho.pipeline.execute import read_record
+from reecho.tasks import LEARNT, TASKS
 
 if TYPE_CHECKING:
     from reecho.pipeline.plan import Run
@@ -34,15 +34,14 @@ class Renderers:
     def pdf(self, run: Run, out: Path) -> None:
         from reecho.report import pdf
 
-        results, _, _, drawn, _ = run.ends()
-        cover = pdf.Cover(TITLE, SUBTITLE, json.loads(results.read_text(encoding="utf-8")), (drawn, OVERVIEW))
+        content, _, _, drawn, _ = run.ends()
+        cover = pdf.Cover(TITLE, SUBTITLE, *results.read_run(content), (drawn, OVERVIEW))
         pdf.render([run.executed(step) for step in run.steps], out, cover, titles=[step.title for step in run.steps])
 
     def overview(self, run: Run, out: Path) -> None:
         from reecho.pipeline import overview
 
-        notebooks = {"reconstruction": "03_reconstruction", "denoising": "04_denoising", "colourisation": "06_colourisation"}
-        overview.draw({task: run.parameters[name][1] for task, name in notebooks.items()}, run.faces, out)
+        overview.draw({task: run.parameters[TASKS[task].notebook][1] for task in LEARNT}, run.faces, out)
 
     def own_picture(self, run: Run, out: Path) -> None:
         from reecho import own_picture
@@ -52,14 +51,14 @@ class Renderers:
     def index(self, run: Run, out: Path) -> None:
         from reecho.report import html
 
-        told = json.loads(run.ends()[0].read_text(encoding="utf-8"))
-        entries = [(step.title, f"{step.name}.html", run.executed(step)) for step in run.steps]
+        header, rows = results.read_run(run.ends()[0])
+        entries = [(step.title, f"{step.name}.html", step.question, run.executed(step)) for step in run.steps]
         links = [
             ("Your own picture", "own_picture.html", OWN_PICTURE),
             ("PDF", "../reecho.pdf"),
             ("results.json", "../results.json"),
         ]
-        html.index(out, told, entries, title=TITLE, links=links)
+        html.index(out, header, rows, entries, title=TITLE, links=links)
 
 
 def header(run: Run) -> dict[str, Any]:
@@ -75,7 +74,7 @@ def header(run: Run) -> dict[str, Any]:
         for step in run.steps
     }
     told = {"preset": settings.preset, "dataset": dataset, "banner": faces.banner, "provenance": provenance.gather()}
-    return told | {"minutes": round(minutes, 2), "parameters": parameters}
+    return told | {"minutes": {"total": round(minutes, 2)}, "parameters": parameters}
 
 
 def networks_of(run: Run) -> list[dict[str, Any]]:
@@ -87,10 +86,8 @@ def networks_of(run: Run) -> list[dict[str, Any]]:
 
 def write_results(run: Run, out: Path) -> None:
     """Gather the rows that the notebooks wrote into one file."""
-    from reecho import results
-
-    with written_aside(out) as aside:
-        aside.write_text(json.dumps(results.merge(list(run.results().values()), header(run)), indent=1), encoding="utf-8")
+    rows = [row for path in run.results().values() for row in results.read(path)]
+    results.write_json(out, results.merge(rows, header(run)))
 
 
 def render_alone(notebook: Path) -> tuple[Path, Path]:

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import Any
 
 from reecho.errors import ReechoError
-from reecho.settings import NOTEBOOKS, PARAMETERS, Settings, build_dir, resolve, unknown
+from reecho.parameters import TRAINING as _TRAINING
+from reecho.settings import NOTEBOOKS, Settings, build_dir, resolve, unknown
+from reecho.tasks import LEARNT, TASKS, Task
 
-_TRAINING = "02_training"
 _RESERVED = ("networks",)  # lies beside the runs
-TASKS = PARAMETERS["task"].choices
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Step:
     Args:
         name: of the executed notebook and its HTML, without suffix.
         title: for the reports' navigation.
+        question: what it asks, for the index.
         notebook: which source, a key of NOTEBOOKS.
         fixed: parameters that make this step what it is.
         needs: names of the steps whose trained networks it shows.
@@ -34,6 +35,7 @@ class Step:
 
     name: str
     title: str
+    question: str
     notebook: str
     fixed: MappingProxyType = field(default_factory=lambda: MappingProxyType({}))
     needs: tuple[str, ...] = ()
@@ -43,7 +45,13 @@ class Step:
 
 
 def _training(task: str) -> Step:
-    return Step(f"{_TRAINING}_{task}", f"Training: {task}", _TRAINING, MappingProxyType({"task": task}))
+    question = f"What is the network for {task}, what does its loss ask for, where does it start?"
+    return Step(f"{_TRAINING}_{task}", f"Training: {task}", question, _TRAINING, MappingProxyType({"task": task}))
+
+
+def _evaluation(task: Task) -> Step:
+    needs = (f"{_TRAINING}_{task.network_task}",)
+    return Step(task.notebook, task.title, task.question, task.notebook, needs=needs, results=task.notebook)
 
 
 # a picture has four times the pixels: an epoch teaches more and takes longer, and a quarter of the pictures fills a batch
@@ -53,18 +61,21 @@ _LARGE = MappingProxyType({
 })  # fmt: skip
 
 STEPS = (
-    Step("01_data", "Faces", "01_data"),
-    *map(_training, TASKS),
-    *(Step(name, title, name, needs=(f"{_TRAINING}_{task}",), results=name) for name, title, task in (
-        ("03_reconstruction", "Reconstruction", "reconstruction"),
-        ("04_denoising", "Denoising", "denoising"),
-        ("05_generation", "New faces", "reconstruction"),
-        ("06_colourisation", "Colourisation", "colourisation"),
-    )),
-    Step("04_denoising_64", "Denoising at 64×64", "04_denoising", _LARGE, results="04_denoising_64", presets=("full", "study")),
-    Step("07_faults", "Faults", "07_faults", needs=(f"{_TRAINING}_reconstruction",)),
-    Step("08_summary", "Summary", "08_summary", gathers=True),
+    Step("01_data", "Faces", "Who is in the data, who may be learnt from, what does the data generator do?", "01_data"),
+    *map(_training, LEARNT),
+    *map(_evaluation, TASKS.values()),
+    Step("04_denoising_64", "Denoising at 64×64", "How much noise comes off faces of four times as many pixels?", "04_denoising",
+         _LARGE, results="04_denoising_64", presets=("full", "study")),
+    Step("07_faults", "Faults", "What was wrong in the original, what did each fault do, and how near does a rerun of it come?",
+         "07_faults", needs=(f"{_TRAINING}_reconstruction",)),
+    Step("08_summary", "Summary", "Every task, every method, every target: what is reached and what is missed?", "08_summary",
+         gathers=True),
 )  # fmt: skip
+
+
+def notebook_of(step: str) -> str | None:
+    """The notebook that a step of that name executes; None where there is no such step (any longer)."""
+    return next((known.notebook for known in STEPS if known.name == step), None)
 
 
 def of_preset(steps: tuple[Step, ...], preset: str, only: tuple[str, ...] = ()) -> tuple[Step, ...]:

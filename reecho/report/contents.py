@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,45 +13,25 @@ from PIL import Image
 
 from reecho.report.charts import for_a_card, top_of, with_pictures
 from reecho.report.executed import Piece, pieces
+from reecho.results import Row, highlights
 
 _THUMBNAIL = 560, 310  # dots, about twice what the page shows
-_INPUTS = ("noisy", "grey", "input")  # methods of these beginnings are the task's input as it is
 
 
-def cover(notebook: NotebookNode) -> tuple[Piece | None, str]:
-    """A notebook's picture and first sentence.
+def cover(notebook: NotebookNode) -> Piece | None:
+    """A notebook's picture for the index: the figure marked as cover, else the last grid of pictures, else the last figure.
 
     Args:
         notebook: executed.
-
-    Returns:
-        (the figure marked as cover, else the last grid of pictures, else the last figure, else None; the first sentence
-        of the text below the title, as Markdown).
     """
-    found = [piece for cell in notebook.cells for piece in pieces(cell)]
-    figures = [piece for piece in found if piece.kind == "figure"]
+    figures = [piece for cell in notebook.cells for piece in pieces(cell) if piece.kind == "figure"]
     chosen = [piece for piece in figures if piece.cover] or [piece for piece in figures if piece.pictures] or figures
-    texts = re.sub(r"^#.*$", "", "\n\n".join(piece.text for piece in found if piece.kind == "text"), flags=re.MULTILINE)
-    paragraphs = (re.sub(r"^\*\*[^*]+\*\*\s*", "", part.strip()) for part in re.split(r"\n\s*\n", texts))  # without "**Question.**"
-    prose = next((part for part in paragraphs if part[:1].isalpha() and "→" not in part and len(part.split()) > 5), "")
-    return (_smaller(chosen[-1]) if chosen else None), _first_sentence(prose)
+    return _smaller(chosen[-1]) if chosen else None
 
 
 def finding(notebook: NotebookNode) -> str:
-    """What a report found: the first sentence that code wrote under "Conclusions", as Markdown; "" where there is none."""
-    concluding = False
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and re.match(r"## ", cell.source):
-            concluding = cell.source.startswith("## Conclusions")
-        elif concluding and cell.cell_type == "code":
-            for piece in pieces(cell):
-                if piece.kind == "text":
-                    return _first_sentence(re.sub(r"^\*\*([^*]+)\.\*\*\s*", r"\1: ", piece.text))
-    return ""
-
-
-def _first_sentence(text: str) -> str:
-    return re.match(r".*?[.?!](?=\s|$)|.*", " ".join(text.split()))[0]
+    """What a notebook measured, the sentences that it marked as its finding, as Markdown; "" where there are none."""
+    return " ".join(piece.text for cell in notebook.cells for piece in pieces(cell) if piece.finding)
 
 
 def facts_of(header: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -66,7 +45,7 @@ def facts_of(header: Mapping[str, Any]) -> list[tuple[str, str]]:
     facts = [
         ("faces", f"{name}: " + _FACES.format(**dataset) if dataset else ""),
         ("preset", header.get("preset", "")),
-        ("time", f"{header['minutes']:.1f} minutes" if header.get("minutes") else ""),
+        ("time", f"{header['minutes']['total']:.1f} minutes" if header.get("minutes") else ""),
         ("machine", f"{machine['cores']} cores, {machine['system']} on {machine['processor']}" if machine else ""),
         ("commit", made.get("commit", "")),
         ("data digest", dataset.get("digest", "")[:16]),
@@ -78,49 +57,53 @@ _FACES = "{pictures:,} pictures of {people:,} people, {size}×{size} pixels"
 _DATASETS = {"lfw": "Labeled Faces in the Wild", "synthetic": "drawn faces"}
 
 
-def headlines(header: Mapping[str, Any]) -> list[dict[str, Any]]:
+_KINDS = {  # what of a task's highlights the index shows → its name
+    "input": "input as it is", "baseline": "best simple method", "reference": "reference network", "network": "best network",
+}  # fmt: skip
+
+
+def headlines(rows: Mapping[str, Sequence[Row]], size: int | None) -> list[dict[str, Any]]:
     """The results in one look: for each task its best rows on one scale.
 
     Args:
-        header: the content of results.json.
+        rows: task → rows, from `results.read_run`.
+        size: width and height of the run's faces, pixels.
 
     Returns:
         For each task that has a PSNR "task", "verdict" (the best network against the best simple method, in words) and "rows": by
-        row what it is, its method, its PSNR as text, its place "at" on the scale of all tasks, percent, and whether it is "ours".
+        row what it is, its method, its PSNR as text, its place "at" on the scale of all tasks, percent, and whether it is a
+        network.
     """
-    size = header.get("dataset", {}).get("size")
-    found = {task: best for task, rows in header.get("tasks", {}).items() if (best := best_of(rows, size))}
-    values = [row["psnr_db"] for best in found.values() for row in best.values()]
+    best_of = {task: highlights(task, some, size) for task, some in rows.items()}
+    best_of = {task: {kind: best[kind] for kind in _KINDS if kind in best} for task, best in best_of.items()}
+    values = [row["psnr_db"] for best in best_of.values() for row in best.values()]
     if not values:
         return []
     low, high = min(values) - 1, max(values) + 1
     tasks = []
-    for task, best in found.items():
-        if best.get("ours") == best.get("reference"):
-            best.pop("ours", None)
-        rows = [
+    for task, best in best_of.items():
+        if not best:
+            continue
+        if best.get("network") == best.get("reference"):
+            best.pop("network", None)
+        cells = [
             {
-                "what": _WHAT[key], "method": row["method"], "value": f"{row['psnr_db']:.1f}",
-                "at": round(100 * (row["psnr_db"] - low) / (high - low), 1), "ours": key in ("reference", "ours"),
+                "what": _KINDS[kind], "method": row.title, "value": f"{row['psnr_db']:.1f}",
+                "at": round(100 * (row["psnr_db"] - low) / (high - low), 1), "network": row.method.is_network,
             }
-            for key, row in best.items()
+            for kind, row in best.items()
         ]  # fmt: skip
-        tasks.append({"task": task, "verdict": _verdict(best), "rows": rows})
+        tasks.append({"task": task, "verdict": _verdict(best), "rows": cells})
     return tasks
 
 
-_WHAT = {
-    "input": "input as it is", "baseline": "best simple method", "reference": "reference network", "ours": "best network",
-}  # fmt: skip
-
-
-def _verdict(best: Mapping[str, Mapping[str, Any]]) -> str:
+def _verdict(best: Mapping[str, Row]) -> str:
     """In words how far the best network is from the best simple method."""
-    ours = best.get("ours") or best.get("reference")
-    if not ours or "baseline" not in best:
+    network = best.get("network") or best.get("reference")
+    if not network or "baseline" not in best:
         return ""
-    gap = round(ours["psnr_db"] - best["baseline"]["psnr_db"], 1)
-    what = "The best network" if "ours" in best else "The network"
+    gap = round(network["psnr_db"] - best["baseline"]["psnr_db"], 1)
+    what = "The best network" if "network" in best else "The network"
     if gap == 0:
         return f"{what} is as good as the best simple method."
     return f"{what} is {abs(gap):.1f} dB {'better' if gap > 0 else 'worse'} than the best simple method."
@@ -148,32 +131,6 @@ _ABOUT = {
     ".pdf": "All reports as one book, to print or to take along.",
     ".json": "Every number of every method with its interval, for programs.",
 }
-
-
-def best_of(rows: list[dict[str, Any]], size: int | None = None) -> dict[str, dict[str, Any]]:
-    """The rows of a task that a summary shows.
-
-    Args:
-        rows: a task's rows in results.json.
-        size: width and height of the faces, pixels; rows of other sizes are left out. None takes all.
-
-    Returns:
-        By "input", "baseline", "reference" and "ours" the row with the highest PSNR, the reference network's and that of all our
-        networks. PCA and autoencoders without noise are left out, since their codes are exact: with enough axes they are the
-        picture itself, at no stated rate; so are oracles, which look at the target, and, where the linear VAE has a rate, codes
-        and files that cost more than a tenth above it. What there is none of is missing.
-    """
-    measured = [row for row in rows if row.get("psnr_db") is not None and row.get("size", size) in (size, None)]
-    linear = [row for row in measured if row["method"].startswith("linear VAE")]
-    limit = max((1.1 * row["rate_nats"] for row in linear if row.get("rate_nats")), default=None)
-    ours = [row for row in measured if row.get("ours") and (limit is None or 0 < (row.get("rate_nats") or 0) <= limit)]
-    inputs = [row for row in measured if not row.get("ours") and row["method"].startswith(_INPUTS)]
-    others = [row for row in measured if not row.get("ours") and row not in inputs]
-    others = [row for row in others if not row["method"].startswith(("PCA", "oracle"))]
-    others = [row for row in others if limit is None or (row.get("rate_nats") or 0) <= limit]
-    reference = [row for row in ours if row["method"].startswith("reference")]
-    groups = {"input": inputs, "baseline": others, "reference": reference, "ours": ours}
-    return {key: max(group, key=lambda row: row["psnr_db"]) for key, group in groups.items() if group}
 
 
 def _smaller(piece: Piece) -> Piece:

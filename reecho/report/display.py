@@ -13,6 +13,7 @@ from reecho import provenance as made_with
 from reecho.errors import ReechoError
 from reecho.plots.style import is_raster, to_png, to_svg
 from reecho.report.tables import escape, pipe_table, plain
+from reecho.results import Row
 from reecho.settings import PARAMETERS, Settings, default
 
 _DOTS = 96  # a browser's dots an inch
@@ -53,12 +54,12 @@ def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mappi
     _markdown(caption.strip(), "caption")
 
 
-def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Any], caption: str) -> None:
+def table(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any], caption: str) -> None:
     """Show rows as a table, the best value of each column in bold.
 
     Args:
-        rows: one dictionary a row, such as the rows of results.json; "–" where a row has no value.
-        columns: as `reecho.results.columns` gives them, or dictionaries with "key", "heading", and where wanted "digits" (after
+        rows: rows of results, or one dictionary a row; "–" where a row has no value.
+        columns: as `reecho.tasks.columns` gives them, or dictionaries with "key", "heading", and where wanted "digits" (after
             the point; else the value as it is), "best" ("higher" or "lower") and "interval" (the key of a pair (low, high); else
             the column's with "_ci95" behind it). The rows' "method" comes first by itself.
         caption: Markdown: what it compares, which split, how many.
@@ -99,9 +100,14 @@ def banner(faces: Any) -> None:
     display({**data, "text/plain": faces.banner}, raw=True, metadata={"reecho": {"kind": "banner", "text": faces.banner}})
 
 
-def say(markdown: str) -> None:
-    """Show a text whose numbers code has written, as Markdown."""
-    _markdown(markdown.strip(), "text")
+def say(markdown: str, finding: bool = False) -> None:
+    """Show a text whose numbers code has written, as Markdown.
+
+    Args:
+        markdown: the text.
+        finding: whether it is what the notebook found out; the index shows it.
+    """
+    _markdown(markdown.strip(), "text", finding=finding)
 
 
 def provenance(settings: Settings, faces: Any, networks: Sequence[Any] = ()) -> None:

@@ -35,6 +35,7 @@ class Piece:
         width: a figure's width in dots of 1/96 inch, None where unknown.
         tags: of the cell.
         cover: whether this figure stands for the whole notebook.
+        finding: whether this text says what the notebook measured.
         play: of a figure to play with, what `report.play` has gathered for the page.
     """
 
@@ -47,6 +48,7 @@ class Piece:
     height: int | None = None
     tags: tuple[str, ...] = field(default=())
     cover: bool = False
+    finding: bool = False
     play: dict[str, Any] | None = field(default=None, hash=False, repr=False)
 
     @property
@@ -164,7 +166,8 @@ def _output(output: dict[str, Any]) -> Piece | None:
             caption = formulas(about.get("caption", ""))
             return Piece("figure", alt, caption, content, media, cover=bool(about.get("cover")), play=data.get(PLAY), **size)
     if "text/markdown" in data:
-        return Piece("table" if kind == "table" else "text", formulas(data["text/markdown"]), formulas(about.get("caption", "")))
+        text, caption = formulas(data["text/markdown"]), formulas(about.get("caption", ""))
+        return Piece("table" if kind == "table" else "text", text, caption, finding=bool(about.get("finding")))
     if "text/latex" in data:
         return Piece("text", formulas(data["text/latex"]))
     if "<table" in data.get("text/html", ""):  # pandas: read as a table, so that its header repeats in print

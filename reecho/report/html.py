@@ -25,6 +25,7 @@ from reecho.report.charts import follows_the_reader, in_base64, lighter, source
 from reecho.report.contents import cover, facts_of, finding, headlines, ways
 from reecho.report.dress import TEMPLATES, policy, script, stylesheet
 from reecho.report.executed import MARKDOWN, WIDE, Piece, pieces, read, title
+from reecho.results import Row
 
 _MARK = "<!--reecho-piece-{}-->"
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
@@ -71,7 +72,8 @@ def render(
 def index(
     out_html: Path | str,
     header: Mapping[str, Any],
-    entries: Sequence[tuple],
+    rows: Mapping[str, Sequence[Row]],
+    entries: Sequence[tuple[str, str, str, Path]],
     title: str = "reecho",
     links: Sequence[tuple] = (),
 ) -> None:
@@ -79,19 +81,16 @@ def index(
 
     Args:
         out_html: the page to write.
-        header: what results.json holds: preset, dataset, provenance, minutes, tasks (rows by task), and "banner" where the
-            faces are not those asked for; what is missing is left out.
-        entries: (title, href) or (title, href, executed notebook) of each report; the notebook gives the picture, the
-            question and what was found.
+        header, rows: what results.json holds, from `results.read_run`.
+        entries: (title, href, question, executed notebook) of each report; the notebook gives the picture and what it measured.
         title: of the page.
         links: (name, href) or (name, href, sentence) of further pages and files of the run, such as the PDF.
     """
     cards = []
-    for name, href, *ipynb in entries:
-        notebook = read(Path(ipynb[0])) if ipynb else None
-        picture, question = cover(notebook) if notebook else (None, "")
-        found = finding(notebook) if notebook else ""
-        cards.append({"title": name, "href": href, "picture": picture and image(picture), "texts": (question, found)})
+    for name, href, question, executed in entries:
+        notebook = read(executed)
+        picture = cover(notebook)
+        cards.append({"title": name, "href": href, "picture": picture and image(picture), "texts": (question, finding(notebook))})
     shown = iter(markdown_to_html([text for card in cards for text in card["texts"]]))
     for card in cards:
         card["question"], card["finding"] = next(shown), next(shown)
@@ -100,8 +99,8 @@ def index(
     )
     css = stylesheet("".join(card["question"] + card["finding"] for card in cards))
     text = environment.get_template("contents.html.j2").render(
-        title=title, css=css, policy=policy(), banner=header.get("banner"), facts=facts_of(header), tasks=headlines(header),
-        cards=cards, ways=ways(entries, links),
+        title=title, css=css, policy=policy(), banner=header.get("banner"), facts=facts_of(header),
+        tasks=headlines(rows, header["dataset"]["size"]), cards=cards, ways=ways(entries, links),
     )  # fmt: skip
     write(Path(out_html), text)
 

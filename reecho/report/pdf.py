@@ -19,11 +19,12 @@ from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.report.chapters import APPENDIX, Chapter, chapters, gathered, heading, without_repeats
 from reecho.report.charts import for_print, with_pictures
-from reecho.report.contents import best_of, facts_of
+from reecho.report.contents import facts_of
 from reecho.report.executed import MARKDOWN, WIDE, Piece
 from reecho.report.placing import place_figures
 from reecho.report.tables import escape, pipe_table
 from reecho.report.widths import narrowed, shares
+from reecho.results import Row, highlights
 
 TEMPLATE = Path(__file__).parent / "templates" / "book.typ"
 NOTES = (
@@ -48,13 +49,14 @@ class Cover:
 
     Args:
         title, subtitle: of the book.
-        header: what results.json holds; facts of the run and its best results are taken from it.
+        header, rows: what results.json holds, from `results.read_run`; facts of the run and its best results.
         picture: (PNG file, alt text), or None.
     """
 
     title: str
     subtitle: str = ""
     header: Mapping[str, Any] = field(default_factory=dict)
+    rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     picture: tuple[Path, str] | None = None
 
 
@@ -153,7 +155,7 @@ def _compiled(main: Path) -> bytes:
 
 def _facts(cover: Cover, folder: Path) -> str:
     """The title page's picture, results and facts as typst."""
-    facts, results = facts_of(cover.header), _results(cover.header)
+    facts, results = facts_of(cover.header), _results(cover.header, cover.rows)
     blocks = []
     if cover.picture:
         (folder / "cover.png").write_bytes(cover.picture[0].read_bytes())
@@ -169,18 +171,18 @@ def _facts(cover: Cover, folder: Path) -> str:
 
 _COLUMNS = {
     "task": "task", "input": "the input as it is", "baseline": "best simple method", "reference": "reference network",
-    "ours": "best network",
+    "network": "best network",
 }  # fmt: skip
 
 
-def _results(header: Mapping[str, Any]) -> str:
+def _results(header: Mapping[str, Any], rows: Mapping[str, Sequence[Row]]) -> str:
     """A pipe table, a row a task: the best PSNR of each kind of method and whose it is; "" where nothing has a PSNR."""
-    size, rows = header.get("dataset", {}).get("size"), []
-    for task, each in header.get("tasks", {}).items():
-        best = best_of(each, size)
-        told = {key: f"{row['psnr_db']:.1f} dB" + f" ({row['method']})" * (key != "input") for key, row in best.items()}
-        rows += [{"task": task} | told] if told else []
-    return pipe_table(rows, [{"key": key, "heading": heading} for key, heading in _COLUMNS.items()]) if rows else ""
+    size, lines = header.get("dataset", {}).get("size"), []
+    for task, some in rows.items():
+        best = {kind: row for kind, row in highlights(task, some, size).items() if kind in _COLUMNS}
+        cells = {kind: f"{row['psnr_db']:.1f} dB" + f" ({row.title})" * (kind != "input") for kind, row in best.items()}
+        lines += [{"task": task} | cells] if cells else []
+    return pipe_table(lines, [{"key": key, "heading": heading} for key, heading in _COLUMNS.items()]) if lines else ""
 
 
 def _titled(piece: Piece, chapter: Chapter) -> Piece:

@@ -1,0 +1,54 @@
+"""From trained networks to outputs, scores and rows: what the notebooks that evaluate have in common, and what each task adds."""
+
+from reecho.evaluation.colourisation import (
+    DRAWS,
+    best_of_draws,
+    keeping_luma,
+    largest_luma_error,
+    true_and_drawn,
+    with_given_luma,
+)
+from reecho.evaluation.denoising import LEVELS, BlindReading, faces_by_noise, noise_sweep, trained_for_level, with_gaps
+from reecho.evaluation.held_out import HeldOut, inputs_for
+from reecho.evaluation.new_faces import (
+    NORMS,
+    comparable_with_train,
+    mixed_codes,
+    mixed_norms,
+    near_to_train,
+    reconstructed,
+    sampled,
+    with_multiples,
+)
+from reecho.evaluation.outputs import compared, contrast_of, grid_rows, numbers_of, outputs_of, scored, stored_faces, with_contrast
+from reecho.evaluation.reconstruction import (
+    GAINS,
+    active_axes,
+    axes_by_rate,
+    best_code,
+    code_gains,
+    planes,
+    rate_of_axes,
+    with_gains,
+)
+from reecho.evaluation.words import (
+    bottleneck_in_words,
+    colourisation_finding,
+    denoising_finding,
+    gains_in_words,
+    given_luma_in_words,
+    mixes_finding,
+    random_start_in_words,
+    reconstruction_finding,
+    samples_in_words,
+)
+
+__all__ = [
+    "DRAWS", "GAINS", "LEVELS", "NORMS", "BlindReading", "HeldOut", "active_axes", "axes_by_rate", "best_code", "best_of_draws",
+    "bottleneck_in_words", "code_gains", "colourisation_finding", "comparable_with_train", "compared", "contrast_of",
+    "denoising_finding", "faces_by_noise", "gains_in_words", "given_luma_in_words", "grid_rows", "inputs_for", "keeping_luma",
+    "largest_luma_error", "mixed_codes", "mixed_norms", "mixes_finding", "near_to_train", "noise_sweep", "numbers_of", "outputs_of",
+    "planes", "random_start_in_words", "rate_of_axes", "reconstructed", "reconstruction_finding", "sampled", "samples_in_words",
+    "scored", "stored_faces", "trained_for_level", "true_and_drawn", "with_contrast", "with_gains", "with_gaps", "with_given_luma",
+    "with_multiples",
+]  # fmt: skip

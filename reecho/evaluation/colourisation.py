@@ -1,0 +1,112 @@
+"""Colours: the document's network with the given luma kept, and many colourings of one face."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from reecho import colour, metrics
+from reecho.methods import Method
+from reecho.networks.registry import NETWORKS
+
+DRAWS = (
+    {"key": "what", "heading": "colour VAE"},
+    {"key": "psnr", "heading": "PSNR (dB)", "digits": 2},
+    {"key": "error", "heading": "ΔE00", "digits": 2},
+    {"key": "colour", "heading": "colourfulness", "digits": 1},
+)
+
+
+def keeps_luma(method: Method) -> bool:
+    """Whether a network's outputs have the given luma by construction."""
+    return not method.is_network or NETWORKS[method.name].keeps_luma or method.setting("luma") == "given"
+
+
+def with_given_luma(outputs: Mapping[Method, np.ndarray], inputs: np.ndarray) -> dict[Method, np.ndarray]:
+    """The colours that networks drew on the luma that was given, for those that draw the luma anew.
+
+    Args:
+        outputs: method → (n, H, W, 3).
+        inputs: float32 (n, H, W, 3), in grey.
+
+    Returns:
+        The same method with luma="given" → float32 (n, H, W, 3) in [0, 1].
+    """
+    return {
+        method.varied(luma="given"): colour.fit_gamut(colour.luma(inputs), colour.chroma(pictures))
+        for method, pictures in outputs.items()
+        if not keeps_luma(method)
+    }
+
+
+def keeping_luma(networks: Iterable[Method]) -> list[Method]:
+    """Those of the networks whose outputs have the given luma: first those that were given it afterwards, then by construction."""
+    keeping = [method for method in networks if keeps_luma(method)]
+    return sorted(keeping, key=lambda method: method.setting("luma") != "given")
+
+
+def true_and_drawn(
+    targets: np.ndarray, drawn: np.ndarray, eight: np.ndarray, places: Iterable[int]
+) -> list[tuple[str, np.ndarray]]:
+    """Rows for a figure: a person in true colours, then in the colours of each draw.
+
+    Args:
+        targets: float32 (n, H, W, 3).
+        drawn: float32 (count, n, H, W, 3).
+        eight: int (8,), places of the eight people among the targets.
+        places: which of the eight; those that are not there are left out.
+    """
+    return [
+        (f"person {place + 1}", np.concatenate([targets[eight[[place]]], drawn[:, eight[place]]]))
+        for place in places
+        if place < len(eight)
+    ]
+
+
+def largest_luma_error(outputs: Mapping[Method, np.ndarray], inputs: np.ndarray) -> float:
+    """The largest difference from the given luma of all outputs that keep it, intensity."""
+    given = colour.luma(inputs)
+    return max(float(np.abs(colour.luma(pictures) - given).max()) for method, pictures in outputs.items() if keeps_luma(method))
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Many colourings of each face beside the single one.
+
+    Args:
+        rows: for a table with DRAWS.
+        inside, around: spread of the draws, the standard deviation of a pixel's intensities, in the face box and around it.
+    """
+
+    rows: list[dict[str, Any]]
+    inside: float
+    around: float
+
+
+def best_of_draws(single: np.ndarray, drawn: np.ndarray, targets: np.ndarray) -> Draws:
+    """Measure many colourings.
+
+    Args:
+        single: float32 (n, H, W, 3), the colouring of the code's mean.
+        drawn: float32 (count, n, H, W, 3), colourings of drawn codes.
+        targets: float32 (n, H, W, 3), the true pictures.
+    """
+    scores = np.stack([metrics.psnr(pictures, targets) for pictures in drawn])
+    errors = np.stack([metrics.delta_e00(pictures, targets) for pictures in drawn])
+    best = drawn[scores.argmax(0), np.arange(len(targets))]
+    rows = [
+        _row("mean of the code (z = 0)", metrics.psnr(single, targets), metrics.delta_e00(single, targets), single),
+        _row("one draw", scores[0], errors[0], drawn[0]),
+        _row(f"best of {len(drawn)} draws", scores.max(0), errors.min(0), best),
+    ]
+    spread, quarter = drawn.std(0).mean(-1), targets.shape[1] // 4
+    inside = float(spread[:, quarter:-quarter, quarter:-quarter].mean())
+    return Draws(rows, inside, float((4 * spread.mean() - inside) / 3))
+
+
+def _row(what: str, scores: np.ndarray, errors: np.ndarray, pictures: np.ndarray) -> dict[str, Any]:
+    vivid = metrics.colourfulness(pictures).mean()
+    return {"what": what, "psnr": float(scores.mean()), "error": float(errors.mean()), "colour": float(vivid)}

@@ -1,0 +1,160 @@
+"""New faces: codes of two people mixed, codes drawn from densities, and how near the faces lie to train pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reecho import latent, metrics, titles
+from reecho.methods import REAL, Method
+from reecho.results import Row, by_method
+
+if TYPE_CHECKING:
+    from reecho.trained import Network
+
+KIDS = ("kid_hog", "kid_random_conv", "kid_pca64")
+_COMPARED = ("prior", "gaussian", "mixture", "mixture_cool", "variance_keeping", "reconstruction")
+COOL = 0.7  # the temperature of "mixture_cool"
+NORMS = (
+    {"key": "mix", "heading": "mix"},
+    {"key": "norm", "heading": "norm, a single draw = 1", "digits": 2},
+    {"key": "contrast", "heading": "contrast", "digits": 3},
+)
+
+
+def mixed_codes(
+    method: Method, means: tuple[np.ndarray, np.ndarray], draws: tuple[np.ndarray, np.ndarray], centre: np.ndarray
+) -> dict[Method, np.ndarray]:
+    """Codes of pairs of people mixed in every way.
+
+    Args:
+        method: of the network that decodes them.
+        means, draws: the codes of the first and of the second face of each pair, float32 (n, latent_dim): means and draws of z.
+        centre: float32 (latent_dim,), the mean code of the train people.
+
+    Returns:
+        Method with the setting "faces" and the estimate that was mixed → codes (n, latent_dim).
+    """
+    pairs = {"mean": means, "draw": draws}
+    codes = {}
+    for faces, how in (("sum", "sum"), ("average", "mean")):
+        for estimate, pair in pairs.items():
+            codes[made(method, faces, estimate)] = latent.mix(*pair, how)
+    for estimate, pair in pairs.items():
+        codes[made(method, "variance_keeping", estimate)] = latent.turn(*pair, 45, centre)
+    codes[made(method, "spherical", "draw")] = latent.slerp(*draws, 0.5)
+    return codes
+
+
+def reconstructed(method: Method, means: np.ndarray, draws: np.ndarray) -> dict[Method, np.ndarray]:
+    """The codes of held-out people themselves, as a yardstick of new ones: their means and draws of z."""
+    return {made(method, "reconstruction", "mean"): means, made(method, "reconstruction", "draw"): draws}
+
+
+def sampled(
+    method: Method, network: Network, codes: np.ndarray, log_variances: np.ndarray, count: int, seed: int
+) -> dict[Method, np.ndarray]:
+    """Faces decoded from codes of nobody: from N(0, I), and from densities fitted to the codes of train people.
+
+    Args:
+        method: of the network.
+        network: decodes.
+        codes, log_variances: float32 (N, latent_dim), the posteriors of train people.
+        count: how many of each kind.
+        seed: of fits and draws.
+
+    Returns:
+        Method with the setting "faces" → float32 (count, H, W, 3).
+    """
+    noisy = bool(network.model.variational)
+    gaussian, mixture = (latent.CodeDensity.fit(codes, log_variances, kind, seed=seed) for kind in ("full", "mixture"))
+    drawn = {
+        "prior": latent.sample(count, codes.shape[1], seed),
+        "gaussian": gaussian.draw(count, seed, noisy=noisy),
+        "mixture": mixture.draw(count, seed, noisy=noisy),
+        "mixture_without_noise": mixture.draw(count, seed, noisy=False),
+        "mixture_cool": mixture.draw(count, seed, COOL, noisy),
+    }
+    return {method.varied(faces=faces): network.decode(z) for faces, z in drawn.items()}
+
+
+def with_multiples(rows: Sequence[Row], method: Method) -> list[Row]:
+    """The rows; that of the variance-keeping mix of draws also has times_the_sum and times_the_samples: its largest KID as a
+    multiple of the sum's and of the samples'.
+
+    Args:
+        rows: of new faces.
+        method: of the network.
+    """
+    of = by_method(rows)
+    mix = made(method, "variance_keeping", "draw")
+    rulers = {"times_the_sum": of[made(method, "sum", "draw")], "times_the_samples": of[method.varied(faces="prior")]}
+    multiples = {key: max(of[mix][kid] / max(ruler[kid], 1e-9) for kid in KIDS) for key, ruler in rulers.items()}
+    return [row.with_numbers(**multiples) if row.method == mix else row for row in rows]
+
+
+def mixed_norms(codes: Mapping[Method, np.ndarray], faces: Mapping[Method, np.ndarray], draws: np.ndarray) -> list[dict[str, Any]]:
+    """For each mix its norm, that of a single draw being 1, and the contrast of its faces, for a table with NORMS."""
+    single = np.linalg.norm(draws, axis=1).mean()
+    return [
+        {
+            "mix": titles.of_new_faces(method), "norm": float(np.linalg.norm(z, axis=1).mean() / single),
+            "contrast": float(metrics.contrast(faces[method]).mean()),
+        }
+        for method, z in codes.items()
+    ]  # fmt: skip
+
+
+def comparable_with_train(sets: Mapping[Method, np.ndarray]) -> dict[Method, np.ndarray]:
+    """The sets whose nearness to train pictures says something: samples, mixes that keep the variance, reconstructions."""
+    return {method: faces for method, faces in sets.items() if method.setting("faces") in _COMPARED}
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """How near sets of faces lie to train pictures.
+
+    Args:
+        limit: the distance below which one in a hundred real held-out faces lies, intensity.
+        median: method → median distance to the nearest train picture.
+        share: method → share of the set that lies below the limit, %.
+    """
+
+    limit: float
+    median: dict[Method, float]
+    share: dict[Method, float]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """For a table with `columns`."""
+        return [{"method": titles.of(method), "median": self.median[method], "share": self.share[method]} for method in self.median]
+
+    def columns(self) -> list[dict[str, Any]]:
+        """The columns of the table."""
+        return [
+            {"key": "median", "heading": "distance to the nearest train picture, median", "digits": 3},
+            {"key": "share", "heading": f"nearer than {self.limit:.3f} (%)", "digits": 1},
+        ]
+
+
+def near_to_train(sets: Mapping[Method, np.ndarray], real: np.ndarray, train: np.ndarray) -> Nearness:
+    """Measure how near sets of new faces and real held-out faces lie to train pictures.
+
+    Args:
+        sets: method → float32 (n, H, W, 3).
+        real: float32 (m, H, W, 3), held-out faces; their 1 % quantile is the limit.
+        train: float32 (N, H, W, 3).
+    """
+    distances = {REAL: metrics.nearest_rmse(real, train)}
+    distances |= {method: metrics.nearest(faces, train)[1] for method, faces in sets.items()}
+    limit = float(np.quantile(distances[REAL], 0.01))
+    median = {method: float(np.median(distance)) for method, distance in distances.items()}
+    return Nearness(limit, median, {method: float(100 * (distance < limit).mean()) for method, distance in distances.items()})
+
+
+def made(method: Method, faces: str, estimate: str) -> Method:
+    """The method of new faces that a network made in one way from means ("mean") or draws ("draw") of codes."""
+    varied = method.varied(faces=faces)
+    return varied.mean if estimate == "mean" else varied.draw

@@ -1,0 +1,173 @@
+"""What the notebooks that evaluate say of their results, in sentences whose numbers come from the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from reecho import methods, titles
+from reecho.evaluation.new_faces import COOL, KIDS, Nearness, made
+from reecho.methods import Method
+from reecho.results import Row, by_method
+
+_ORIGINAL_CEILING = 13.9  # dB, PSNR of the best output of a sigmoid for targets in [-0.5, 0.5], drawn in the right scale
+_SURE_GAIN = 0.05  # dB above the linear curve from which a network counts as better
+_SPACES = {"kid_hog": "gradients", "kid_random_conv": "random convolution", "kid_pca64": "64 components"}
+_REFERENCE = methods.network("reference")
+
+
+def reconstruction_finding(rows: Iterable[Row], first: Method) -> str:
+    """What the reconstruction found: the first network against the best linear VAE.
+
+    Args:
+        rows: of the reconstruction.
+        first: the network that is shown first; one without noise on its code has a single number.
+    """
+    of = by_method(rows)
+    line = of[methods.LINEAR_VAE.mean]
+    if first.mean not in of:
+        return (
+            f'Held-out faces come back from the network "{titles.of(first)}" at **{of[first]["psnr_db"]:.2f} dB**, its code being '
+            f"exact numbers without a rate. The best linear VAE has {line['psnr_db']:.2f} dB at {line['rate_nats']:.0f} nats."
+        )
+    mean, draw = of[first.mean], of[first.draw]
+    return (
+        f'Held-out faces come back from the network "{titles.of(first)}" at **{mean["psnr_db"]:.2f} dB** for '
+        f"{mean['rate_nats']:.0f} nats; the original, whose targets lay partly below what its sigmoid can draw, could not pass "
+        f"{_ORIGINAL_CEILING} dB. Decoding the mean of z gains {mean['psnr_db'] - draw['psnr_db']:.2f} dB over decoding a draw. "
+        f"The best linear VAE has {line['psnr_db']:.2f} dB at {line['rate_nats']:.0f} nats."
+    )
+
+
+def gains_in_words(rows: Iterable[Row], networks: Iterable[Method]) -> str:
+    """Whether networks learn what PCA cannot, at equal rate."""
+    of = by_method(rows)
+    gains = {method: of[method.draw].get("gain_db") for method in networks}
+    measured = {method: gain for method, gain in gains.items() if gain is not None and gain == gain}
+    if not measured:
+        return "No network here has a rate that the linear curve covers, so none is compared with PCA at equal rate."
+    most = max(measured, key=measured.__getitem__)
+    above = sum(gain > _SURE_GAIN for gain in measured.values())
+    return (
+        f'"Encoder can learn non-linear relationship unlike PCA": at equal rate the network "{titles.of(most)}" is '
+        f"{measured[most]:+.2f} dB from the best linear VAE; {above} of {len(measured)} networks lie more than {_SURE_GAIN:g} dB "
+        "above it."
+    )
+
+
+def random_start_in_words(rows: Iterable[Row], epochs: int) -> str:
+    """What the linear start of the reference network is worth."""
+    of = by_method(rows)
+    random = of[_REFERENCE.varied(initialisation="random").mean]
+    text = (
+        f"Started from random weights, the reference network reaches {random['psnr_db']:.2f} dB at {random['rate_nats']:.0f} nats "
+        f"after {epochs} epochs"
+    )
+    if _REFERENCE.mean not in of:
+        return text + "."
+    return f"{text}: the start is worth {of[_REFERENCE.mean]['psnr_db'] - random['psnr_db']:.2f} dB."
+
+
+def denoising_finding(rows: Iterable[Row], sigma: float) -> str:
+    """What the denoising found: the best network against the noisy input and LMMSE."""
+    rows = list(rows)
+    of = by_method(rows)
+    best = max((row for row in rows if row.method.is_network), key=lambda row: row["psnr_db"])
+    noisy, linear = of[methods.NOISY], of[methods.LMMSE]
+    return (
+        f"At σ = {sigma:g} held-out faces rise from {noisy['psnr_db']:.2f} dB to **{best['psnr_db']:.2f} dB** by the network "
+        f'"{best.title}" (SSIM {noisy["ssim"]:.3f} to {best["ssim"]:.3f}); LMMSE, one matrix in closed form, reaches '
+        f"{linear['psnr_db']:.2f} dB."
+    )
+
+
+def bottleneck_in_words(rows: Iterable[Row]) -> str:
+    """Where the reference network, a bottleneck, stands against LMMSE, or that it is not shown."""
+    of = by_method(rows)
+    if _REFERENCE not in of:
+        return "The reference network is not shown in this run."
+    ours, linear = of[_REFERENCE], of[methods.LMMSE]
+    gap = ours["psnr_db"] - linear["psnr_db"]
+    rate = f", which must pass all that it draws through a code of {ours['rate_nats']:.0f} nats," if ours.get("rate_nats") else ""
+    return (
+        f"The reference network{rate} reaches {ours['psnr_db']:.2f} dB, {abs(gap):.2f} dB "
+        f"{'less' if gap < 0 else 'more'} than LMMSE. The original concluded that autoencoders take noise off badly. A bottleneck "
+        "does; a network whose input reaches its output by a second way does not."
+    )
+
+
+def colourisation_finding(rows: Iterable[Row], true_colourfulness: float) -> str:
+    """What the colourisation found: the best network against ridge regression."""
+    rows = list(rows)
+    best = min((row for row in rows if row.method.is_network), key=lambda row: row["delta_e00"])
+    ridge = by_method(rows)[methods.RIDGE]
+    return (
+        f'The network "{best.title}" reaches **{best["psnr_db"]:.2f} dB and ΔE00 {best["delta_e00"]:.2f}**; ridge regression, a '
+        f"single matrix, {ridge['psnr_db']:.2f} dB and {ridge['delta_e00']:.2f}. Inside the face it has "
+        f"{best['psnr_face_db']:.2f} dB, around it {best['psnr_background_db']:.2f}. Its colourfulness is "
+        f"{best['colourfulness']:.1f}, the true one {true_colourfulness:.1f}."
+    )
+
+
+def given_luma_in_words(rows: Iterable[Row]) -> str:
+    """What it is worth to keep the luma that was given, for the reference network, or that it is not shown."""
+    of = by_method(rows)
+    if _REFERENCE not in of:
+        return "The reference network is not shown in this run."
+    drawn, given = of[_REFERENCE], of[_REFERENCE.varied(luma="given")]
+    return (
+        f"As the document has it, drawing the whole picture anew, the reference network has {drawn['psnr_db']:.2f} dB and ΔE00 "
+        f"{drawn['delta_e00']:.2f}; with the given luma kept {given['psnr_db']:.2f} dB and {given['delta_e00']:.2f}. The difference "
+        "is an error of brightness, which was given and need not be drawn."
+    )
+
+
+def mixes_finding(rows: Iterable[Row], network: Method, real_contrast: float) -> str:
+    """What mixes of codes found: the variance-keeping mix against the document's sum and against the mean of pixels.
+
+    Args:
+        rows: of new faces.
+        network: whose codes were mixed.
+        real_contrast: mean contrast of real faces.
+    """
+    of = by_method(rows)
+    total, mix = of[made(network, "sum", "draw")], of[made(network, "variance_keeping", "draw")]
+    smooth, pixels = of[made(network, "variance_keeping", "mean")], of[methods.PIXEL_MEAN]
+    nearer = sum(mix[key] < total[key] for key in KIDS)
+    compared = ", ".join(f"{name} {_kid(mix, key)} against {_kid(total, key)}" for key, name in _SPACES.items())
+    text = (
+        f"The document's sum of two codes has a contrast of {total['contrast']:.3f}, the variance-keeping mix "
+        f"{mix['contrast']:.3f}, real faces {real_contrast:.3f}. The mix is nearer to real faces than the sum in **{nearer} of "
+        f"{len(KIDS)} spaces** (KID × 1000: {compared}); the mean of two real faces' pixels has "
+        f"{', '.join(_kid(pixels, key) for key in _SPACES)}."
+    )
+    change = "raises" if smooth["kid_hog"] > mix["kid_hog"] else "lowers"
+    return f"{text} Mixing means of z in place of draws {change} the KID of gradients to {_kid(smooth, 'kid_hog')}."
+
+
+def samples_in_words(rows: Sequence[Row], network: Method, near: Nearness) -> str:
+    """What samples of nobody's codes found: prior against fitted densities, noise, temperature, and nearness to train pictures."""
+    of = by_method(rows)
+    prior, mixture, still, cool = (
+        of[network.varied(faces=faces)] for faces in ("prior", "mixture", "mixture_without_noise", "mixture_cool")
+    )
+    densities = [prior, of[network.varied(faces="gaussian")], mixture]
+    best = min(densities, key=lambda row: row["kid_hog"])
+    interval = prior.interval("kid_hog")
+    text = f"Samples of the prior have a KID of gradients × 1000 of {prior['kid_hog']:.0f}"
+    if best is prior:
+        text += ", the lowest of the three densities. "
+    else:
+        inside = interval is not None and interval[0] < best["kid_hog"]
+        place = "inside" if inside else "outside"
+        text += f"; {titles.of_new_faces(best.method)} have the lowest of the three densities, {best['kid_hog']:.0f}"
+        text += f", {place} the prior's 95 % interval. " if interval else ". "
+    return text + (
+        f"The mixture has {still['kid_hog']:.0f} without the posterior's noise and {mixture['kid_hog']:.0f} with it. At temperature "
+        f"{COOL:g} the precision is {cool['hog_precision']:.2f} in place of {mixture['hog_precision']:.2f}, and the recall "
+        f"{cool['hog_recall']:.3f} in place of {mixture['hog_recall']:.3f}. {near.share[prior.method]:.1f} % of the prior's samples "
+        f"lie nearer to a train picture than {near.limit:.3f}, the distance below which 1 % of real held-out faces lie."
+    )
+
+
+def _kid(row: Row, key: str) -> str:
+    return f"{row[key]:.1f}" if key == "kid_pca64" else f"{row[key]:.0f}"
