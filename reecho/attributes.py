@@ -263,9 +263,9 @@ def steps_in_words(held: np.ndarray, free: np.ndarray) -> str:
     most_held, most_free = (np.abs(slopes - np.diag(np.diag(slopes))).max() for slopes in (held, free))
     good = [name for name, slope in zip(NAMES, np.diag(held), strict=True) if 0.75 < slope < 1.25]
     return (
-        f"Steps that hold the others obtain between 75 and 125 % of what is asked for {', '.join(good) or 'no attribute'}; along the "
-        f"others no straight line in code space does. The largest change of another attribute is {most_held:.2f} standard deviations "
-        f"for one asked; with steps that do not hold the others it is {most_free:.2f}."
+        f"Steps that hold the others obtain between 75 and 125 % of what is asked for {', '.join(good) or 'no attribute'}; for "
+        f"the others no straight line in code space does. The largest change of another attribute is {most_held:.2f} standard "
+        f"deviations for one asked; with steps that do not hold the others it is {most_free:.2f}."
     )
 
 

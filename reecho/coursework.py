@@ -51,12 +51,12 @@ of each cell stand in its metadata. Tests that students do not see stand in the 
 """
 
 
-def write(folder: Path, given: Mapping[str, Any] | None = None) -> list[Path]:
+def write(folder: Path, parameters: Mapping[str, Any] | None = None) -> list[Path]:
     """Write both versions of every notebook, and a README that says how to hand them out.
 
     Args:
         folder: a new or an empty one; it gets `students/`, `teacher/` and `README.md`.
-        given: parameters by name that are written into the notebooks that have them.
+        parameters: by name; they are written into the notebooks that have them.
 
     Returns:
         The notebooks written, the students' version of each before the teacher's.
@@ -67,26 +67,26 @@ def write(folder: Path, given: Mapping[str, Any] | None = None) -> list[Path]:
     folder = Path(folder).absolute()
     if folder.exists() and (not folder.is_dir() or folder.samefile(Path.cwd()) or any(folder.iterdir())):
         raise ReechoError(f"{folder} is there already, not empty or in use; name a new folder for the coursework.")
-    made, rows = {}, []
+    notebooks, rows = {}, []
     for stem in NOTEBOOKS:
         source = notebooks_dir() / f"{stem}.ipynb"
         if not source.is_file():
             raise ReechoError(f"{source} is not there; get it from the repository again.")
-        notebook = with_parameters(nbformat.read(source, as_version=4), stem, given or {})
-        made |= {f"students/{source.name}": students(notebook), f"teacher/{source.name}": teachers(notebook)}
+        notebook = with_parameters(nbformat.read(source, as_version=4), stem, parameters or {})
+        notebooks |= {f"students/{source.name}": students(notebook), f"teacher/{source.name}": teachers(notebook)}
         tested, read = points(notebook)
         rows.append(f"| `{stem}` | {tested + read} | {tested} | {read} |")
     with written_aside(folder) as aside:
-        for name, notebook in made.items():
+        for name, notebook in notebooks.items():
             (aside / name).parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(notebook, aside / name)
         (aside / "README.md").write_text(_README.format(table="\n".join(rows)), encoding="utf-8", newline="\n")
-    return [folder / name for name in made]
+    return [folder / name for name in notebooks]
 
 
-def with_parameters(notebook: NotebookNode, stem: str, given: Mapping[str, Any]) -> NotebookNode:
-    """A notebook with a cell that sets those of the given parameters which it has, as papermill would put it there."""
-    own = {name: value for name, value in given.items() if name in NOTEBOOKS[stem]}
+def with_parameters(notebook: NotebookNode, stem: str, parameters: Mapping[str, Any]) -> NotebookNode:
+    """A notebook with a cell that sets those of the parameters which it has, as papermill would put it there."""
+    own = {name: value for name, value in parameters.items() if name in NOTEBOOKS[stem]}
     resolve(stem, own)
     notebook = copy.deepcopy(notebook)
     if own:
@@ -103,9 +103,9 @@ def teachers(notebook: NotebookNode) -> NotebookNode:
     The report's code keeps its place, tagged so that nbgrader skips it (JupyterLab does not); what follows the exercises, the
     provenance of a run, is left out.
     """
-    made, last = copy.deepcopy(notebook), max(number for number, cell in enumerate(notebook.cells) if is_exercise(cell))
-    made.cells = [cell for number, cell in enumerate(made.cells) if number <= last or cell.cell_type == "markdown"]
-    for cell in made.cells:
+    version, last = copy.deepcopy(notebook), max(number for number, cell in enumerate(notebook.cells) if is_exercise(cell))
+    version.cells = [cell for number, cell in enumerate(version.cells) if number <= last or cell.cell_type == "markdown"]
+    for cell in version.cells:
         tags = [tag for tag in cell.metadata.pop("tags", ()) if tag not in (SKIPPED, HIDDEN)]
         if is_exercise(cell):
             cell.metadata.pop("jupyter", None)  # folded in notebooks/
@@ -113,7 +113,7 @@ def teachers(notebook: NotebookNode) -> NotebookNode:
             tags.append(SKIPPED)
         if tags:
             cell.metadata["tags"] = tags
-    return made
+    return version
 
 
 def students(notebook: NotebookNode) -> NotebookNode:
@@ -121,8 +121,8 @@ def students(notebook: NotebookNode) -> NotebookNode:
 
     Solutions give way to stubs, hidden tests are gone, texts and tests cannot be edited, nor any cell of an exercise be deleted.
     """
-    made = teachers(notebook)
-    for cell in filter(is_exercise, made.cells):
+    version = teachers(notebook)
+    for cell in filter(is_exercise, version.cells):
         about = cell.metadata.nbgrader
         if about.solution:
             cell.source = without_solution(cell.source) if cell.cell_type == "code" else TEXT_STUB
@@ -131,7 +131,7 @@ def students(notebook: NotebookNode) -> NotebookNode:
         cell.metadata["deletable"] = False
         if about.locked:
             cell.metadata["editable"] = False
-    return made
+    return version
 
 
 def without_solution(source: str) -> str:
@@ -143,7 +143,7 @@ def without_solution(source: str) -> str:
             # YOUR CODE HERE
             raise NotImplementedError()
     """
-    return _SOLUTION.sub(lambda found: "\n".join(found[1] + line for line in CODE_STUB.splitlines()), source)
+    return _SOLUTION.sub(lambda match: "\n".join(match[1] + line for line in CODE_STUB.splitlines()), source)
 
 
 def points(notebook: NotebookNode) -> tuple[int, int]:

@@ -18,7 +18,7 @@ _PACKAGES = ("reecho", "tensorflow", "keras", "numpy", "scipy", "scikit-learn", 
 def commit() -> str:
     """The commit of the checkout, "-dirty" behind it where tracked files were changed, or "unknown" outside git."""
     try:
-        found = subprocess.run(
+        result = subprocess.run(
             ["git", "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"],
             cwd=ROOT,
             capture_output=True,
@@ -27,26 +27,26 @@ def commit() -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"
-    return found.stdout.strip() or "unknown"
+    return result.stdout.strip() or "unknown"
 
 
 def versions() -> dict[str, str]:
     """Version of each package that the numbers depend on, Python's first; nothing is imported."""
-    found = {"python": platform.python_version()}
+    numbers = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
-            found[package] = metadata.version(package)
+            numbers[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return numbers
 
 
 def machine() -> dict[str, Any]:
     """Processor kind, cores, memory in GiB and operating system; no name of a machine or person."""
-    found: dict[str, Any] = {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()}
+    facts: dict[str, Any] = {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()}
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        found["memory_gib"] = round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30)
-    return found
+        facts["memory_gib"] = round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30)
+    return facts
 
 
 def gather() -> dict[str, Any]:

@@ -79,7 +79,7 @@ def score_all(
     """
     times = outputs.milliseconds if isinstance(outputs, Timed) else {}
     numbers = {method: {"ms_picture": times.get(method), **(further or {}).get(method, {})} for method in outputs}
-    return [score(task, method, made, targets, people, mean_chroma, **numbers[method]) for method, made in outputs.items()]
+    return [score(task, method, pictures, targets, people, mean_chroma, **numbers[method]) for method, pictures in outputs.items()]
 
 
 def score_new_faces(

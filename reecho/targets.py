@@ -161,8 +161,8 @@ def summary(judged: Iterable[Verdict], complete: bool) -> str:
     reached = sum(not verdict.missed for verdict in judged)
     aside = "" if complete else " (they were set for longer runs on all of LFW)"
     return (
-        f"{reached} of {len(judged)} targets that this run can judge are reached: the number that must be reached, or the aim where "
-        f"there is no such number{aside}."
+        f"{reached} of {len(judged)} targets that this run can judge are reached: the number that must be reached, or the aim "
+        f"where there is no such number{aside}."
     )
 
 

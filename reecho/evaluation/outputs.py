@@ -128,5 +128,5 @@ def stored_faces(
         inputs: float32 (n, H, W, 3), or None where they are the targets.
     """
     eight = held_out.eight
-    given = {results.TARGET: held_out.targets[eight]} | ({} if inputs is None else {results.INPUT: inputs[eight]})
-    return given | {method: outputs[method][eight] for method in outputs}
+    stored = {results.TARGET: held_out.targets[eight]} | ({} if inputs is None else {results.INPUT: inputs[eight]})
+    return stored | {method: outputs[method][eight] for method in outputs}

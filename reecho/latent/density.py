@@ -73,10 +73,10 @@ class CodeDensity:
         axes = None if kind == "diagonal" else linalg.eigh(centred.T @ centred)[1][:, ::-1]
         along = centred if axes is None else centred @ axes
         if kind == "mixture":
-            found = _mixture(along, max(1, min(components, len(codes) // _FEW_A_COMPONENT)), min(leading, along.shape[1]), seed)
+            mixture = _mixture(along, max(1, min(components, len(codes) // _FEW_A_COMPONENT)), min(leading, along.shape[1]), seed)
         else:
-            found = np.ones(1), np.zeros((1, len(centre))), along.std(axis=0)[None], np.zeros((1, 0, 0))
-        return cls(centre, axes, *found, noise)
+            mixture = np.ones(1), np.zeros((1, len(centre))), along.std(axis=0)[None], np.zeros((1, 0, 0))
+        return cls(centre, axes, *mixture, noise)
 
     def draw(self, n: int, seed: int = 0, temperature: float = 1.0, noisy: bool = True) -> np.ndarray:
         """New codes.

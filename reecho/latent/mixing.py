@@ -112,9 +112,9 @@ def only(codes: np.ndarray, axes: np.ndarray) -> np.ndarray:
         >>> only(np.array([[3.0, 4.0, 5.0]]), np.array([2]))
         array([[0., 0., 5.]])
     """
-    kept = np.zeros_like(codes)
-    kept[:, axes] = codes[:, axes]
-    return kept
+    only_these = np.zeros_like(codes)
+    only_these[:, axes] = codes[:, axes]
+    return only_these
 
 
 def around(code: np.ndarray, axes: np.ndarray, offsets: np.ndarray) -> np.ndarray:

@@ -36,8 +36,8 @@ def table(header: Mapping[str, Any], rows: Mapping[str, Sequence[Row]]) -> str:
     count = max(row.n for row in rows["reconstruction"])
     head = (
         f"PSNR in dB on {count:,} pictures of held-out people at {dataset['size']}×{dataset['size']} pixels (dataset: "
-        f"{dataset['name']}, preset {header['preset']}, {header['minutes']['total']:.0f} minutes); in brackets the 95 % interval of "
-        "a bootstrap over people."
+        f"{dataset['name']}, preset {header['preset']}, {header['minutes']['total']:.0f} minutes); in brackets the 95 % interval "
+        "of a bootstrap over people."
     )
     headings = ("task", *_COLUMNS.values())
     return "\n".join([head, "", "| " + " | ".join(headings) + " |", "| --- " * len(headings) + "|", *lines])

@@ -18,14 +18,14 @@ _COLOURS = {"reconstruction_loss": OKABE_ITO["blue"], "kl_loss": OKABE_ITO["verm
 
 
 @styled
-def curves(history: Mapping[str, Sequence], headings: Mapping[str, str] | None = None, kept: int | None = None) -> Figure:
+def curves(history: Mapping[str, Sequence], headings: Mapping[str, str] | None = None, best_epoch: int | None = None) -> Figure:
     """A training's history: reconstruction and KL on axes of their own, train dashed, validation solid.
 
     Args:
         history: lists by column, "epoch", reconstruction_loss, kl_loss, and these with "val_" before the name (others are not
             drawn); None where a value is missing.
         headings: other headings of the axes, by column, for instance with the unit.
-        kept: the epoch whose weights were kept, marked if given.
+        best_epoch: the epoch whose weights were kept, marked if given.
 
     Returns:
         A Figure 7 in wide, an axes a loss; a loss that is 0 throughout (no KL in a plain autoencoder) is left out.
@@ -57,9 +57,9 @@ def curves(history: Mapping[str, Sequence], headings: Mapping[str, str] | None =
             axes.set_yscale("log")
         axes.set(title=headings[name], xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
-        if kept is not None:
-            axes.axvline(kept, color=FAINT, linewidth=0.8, zorder=0)
-            axes.annotate(" kept", (kept, 1), xycoords=("data", "axes fraction"), size=7, color="#5a5a5a", va="top")
+        if best_epoch is not None:
+            axes.axvline(best_epoch, color=FAINT, linewidth=0.8, zorder=0)
+            axes.annotate(" kept", (best_epoch, 1), xycoords=("data", "axes fraction"), size=7, color="#5a5a5a", va="top")
         label_ends(axes, ends, 1.8)
     return figure
 

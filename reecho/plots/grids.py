@@ -95,11 +95,11 @@ def difference_grid(
     Returns:
         A Figure at most 7 in wide.
     """
-    flat = [(label, np.asarray(each).mean(-1) if np.ndim(each) == 4 else np.asarray(each)) for label, each in rows]
-    limit = limit or float(np.quantile(np.concatenate([np.abs(each).ravel() for _, each in flat]), 0.995)) or 1.0
+    flat = [(label, np.asarray(pictures).mean(-1) if np.ndim(pictures) == 4 else np.asarray(pictures)) for label, pictures in rows]
+    limit = limit or float(np.quantile(np.concatenate([np.abs(pictures).ravel() for _, pictures in flat]), 0.995)) or 1.0
     colours = matplotlib.colormaps["RdBu_r"]
     figure = _grid(
-        [(label, colours(np.clip(each / limit, -1, 1) / 2 + 0.5)[..., :3]) for label, each in flat], under, None, foot=0.42
+        [(label, colours(np.clip(pictures / limit, -1, 1) / 2 + 0.5)[..., :3]) for label, pictures in flat], under, None, foot=0.42
     )
     width, height = figure.get_size_inches()
     bar = figure.add_axes((0.5 - 1.25 / width, 0.25 / height, 2.5 / width, 0.09 / height))

@@ -75,15 +75,15 @@ def histogram(
     Returns:
         A Figure 7 in wide.
     """
-    finite = {label: np.asarray(each, float)[np.isfinite(each)] for label, each in values.items()}
-    if not any(len(each) for each in finite.values()):
+    finite = {label: np.asarray(numbers, float)[np.isfinite(numbers)] for label, numbers in values.items()}
+    if not any(len(numbers) for numbers in finite.values()):
         raise ReechoError(f"There are no values of {xlabel} to count.")
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.subplots()
     edges = np.histogram_bin_edges(np.concatenate(list(finite.values())), bins)
-    for index, (label, each) in enumerate(finite.items()):
+    for index, (label, numbers) in enumerate(finite.items()):
         colour, dashes = ORDER[index % len(ORDER)], DASHES[index % len(DASHES)]
-        shares = np.histogram(each, edges)[0] / max(len(each), 1)
+        shares = np.histogram(numbers, edges)[0] / max(len(numbers), 1)
         axes.stairs(shares, edges, color=colour, fill=True, alpha=0.14)
         axes.stairs(shares, edges, color=colour, linewidth=1.5, label=label, linestyle="-" if None in dashes else (0, dashes))
     axes.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, None))

@@ -43,7 +43,7 @@ def stacked_bars(bars: Mapping[str, Mapping[str, float]], parts: Sequence[str], 
     longest = max(sum(bar.values()) for bar in bars.values())
     for place, bar in enumerate(bars.values()):
         left = 0.0
-        for name in (each for each in names if each in bar):
+        for name in (part for part in names if part in bar):
             value, colour = bar[name], colours[name]
             axes.barh(place, value, left=left, height=0.62, color=colour, edgecolor="white", linewidth=0.8)
             text = f"{value:,.{digits}f}"

@@ -1,4 +1,4 @@
-"""Results that reecho 0.1 wrote: rows were known by their display names alone; here these names become identities, once and for all.
+"""Results that reecho 0.1 wrote: its rows had display names alone; here these names become identities of methods.
 
 Nothing else in the package reads a display name.
 """
