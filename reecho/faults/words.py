@@ -1,4 +1,4 @@
-"""What notebook 07 says of its figures, in sentences whose numbers are those of this run."""
+"""Sentences about the faults, the ladder and the rerun, whose numbers come from this run."""
 
 from __future__ import annotations
 
@@ -30,21 +30,23 @@ def of_loss(bars: Mapping[str, Mapping[str, float]], faces: Faces) -> str:
         faces: the faces; the published figures are those of LFW alone.
     """
     floor, learnable = (bars[show.MEAN][part] for part in PARTS[:2])
-    told = [
-        f"**{floor:,.0f}** units of the loss are paid whatever a sigmoid answers.",
-        f"One mean face for all pays {learnable:,.0f} on top of that.",
+    sentences = [
+        f"**{floor:,.0f}** units of the loss remain whatever a sigmoid answers.",
+        f"One mean face for all has a loss of {learnable:,.0f} more than that.",
     ]
     if show.is_published_data(faces):
         rest = PUBLISHED_BEST - floor
-        told += [
-            f"The published network paid {rest:,.0f} on top, at its best {PUBLISHED_BEST:,.0f} in all: it had taken",
-            f"{100 * (1 - rest / learnable):.0f} % off what could be taken off,",
-            f"and {100 * floor / PUBLISHED_BEST:.0f} % of the number that was watched could not move.",
+        sentences += [
+            f"The published network had, at its best, {rest:,.0f} more than that, {PUBLISHED_BEST:,.0f} in all: it had removed",
+            f"{100 * (1 - rest / learnable):.0f} % of the loss that can be removed,",
+            f"and {100 * floor / PUBLISHED_BEST:.0f} % of the loss that was shown could not change.",
         ]
     mean, network = (sum(bars[name].values()) for name in (show.MEAN_MENDED, show.MENDED))
-    told.append(f"With targets in [0, 1] nothing is out of reach: the mean face pays {mean:,.0f} and the network {network:,.0f},")
-    told.append(f"{bars[show.MENDED]['KL']:.0f} of that for its code.")
-    return " ".join(told)
+    sentences.append(
+        f"With targets in [0, 1] nothing is out of reach: the mean face has {mean:,.0f} and the network {network:,.0f},"
+    )
+    sentences.append(f"of which {bars[show.MENDED]['KL']:.0f} are the KL of its code.")
+    return " ".join(sentences)
 
 
 def of_rerun(networks: Mapping[str, Any], faces: Faces) -> str:
@@ -58,55 +60,55 @@ def of_rerun(networks: Mapping[str, Any], faces: Faces) -> str:
         )
     first = show.nearness(networks)[0]
     above = first["our_val_loss"] - first["val_loss"]
-    told = [
+    sentences = [
         f"After epoch {first['epoch']} of reconstruction the published loss is {first['val_loss']:,.0f} and ours",
         f"**{first['our_val_loss']:,.0f}**, {abs(above):,.0f} {'above' if above > 0 else 'below'} it;",
         f"the published accuracy is {first['val_accuracy']:.4f} and ours **{first['our_val_accuracy']:.4f}**.",
     ]
     if first["epoch"] < EPOCHS:
-        told.append(f"The rerun stops after {first['epoch']} of {EPOCHS} epochs of each task; preset study trains them all.")
-    told.append("The original's seed and its order of the pictures are not known, so the two cannot agree to the last digit.")
-    return " ".join(told)
+        sentences.append(f"The rerun stops after {first['epoch']} of {EPOCHS} epochs of each task; preset study trains them all.")
+    sentences.append("The original's seed and its order of the pictures are not known, so the two cannot agree to the last digit.")
+    return " ".join(sentences)
 
 
 def of_colour(networks: Mapping[str, Any], faces: Faces) -> str:
     """Whether the network that the original trained for colours was new, by how the first epochs begin."""
     published = original.published()
     begins = {task: history["loss"][0] for task, history in published.items()}
-    told = [
+    sentences = [
         "One thing does not fit. For colours the original is said to have trained a new network, but over its first epoch the",
         f"published train loss is {begins['colourisation']:,.0f}; that of its reconstruction, which was new, is",
         f"{begins['reconstruction']:,.0f}.",
     ]
     if networks and show.is_published_data(faces):
         new, further = (networks[name].history["loss"][0] for name in ("colourisation", FURTHER))
-        told.append(f"Ours is **{new:,.0f}** for a new network and **{further:,.0f}** for the denoiser, trained further.")
-    told.append("What was trained there cannot have been new.")
-    return " ".join(told)
+        sentences.append(f"Ours is **{new:,.0f}** for a new network and **{further:,.0f}** for the denoiser, trained further.")
+    sentences.append("What was trained there cannot have been new.")
+    return " ".join(sentences)
 
 
 def of_ladder(rows: Sequence[Mapping[str, Any]]) -> str:
     """What the ladder shows, from whichever ends it was climbed."""
     worst = max(rows, key=lambda row: row["loss"])
-    told = [
+    sentences = [
         f"On {rows[0]['n']:,} pictures that no rung learnt from, **{worst['fault']}** costs most:",
         f"{worst['loss']:.1f} dB where all else is mended.",
     ]
     if not rows[0]["trained"]:
-        return " ".join([*told, _PUT_IN])
+        return " ".join([*sentences, _PUT_IN])
     own = [row for row in rows if row["task"] == "reconstruction"]
     best = max(own, key=lambda row: row["gain"])
     others = sum(row["gain"] for row in own if row is not best)
     apart = own[0]["mended"] - own[0]["original"]
     losses = sum(row["loss"] for row in own)
     verdict = "faults interact" if abs(losses - apart) > 0.1 * abs(apart) else "here they nearly add"
-    told += [
+    sentences += [
         f"From the other end, mending {best['fault']} alone gives {_signed(best['gain'])} dB,",
         f"and the other faults of reconstruction, each mended alone, {_signed(others)} dB together.",
         f"The losses of reconstruction add up to {losses:.1f} dB, while the two ends lie {apart:.1f} dB apart:",
         f"{verdict}.",
     ]
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def _signed(value: float) -> str:
@@ -115,16 +117,37 @@ def _signed(value: float) -> str:
 
 def in_short(measured: Mapping[str, float], faces: Faces) -> str:
     """The conclusions, from `reecho.faults.in_data` and `in_network`."""
-    told = [f"**{measured['scale']:,.0f}** units of the original's loss were out of reach of its sigmoid."]
+    sentences = [f"**{measured['scale']:,.0f}** units of the original's loss were out of reach of its sigmoid."]
     if show.is_published_data(faces):
-        told = [
+        sentences = [
             f"Of the published loss of {PUBLISHED_BEST:,.0f}, **{measured['scale']:,.0f}** were out of reach of its sigmoid,",
             f"and its accuracy of {PUBLISHED_ACCURACY:.4f} is about what always saying red scores, {measured['accuracy']:.4f}.",
         ]
-    told += [
+    sentences += [
         f"{measured['split']:.0f} % of its test pictures show somebody from train,",
         f"and {measured['shown']:.0f} % of all values were shown black.",
         f"Decoding a draw of z costs {measured['draw']:.1f} dB;",
         f"a sum of two codes is {measured['sum']:.2f} times as long as one.",
     ]
-    return " ".join(told)
+    return " ".join(sentences)
+
+
+def ladder_caption(rows: Sequence[Mapping[str, Any]], epochs: int) -> str:
+    """The caption of the ladder's figure.
+
+    Args:
+        rows: of the ladder.
+        epochs: that each network was trained; 0 where faults were put in afterwards.
+    """
+    how = (
+        f"Every network was trained; epochs of each: {epochs}."
+        if epochs
+        else "Hollow: the fault put into the use of a network that was trained without it."
+    )
+    return f"Each fault switched alone, mean PSNR on {rows[0]['n']:,} held-out pictures; bars are 95 % intervals over people. {how}"
+
+
+def ladder_alt(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The text of the ladder's figure for readers who cannot see it."""
+    losses = "; ".join(f"{row['fault']} costs {row['loss']:.1f} dB" for row in rows)
+    return f"Dots on a scale of dB for each fault; {losses}."
