@@ -14,7 +14,6 @@ from reecho.data.picture import WIDTH, square, to_rgb
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
 from reecho.files import written_aside
-from reecho.inputs import noise_like
 from reecho.metrics import chroma, fit_gamut
 from reecho.tasks import make_inputs
 
@@ -36,8 +35,8 @@ def frame(picture: Image.Image, size: int, crop: int = 60, whole: bool = False) 
         (32, 32, 3)
     """
     pixels = np.asarray(square(to_rgb(ImageOps.exif_transpose(picture))))  # (250, 250, 3)
-    kept = slice(0, None) if whole else slice(crop, WIDTH - crop)
-    return shrink(pixels[None, kept, kept], size)[0]
+    part = slice(0, None) if whole else slice(crop, WIDTH - crop)
+    return shrink(pixels[None, part, part], size)[0]
 
 
 def own_pixels(picture: Image.Image, crop: int = 60, whole: bool = False) -> np.ndarray:
@@ -62,11 +61,11 @@ def own_pixels(picture: Image.Image, crop: int = 60, whole: bool = False) -> np.
 
 
 def in_colour(pixels: np.ndarray, output: np.ndarray) -> np.ndarray:
-    """A picture's own brightness with the colours of a small output: the eye hardly sees that colours are coarser.
+    """A picture's own brightness with the colours of a small output, whose lower resolution is hardly visible in colours.
 
     Args:
-        pixels: float32 (S, S, 3) in [0, 1], of which the luma is kept.
-        output: float32 (size, size, 3) in [0, 1], of which the chroma is taken.
+        pixels: float32 (S, S, 3) in [0, 1], whose luma is taken.
+        output: float32 (size, size, 3) in [0, 1], whose chroma is taken.
 
     Returns:
         float32 (S, S, 3) in [0, 1].
@@ -90,10 +89,10 @@ def pictures_in(source: Path, out: Path) -> list[Path]:
         path for path in sorted(source.rglob("*")) if path.suffix.lower() in SUFFIXES and path.is_file() and path.name[0] != "."
     ]
     own = out.resolve() if out.resolve() != source.resolve() else None  # outputs of an earlier call lie there
-    found = [path for path in files if own not in path.resolve().parents]
-    if not found:
+    pictures = [path for path in files if own not in path.resolve().parents]
+    if not pictures:
         raise ReechoError(f"{source} holds no pictures; reecho reads {', '.join(suffix[1:] for suffix in SUFFIXES)}.")
-    return found
+    return pictures
 
 
 def targets_for(pictures: list[Path], source: Path, out: Path, task: str) -> list[Path]:
@@ -133,7 +132,7 @@ def apply(
     """Put pictures through a trained network and write what comes out as PNG.
 
     Args:
-        reproduce: a trained network's: inputs (B, size, size, 3) → outputs of the same shape.
+        reproduce: a trained network's: inputs (1, size, size, 3) → outputs of the same shape; called for one picture after another.
         task: "reconstruction", "denoising" or "colourisation".
         source: a picture or a folder of pictures.
         out: folder for the outputs, size × size pixels each; colourings keep the picture's own resolution and brightness.
@@ -151,25 +150,23 @@ def apply(
     """
     pictures = pictures_in(source, out)
     targets = targets_for(pictures, source, out, task)
-    faces, kept, large = [], [], []
-    for picture, target in zip(pictures, targets, strict=True):
+    rng, written = np.random.default_rng(seed), []
+    for picture, target in zip(pictures, targets, strict=True):  # one at a time: photos of many megapixels would fill the memory
         try:
             with Image.open(picture) as opened:
-                face = frame(opened, size, crop, whole)
+                face = frame(opened, size, crop, whole)[None]  # (1, size, size, 3)
                 own = own_pixels(opened, crop, whole) if task == "colourisation" and not small else None
-            faces.append(face)
-            large.append(own)
-            kept.append(target)
         except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
             say(f"{picture} cannot be read as a picture and is skipped ({type(error).__name__}).")
-    if not faces:
+            continue
+        noise = rng.standard_normal(face.shape, dtype="float32")
+        output = reproduce(make_inputs(task, face, noise, sigma))[0]
+        pixels = output if own is None else in_colour(own, output)
+        with written_aside(target) as aside:
+            Image.fromarray((np.clip(pixels, 0, 1) * 255 + 0.5).astype("uint8")).save(aside)
+        written.append(target)
+    if not written:
         raise ReechoError(
             f"None of {len(pictures)} files can be read as a picture, so nothing was written. Save them as PNG or JPEG."
         )
-    clean = np.stack(faces)  # (B, size, size, 3)
-    outputs = reproduce(make_inputs(task, clean, noise_like(clean, seed), sigma))
-    for pixels, own, target in zip(outputs, large, kept, strict=True):
-        pixels = pixels if own is None else in_colour(own, pixels)
-        with written_aside(target) as aside:
-            Image.fromarray((np.clip(pixels, 0, 1) * 255 + 0.5).astype("uint8")).save(aside)
-    return kept
+    return written

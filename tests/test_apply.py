@@ -12,7 +12,7 @@ from reecho.__main__ import main
 from reecho.apply import apply, frame, pictures_in
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
-from reecho.tasks import luma
+from reecho.colour import luma
 
 
 def identity(inputs):
@@ -151,3 +151,17 @@ def test_a_missing_network_is_said_with_the_command_that_trains_it(tmp_path, mon
     ]
     assert main(arguments) == 1
     assert "`reecho train colourisation --preset smoke -p filters=8,8,8,8` trains it, about 3 min" in capsys.readouterr().err
+
+
+def test_pictures_go_through_one_at_a_time_and_are_written_as_they_come(tmp_path):
+    for number in range(3):
+        Image.new("RGB", (300, 300), (80 * number, 90, 90)).save(tmp_path / f"{number}.png")
+    written_before = []
+
+    def reproduce(inputs):
+        assert inputs.shape == (1, 32, 32, 3)
+        written_before.append(len(list((tmp_path / "out").glob("*.png"))))
+        return inputs
+
+    apply(reproduce, "denoising", tmp_path, tmp_path / "out", 32)
+    assert written_before == [0, 1, 2]
