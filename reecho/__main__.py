@@ -11,24 +11,25 @@ from typing import Any
 import click
 
 from reecho import __version__
+from reecho.context import Places
 from reecho.errors import ReechoError
 from reecho.networks.registry import SHIPPED
 from reecho.settings import NOTEBOOKS, PARAMETERS, PRESETS, Settings, default, parse, resolve
 from reecho.tasks import LEARNT
 
-_PATHS = ("REECHO_LFW", "REECHO_DATA", "REECHO_BUILD")
 _TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1"}  # as run.py sets them; read when it is imported
+_places = click.make_pass_decorator(Places)  # the machine's folders, read from the environment once, in `main`
 
 
-def _given(context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]) -> dict[str, Any]:
+def _parsed(context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]) -> dict[str, Any]:
     """Read `-p name=value` options."""
-    found = {}
+    parameters = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals:
             raise ReechoError(f"-p {pair} lacks a value: write -p name=value. `reecho parameters` lists the names.")
-        found[name.strip()] = parse(name.strip(), text)
-    return found
+        parameters[name.strip()] = parse(name.strip(), text)
+    return parameters
 
 
 def _faces_options(command: Any) -> Any:
@@ -44,7 +45,7 @@ def _faces_options(command: Any) -> Any:
             "--lfw", metavar="PATH", help="Archive or folder of Labeled Faces in the Wild; else REECHO_LFW, else a download."
         ),
         click.option(
-            "-p", "parameters", metavar="NAME=VALUE", multiple=True, callback=_given, help="Any parameter; as often as needed."
+            "-p", "parameters", metavar="NAME=VALUE", multiple=True, callback=_parsed, help="Any parameter; as often as needed."
         ),
     )
     for option in reversed(options):
@@ -57,13 +58,13 @@ def _merged(parameters: dict[str, Any], **options: str | None) -> dict[str, Any]
     return {**parameters, **{name: value for name, value in options.items() if value is not None}}
 
 
-def _prepare(task: str, given: dict[str, Any]) -> tuple[Settings, Any]:
-    """The settings of notebook 02 for a task, and the faces; a fall back to synthetic faces is told."""
+def _prepare(places: Places, task: str, parameters: dict[str, Any]) -> tuple[Settings, Any]:
+    """The settings of notebook 02 for a task, and the faces; a warning where drawn faces take the place of LFW."""
     from reecho.pipeline.run import boxed, load_faces
     from reecho.pipeline.steps import absolute
 
-    settings = resolve("02_training", absolute({**given, "task": task}))
-    faces = load_faces(settings)
+    settings = resolve("02_training", absolute({**parameters, "task": task}))
+    faces = load_faces(settings, places)
     if faces.banner:
         click.echo(boxed(faces.banner), err=True)
     return settings, faces
@@ -80,11 +81,12 @@ def cli() -> None:
 @click.option("--name", metavar="RUN", help="Keep this run apart, in build/RUN. [default: the preset's name]")
 @click.option("--only", metavar="START", multiple=True, help="Only notebooks whose name begins so, and what they need.")
 @click.option("--force", is_flag=True, help="Run everything again, changed or not; trained networks are kept.")
-def report(parameters: dict, name: str | None, only: tuple[str, ...], force: bool, **options: str | None) -> None:
+@_places
+def report(places: Places, parameters: dict, name: str | None, only: tuple[str, ...], force: bool, **options: str | None) -> None:
     """Run all notebooks and write HTML, PDF and results.json to build/."""
     from reecho import pipeline
 
-    folder = pipeline.report(_merged(parameters, **options), name, only, force, click.echo)
+    folder = pipeline.report(_merged(parameters, **options), name, only, force, click.echo, places=places)
     click.echo(f"Read {_near(folder / 'html' / ('index.html' if not only else ''))}")
     if not only:
         click.echo(f"     {_near(folder / 'reecho.pdf')}\n     {_near(folder / 'results.json')}")
@@ -92,22 +94,24 @@ def report(parameters: dict, name: str | None, only: tuple[str, ...], force: boo
 
 @cli.command()
 @click.option("--name", metavar="RUN", default="full", show_default=True, help="Which finished run.")
-def publish(name: str) -> None:
+@_places
+def publish(places: Places, name: str) -> None:
     """Copy a finished run's HTML, PDF and results to reports/."""
     from reecho import pipeline
 
-    click.echo(f"Published the run {name!r} in {_near(pipeline.publish(name))}")
+    click.echo(f"Published the run {name!r} in {_near(pipeline.publish(name, places=places))}")
 
 
 @cli.command()
 @click.argument("task", type=click.Choice(LEARNT))
 @_faces_options
-def train(task: str, parameters: dict, **options: str | None) -> None:
+@_places
+def train(places: Places, task: str, parameters: dict, **options: str | None) -> None:
     """Train the network of TASK and keep it, as notebook 02 does; one that is there already is left as it is."""
-    settings, faces = _prepare(task, _merged(parameters, **options))
+    settings, faces = _prepare(places, task, _merged(parameters, **options))
     from reecho import trained
 
-    network = trained.ensure(settings, faces, say=click.echo)
+    network = trained.load_or_train(places, settings, faces, click.echo)
     click.echo(f"The network for {task} lies in {_near(network.folder)}")
 
 
@@ -121,9 +125,11 @@ def train(task: str, parameters: dict, **options: str | None) -> None:
 @click.option("--small", is_flag=True, help="For colourisation: write what the network drew, and not its colours on your picture.")
 @click.option("--sigma", type=float, default=0.0, metavar="SIGMA", help="For denoising: noise to add first, 0 to 1. [default: 0]")
 @_faces_options
+@_places
 def apply(
-    task: str, source: Path, out: Path, whole: bool, small: bool, sigma: float, parameters: dict, **options: str | None
-) -> None:
+    places: Places, task: str, source: Path, out: Path, whole: bool, small: bool, sigma: float, parameters: dict,
+    **options: str | None,
+) -> None:  # fmt: skip
     """Put a trained network of TASK to pictures of your own: at once the one that comes with reecho (denoising, colourisation).
 
     Options that name another network, as they do for train, take that one; it must have been trained.
@@ -133,9 +139,9 @@ def apply(
 
     PARAMETERS["sigma"].check(sigma)
     pictures_in(source, out)  # before TensorFlow is waited for
-    asked = _merged(parameters, **options)
-    if asked or task == "reconstruction":
-        network, settings, _ = _trained(task, asked)
+    options_set = _merged(parameters, **options)
+    if options_set or task == "reconstruction":
+        network, settings, _ = _trained(places, task, options_set)
     else:
         network, settings = _shipped(task)
     face_frame = {"size": settings["size"], "crop": settings["crop"], "whole": whole}
@@ -151,31 +157,32 @@ def _shipped(task: str) -> tuple[Any, dict[str, Any]]:
     return network, network.record["settings"]
 
 
-def _trained(task: str, asked: dict[str, Any]) -> tuple[Any, dict[str, Any], Any]:
+def _trained(places: Places, task: str, options_set: dict[str, Any]) -> tuple[Any, dict[str, Any], Any]:
     """The network that was trained with these settings, the settings, and the faces."""
-    settings, faces = _prepare(task, asked)
+    settings, faces = _prepare(places, task, options_set)
     from reecho import trained
 
-    if not trained.is_trained(settings, faces):
+    if not trained.is_trained(places, settings, faces):
         own = ("preset", "dataset", "lfw")
-        words = [f"--{name} {asked[name]}" for name in own if name in asked]
-        words += [f"-p {name}={_plain(value)}" for name, value in asked.items() if name not in own]
+        words = [f"--{name} {options_set[name]}" for name in own if name in options_set]
+        words += [f"-p {name}={_plain(value)}" for name, value in options_set.items() if name not in own]
         raise ReechoError(
             f"There is no trained network for {task} with these settings; `{' '.join(['reecho train', task, *words])}` trains it, "
-            f"about {trained.estimate_minutes(settings, faces):.0f} min on this machine."
+            f"about {trained.estimate_minutes(places, settings, faces):.0f} min on this machine."
         )
-    return trained.load(settings, faces), settings.as_dict(), faces
+    return trained.load(places, settings, faces), settings.as_dict(), faces
 
 
 @cli.command()
 @click.argument("task", type=click.Choice(tuple(SHIPPED)))
 @_faces_options
-def ship(task: str, parameters: dict, **options: str | None) -> None:
+@_places
+def ship(places: Places, task: str, parameters: dict, **options: str | None) -> None:
     """For maintainers: put the trained small denoiser or colouriser into the package, as 16-bit weights with their origin."""
     from reecho import shipped
 
     name = SHIPPED[task]
-    network, settings, faces = _trained(task, {"network": name} | _merged(parameters, **options))
+    network, settings, faces = _trained(places, task, {"network": name} | _merged(parameters, **options))
     if settings["network"] != name:
         raise ReechoError(f"For {task} the {name} is shipped, and network={settings['network']} is not; leave network out.")
     if faces.name != "lfw":
@@ -235,14 +242,15 @@ def coursework(folder: Path, parameters: dict, **options: str | None) -> None:
 @click.option(
     "--out", metavar="FILE.html", type=click.Path(path_type=Path, dir_okay=False), help="[default: compare_RUN_A_RUN_B.html]"
 )
-def compare(first: str, second: str, out: Path | None) -> None:
+@_places
+def compare(places: Places, first: str, second: str, out: Path | None) -> None:
     """Write a page of two finished runs side by side: parameters that differ, numbers with intervals, the same faces.
 
     RUN is a name in build/ or a folder of a finished run; reports is the published one.
     """
     from reecho.compare import compare as side_by_side
 
-    click.echo(f"Read {_near(side_by_side(first, second, out))}")
+    click.echo(f"Read {_near(side_by_side(first, second, out, places))}")
 
 
 def _plain(value: Any) -> str:
@@ -263,9 +271,8 @@ def _near(path: Path) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; whatever is the user's to mend ends in one sentence and exit code 1, Ctrl-C in 130."""
     os.environ.update({name: value for name, value in _TENSORFLOW.items() if name not in os.environ})
-    os.environ.update({name: os.path.abspath(os.environ[name]) for name in _PATHS if os.environ.get(name)})
     try:
-        cli.main(args=arguments, prog_name="reecho", standalone_mode=False)
+        cli.main(args=arguments, prog_name="reecho", standalone_mode=False, obj=Places.of(os.environ))
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:

@@ -1,15 +1,13 @@
-"""The effective settings of a notebook: given parameters checked, presets filled in; and every path."""
+"""The effective settings of a notebook: parameters checked, presets filled in."""
 
 from __future__ import annotations
 
-import ast
 import difflib
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
 
@@ -20,28 +18,8 @@ from reecho.tasks import TASKS
 
 __all__ = ["NOTEBOOKS", "PARAMETERS", "PRESETS", "Parameter", "Settings", "default", "resolve"]
 
+PATHS = ("dataset", "lfw", "copies_to")  # parameters that may name a place on a disk
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def data_dir() -> Path:
-    """Where faces are kept: `data/`, or what REECHO_DATA names."""
-    return Path(os.environ.get("REECHO_DATA") or ROOT / "data")
-
-
-def build_dir() -> Path:
-    """Where runs and trained networks are written: `build/`, or what REECHO_BUILD names."""
-    return Path(os.environ.get("REECHO_BUILD") or ROOT / "build")
-
-
-def run_dir() -> Path:
-    """Where a notebook writes: the run that REECHO_RUN names, or `build/by-hand` where a person runs it."""
-    return Path(os.environ.get("REECHO_RUN") or build_dir() / "by-hand")
-
-
-def results_file(notebook: str) -> Path:
-    """Where a notebook writes its rows; a run that executes one twice tells it apart by the step's name, REECHO_STEP."""
-    step = os.environ.get("REECHO_STEP") or notebook
-    return run_dir() / "results" / f"{step if step.startswith(notebook) else notebook}.json"
 
 
 def notebooks_dir() -> Path:
@@ -66,6 +44,17 @@ class Settings:
     def as_dict(self) -> dict[str, Any]:
         """The parameters as a plain dictionary (tuples for lists of numbers)."""
         return {name: dict(value) if isinstance(value, MappingProxyType) else value for name, value in self.values.items()}
+
+    def private(self) -> dict[str, str]:
+        """Paths of a person's machine among the values → what is shown in their place, the last part of each."""
+        paths = [str(self.values[name]) for name in PATHS if self.values.get(name)]
+        return {path: PurePath(path.replace("\\", "/")).name for path in paths if "/" in path or "\\" in path}
+
+    def shown(self) -> dict[str, Any]:
+        """The parameters without paths: for results, pages and what is compared. Where the faces of LFW lie is left out."""
+        private = self.private()
+        values = {name: value for name, value in self.as_dict().items() if name not in ("lfw", "copies_to")}
+        return {name: private.get(value, value) if isinstance(value, str) else value for name, value in values.items()}
 
     @property
     def faces(self) -> dict[str, Any]:
@@ -219,27 +208,6 @@ def highest_rate(settings: Settings) -> float:
     if settings.initialisation == "random":
         return 1e-3
     return 3e-5 if settings.epochs < 10 else 1e-4
-
-
-def collect(notebook: str, variables: dict[str, Any]) -> Settings:
-    """The settings of a notebook from its own variables, `globals()`, after its parameters cell.
-
-    papermill puts what it was given into a cell of its own and only warns of names that the notebook does not know; here they
-    are an error.
-
-    Args:
-        notebook: a key of NOTEBOOKS.
-        variables: the notebook's variables; the sources of its cells so far are among them, as IPython keeps them.
-
-    Returns:
-        The checked, effective settings.
-    """
-    given = {name: variables[name] for name in NOTEBOOKS[notebook] if name in variables}
-    for source in variables.get("In", ()):
-        if source.startswith("# Parameters"):
-            assigned = [target.id for node in ast.parse(source).body if isinstance(node, ast.Assign) for target in node.targets]
-            given |= {name: variables[name] for name in assigned}
-    return resolve(notebook, given)
 
 
 def training_settings(settings: Settings, task: str, **further: Any) -> Settings:

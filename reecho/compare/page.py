@@ -10,6 +10,7 @@ import jinja2
 
 from reecho.compare import differences, pictures
 from reecho.compare.runs import FinishedRun, pair
+from reecho.context import Places
 from reecho.errors import ReechoError
 from reecho.parameters import TRAINING
 from reecho.pipeline.steps import notebook_of
@@ -26,12 +27,13 @@ _PARAMETERS = {"name": "parameter", "A": "A", "B": "B", "notebooks": "notebooks"
 _NUMBERS = {"method": "method", "A": "A", "B": "B", "difference": "B less A", "intervals": "intervals"}
 
 
-def compare(first: str | Path, second: str | Path, out: Path | None = None) -> Path:
+def compare(first: str | Path, second: str | Path, out: Path | None = None, places: Places | None = None) -> Path:
     """Write one page that shows two finished runs side by side.
 
     Args:
         first, second: the name of a run in `build/`, or a folder of a finished run; "reports" is the published one.
         out: the page to write, .html; None: `compare_FIRST_SECOND.html` in the present folder.
+        places: the machine's folders; None: the standard ones.
 
     Returns:
         The page.
@@ -41,7 +43,7 @@ def compare(first: str | Path, second: str | Path, out: Path | None = None) -> P
     """
     if out is not None and out.suffix.lower() not in (".html", ".htm"):
         raise ReechoError(f"{out} is not the name of a page; give --out a name that ends in .html.")
-    a, b = pair(first, second)
+    a, b = pair(first, second, places or Places())
     out = Path(out or f"compare_{a.name}_{b.name}.html")
     html.write(out, _Page(a, b).text())
     return out

@@ -11,6 +11,7 @@ import numpy as np
 from nbformat import NotebookNode
 
 from reecho import results
+from reecho.context import Places
 from reecho.errors import ReechoError
 from reecho.methods import Method
 from reecho.pipeline.publish import finished_runs
@@ -18,7 +19,7 @@ from reecho.pipeline.run import FINISHED
 from reecho.pipeline.steps import notebook_of
 from reecho.report.executed import read
 from reecho.results import Row
-from reecho.settings import ROOT, build_dir
+from reecho.settings import ROOT
 from reecho.tasks import TASKS
 
 PUBLISHED = ROOT / "reports"
@@ -77,40 +78,43 @@ class FinishedRun:
         return results.read_faces(path) if path.is_file() else None
 
 
-def pair(first: str | Path, second: str | Path) -> tuple[FinishedRun, FinishedRun]:
+def pair(first: str | Path, second: str | Path, places: Places) -> tuple[FinishedRun, FinishedRun]:
     """Two runs that can be compared.
 
     Args:
         first, second: the name of a run in `build/`, or a folder of a finished run; "reports" is the published one.
+        places: the machine's folders.
 
     Raises:
         ReechoError: one of them is not there, did not go through or has no results, or both are the same.
     """
-    folders = _folder(first), _folder(second)
+    folders = _folder(first, places), _folder(second, places)
     if folders[0].resolve() == folders[1].resolve():
-        raise ReechoError(f"{first} and {second} are the same run; name two runs. There are: {_there()}.")
-    a, b = (_open(letter, folder) for letter, folder in zip("AB", folders, strict=True))
+        raise ReechoError(f"{first} and {second} are the same run; name two runs. There are: {_names(places)}.")
+    a, b = (_open(letter, folder, places) for letter, folder in zip("AB", folders, strict=True))
     if a.header == b.header:
-        raise ReechoError(f"{first} and {second} are the same run, one a copy of the other; name two runs. There are: {_there()}.")
+        raise ReechoError(
+            f"{first} and {second} are the same run, one a copy of the other; name two runs. There are: {_names(places)}."
+        )
     return a, b
 
 
-def _there() -> str:
+def _names(places: Places) -> str:
     """The runs that can be compared, in words."""
     published = ["reports (the published one)"] if (PUBLISHED / "results.json").is_file() else []
-    return ", ".join([*finished_runs(), *published]) or "none, `reecho report` makes one"
+    return ", ".join([*finished_runs(places), *published]) or "none, `reecho report` makes one"
 
 
-def _folder(run: str | Path) -> Path:
+def _folder(run: str | Path, places: Places) -> Path:
     """The folder that a word means: first a run's name, then a path."""
-    places = [build_dir() / run, Path(run).expanduser(), *([PUBLISHED] if str(run).rstrip("/\\") == PUBLISHED.name else [])]
-    for place in places:
-        if place.is_dir():
-            return place
-    raise ReechoError(f"There is no run {str(run)!r}, neither by this name nor as a folder. There are: {_there()}.")
+    candidates = [places.build / run, Path(run).expanduser(), *([PUBLISHED] if str(run).rstrip("/\\") == PUBLISHED.name else [])]
+    for folder in candidates:
+        if folder.is_dir():
+            return folder
+    raise ReechoError(f"There is no run {str(run)!r}, neither by this name nor as a folder. There are: {_names(places)}.")
 
 
-def _open(letter: str, folder: Path) -> FinishedRun:
+def _open(letter: str, folder: Path, places: Places) -> FinishedRun:
     name = folder.resolve().name
     if not (folder / FINISHED).is_file() and ((folder / _RECORDS).is_file() or (folder / "failed").is_dir()):
         raise ReechoError(
@@ -118,7 +122,7 @@ def _open(letter: str, folder: Path) -> FinishedRun:
         )
     path = folder / "results.json"
     if not path.is_file():
-        raise ReechoError(f"{name!r} is not a finished run: it holds no results.json. There are: {_there()}.")
+        raise ReechoError(f"{name!r} is not a finished run: it holds no results.json. There are: {_names(places)}.")
     header, rows = results.read_run(path)
     if not isinstance(header.get("parameters"), dict):
         raise ReechoError(f"results.json of {name!r} has no parameters, as an older reecho wrote it; run its report again.")

@@ -13,7 +13,7 @@ from reecho.data.archive import Folder
 from reecho.data.prepare import Prepared, found_whole, prepare
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
-from reecho.settings import data_dir
+from reecho.settings import ROOT
 
 LFW_PICTURES, LFW_PEOPLE = 13_233, 5_749
 
@@ -110,19 +110,19 @@ def load(
     Args:
         dataset: "lfw"; "synthetic"; a folder of pictures (one subfolder a person, or flat); or "auto": LFW if it can be had,
             else synthetic faces and a banner that says so.
-        lfw: an archive or folder of LFW; without it, what the variable REECHO_LFW names, what lies in `folder`, the download.
+        lfw: an archive or folder of LFW; without it, what lies in `folder`, else the download.
         crop: pixels of 250 cut off each side.
         size: width and height of a face in pixels.
         split_seed: draws another split by person; None takes the official one of LFW, or the hash of the names.
         pictures: at most so many; None or 0 takes all.
         validation_share: share of the train people who validate.
-        folder: where faces are put and prepared; None takes `data_dir()`.
+        folder: where faces are put and prepared; None takes `data/` in the project.
         remote: the download.
 
     Raises:
         ReechoError: the dataset cannot be had or read, or has too few people.
     """
-    folder = Path(folder) if folder else data_dir()
+    folder = Path(folder) if folder else ROOT / "data"
     store, banner = folder / "prepared", None
     if dataset == "synthetic":
         prepared = _synthetic(crop, store, split_seed, pictures, validation_share)

@@ -40,17 +40,18 @@ OFFICIAL = Remote(
 
 
 def named(lfw: str | os.PathLike | None) -> Source | None:
-    """The source that somebody named, by argument or by the environment variable REECHO_LFW.
+    """The source that was asked for, None where none was.
 
     Raises:
         ReechoError: nothing is there; a named path is never silently replaced by another source.
     """
-    path, said = (lfw, "lfw") if lfw else (os.environ.get("REECHO_LFW"), "REECHO_LFW")
-    if not path:
+    if not lfw:
         return None
-    path = Path(path).expanduser()
+    path = Path(lfw).expanduser()
     if not path.exists():
-        raise ReechoError(f"{said} names {path}, but nothing is there. Give the path of an LFW archive or folder, or none.")
+        raise ReechoError(
+            f"{path} is not there, but lfw= or REECHO_LFW names it. Give the path of an LFW archive or folder, or none."
+        )
     return open_source(path.resolve())
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
+import psutil
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
@@ -22,23 +26,39 @@ from reecho.pipeline.progress import Progress
 METADATA = "reecho"  # the key in a notebook's metadata where the effective parameters and what made it are kept
 
 
-@contextlib.contextmanager
-def environment(**changes: str) -> Iterator[None]:
-    """Set environment variables for the processes started inside, and put back what was there."""
-    before = {name: os.environ.get(name) for name in changes}
-    os.environ.update(changes)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+@dataclass
+class _Usage:
+    """Processor seconds of a kernel, filled in when it is shut down."""
+
+    seconds: float = 0.0
 
 
-def execute(source: Path, target: Path, parameters: dict[str, Any], record: dict[str, Any], label: str, failed: Path) -> float:
-    """Run a notebook and write the executed one.
+def _kernel_manager(environment: Mapping[str, str], usage: _Usage) -> type[AsyncKernelManager]:
+    """A kernel that is the interpreter which runs reecho, whatever kernels Jupyter knows, in an environment of its own."""
+
+    class OwnKernel(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            return KernelSpec(argv=argv, display_name="Python 3", language="python")
+
+        async def start_kernel(self, **options: Any) -> None:
+            await super().start_kernel(**{**options, "env": dict(environment)})
+
+        async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+            with contextlib.suppress(psutil.Error, AttributeError):  # a kernel that died has no times left
+                times = psutil.Process(self.provisioner.pid).cpu_times()
+                usage.seconds = sum(getattr(times, name, 0.0) for name in ("user", "system", "children_user", "children_system"))
+            await super().shutdown_kernel(now=now, restart=restart)
+
+    return OwnKernel
+
+
+def execute(
+    source: Path, target: Path, parameters: dict[str, Any], record: dict[str, Any], label: str, failed: Path,
+    environment: Mapping[str, str], private: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Run a notebook and write the executed one; its metadata have `record` and the wall-clock and processor minutes.
 
     Args:
         source: the notebook.
@@ -47,16 +67,15 @@ def execute(source: Path, target: Path, parameters: dict[str, Any], record: dict
         record: plain values kept in the executed notebook's metadata: effective parameters, what made it.
         label: what the progress line says.
         failed: folder that takes the notebook as far as it came, if it fails.
-
-    Returns:
-        Minutes that it took.
+        environment: of the kernel; this process's own stays as it is.
+        private: texts that may not stand in the executed notebook, such as paths, → what stands in their place.
 
     Raises:
         ReechoError: a cell stopped, with the sentence of the ReechoError inside it if it was one.
     """
     notebook = nbformat.read(source, as_version=4)
     headings = _headings(notebook)
-    progress = Progress(label, len(notebook.cells) + bool(parameters))
+    progress, usage = Progress(label, len(notebook.cells) + bool(parameters)), _Usage()
     outcome = "stopped"
 
     def began(cell: NotebookNode, cell_index: int) -> None:
@@ -69,26 +88,25 @@ def execute(source: Path, target: Path, parameters: dict[str, Any], record: dict
                 executed = papermill.execute_notebook(
                     str(source), str(aside), parameters=_literal(parameters), kernel_name="python3", language="python",
                     progress_bar=False, cwd=str(source.parent), on_cell_start=began, stdout_file=progress, stderr_file=progress,
-                    extra_arguments=["--IPKernelApp.log_level=50"],
+                    extra_arguments=["--IPKernelApp.log_level=50"], kernel_manager_class=_kernel_manager(environment, usage),
                 )  # fmt: skip
                 _check_completed(executed, source.stem)
             except (PapermillExecutionError, DeadKernelError, ReechoError) as error:
                 raise _in_one_sentence(error, target.stem, headings, aside, failed) from error
-            minutes = executed.metadata.papermill.duration / 60
-            _tidy(executed, source, target, {**record, "minutes": round(minutes, 3)})
+            minutes = {"wall": round(executed.metadata.papermill.duration / 60, 3), "processor": round(usage.seconds / 60, 3)}
+            executed = _tidy(executed, source, target, {**record, "minutes": minutes}, private or {})
             nbformat.write(executed, aside)
         outcome = "done"
     finally:
         progress.close(outcome)
     (failed / target.name).unlink(missing_ok=True)
-    return minutes
 
 
 def _literal(value: Any) -> Any:
     """A value that papermill writes as Python says it; of a tuple it would write the text."""
     if isinstance(value, Mapping):
-        return {name: _literal(each) for name, each in value.items()}
-    return [_literal(each) for each in value] if isinstance(value, tuple | list) else value
+        return {name: _literal(entry) for name, entry in value.items()}
+    return [_literal(entry) for entry in value] if isinstance(value, tuple | list) else value
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -98,13 +116,13 @@ def read_record(path: Path) -> dict[str, Any]:
 
 def _headings(notebook: NotebookNode) -> dict[str, str]:
     """For each cell's id the heading that it stands under."""
-    found, heading = {}, ""
+    headings, heading = {}, ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             titles = [line.lstrip("#").strip() for line in cell.source.splitlines() if line.startswith("#")]
             heading = titles[-1] if titles else heading
-        found[cell.get("id")] = heading
-    return found
+        headings[cell.get("id")] = heading
+    return headings
 
 
 def _check_completed(notebook: NotebookNode, name: str) -> None:
@@ -119,24 +137,36 @@ def _in_one_sentence(error: Exception, name: str, headings: dict[str, str], asid
     """Turn what ended a notebook into a sentence; what is no ReechoError itself leaves the notebook behind to be read."""
     if getattr(error, "ename", None) == "ReechoError":
         return ReechoError(error.evalue)
-    kept = ""
+    left = ""
     with contextlib.suppress(OSError):  # a full disk must not hide the first error
         failed.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(aside, failed / f"{name}.ipynb")
-        kept = f" {failed / name}.ipynb shows how far it came."
+        left = f" {failed / name}.ipynb shows how far it came."
     if isinstance(error, DeadKernelError):
-        return ReechoError(f"{name} stopped: its Python process ended by itself, most often because memory ran out.{kept}")
+        return ReechoError(f"{name} stopped: its Python process ended by itself, most often because memory ran out.{left}")
     if isinstance(error, PapermillExecutionError):
         if "No space left on device" in error.evalue:
             return ReechoError(f"{name} stopped because the disk is full. Free some space and run the same command again.")
-        return ReechoError(f"{name} stopped in cell {error.exec_count}: {error.ename}: {error.evalue.rstrip('.')}.{kept}")
-    return ReechoError(f"{error}{kept}")
+        return ReechoError(f"{name} stopped in cell {error.exec_count}: {error.ename}: {error.evalue.rstrip('.')}.{left}")
+    return ReechoError(f"{error}{left}")
 
 
-def _tidy(notebook: NotebookNode, source: Path, target: Path, record: dict[str, Any]) -> None:
+def _tidy(notebook: NotebookNode, source: Path, target: Path, record: dict[str, Any], private: Mapping[str, str]) -> NotebookNode:
     """Record what was effective, and leave no path of this machine behind: not in the metadata, nor in libraries' warnings."""
     for cell in notebook.cells:
         if "outputs" in cell:
             cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
     notebook.metadata[METADATA] = record
     notebook.metadata.papermill.update(input_path=source.name, output_path=target.name)
+    return nbformat.from_dict(_replaced(notebook, private))
+
+
+def _replaced(value: Any, private: Mapping[str, str]) -> Any:
+    """A value of JSON with the private texts replaced wherever they stand."""
+    if isinstance(value, str):
+        for text, shown in private.items():
+            value = value.replace(text, shown)
+        return value
+    if isinstance(value, Mapping):
+        return {name: _replaced(entry, private) for name, entry in value.items()}
+    return [_replaced(entry, private) for entry in value] if isinstance(value, list) else value

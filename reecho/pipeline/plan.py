@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from doit.control import TaskControl
 from doit.dependency import DatabaseException, Dependency, JsonDB
 from doit.reporter import ZeroReporter
@@ -18,25 +16,27 @@ from doit.runner import Runner
 from doit.task import Stream, Task
 from doit.tools import config_changed
 
-from reecho import provenance
+from reecho import context, provenance
+from reecho.context import Places
+from reecho.dependencies import Sources, cells_of
 from reecho.errors import ReechoError
-from reecho.files import written_aside
-from reecho.pipeline.execute import environment, execute
+from reecho.files import remove, written_aside
+from reecho.parameters import NOTEBOOKS, PARAMETERS
+from reecho.pipeline import render
+from reecho.pipeline.execute import execute
 from reecho.pipeline.render import Renderers, write_results
 from reecho.pipeline.steps import Step
 from reecho.settings import Settings
 
-RUN_FOLDER = "REECHO_RUN"  # tells a notebook which run's `results/` it writes to
-_PACKAGE = Path(__file__).parent.parent
-_COMMANDS = ("pipeline", "apply", "coursework", "compare", "own_picture", "__main__")  # no notebook uses these
-_SHOWING = ("__init__", "display", "play", "sprites", "tables")  # what notebooks use of reecho/report; the rest sets executed ones
+BY_VALUE = ("reecho.parameters",)  # a notebook's own parameters are among its task's values, so those of others do not count
 
 
 @dataclass(frozen=True)
-class Run:
-    """What the tasks of a run share.
+class Plan:
+    """A run that is to be made.
 
     Args:
+        places: the machine's folders.
         folder: where the run lies, absolute.
         sources: the notebooks' folder.
         steps: those to run, in order.
@@ -45,6 +45,7 @@ class Run:
         renderers: notebook → HTML, PDF, index.
     """
 
+    places: Places
     folder: Path
     sources: Path
     steps: tuple[Step, ...]
@@ -53,68 +54,110 @@ class Run:
     renderers: Renderers
 
     def executed(self, step: Step) -> Path:
+        """The executed notebook of a step."""
         return self.folder / "notebooks" / f"{step.name}.ipynb"
 
     def html(self, step: Step) -> Path:
+        """The page of a step."""
         return self.folder / "html" / f"{step.name}.html"
 
     def results(self) -> dict[str, Path]:
-        return {step.name: self.folder / "results" / f"{step.results}.json" for step in self.steps if step.results}
+        """Step → the file of its rows, for the steps that write some."""
+        return {step.name: context.results_of(self.folder, step.results) for step in self.steps if step.results}
 
-    def ends(self) -> tuple[Path, ...]:
-        """What is made at the end of the whole run: results, book, index page, overview picture, the reader's own picture."""
-        names = ("results.json", "reecho.pdf", "html/index.html", "overview.png", "html/own_picture.html")
-        return tuple(self.folder / name for name in names)
+    @property
+    def summary(self) -> Path:
+        """The file of all rows."""
+        return self.folder / "results.json"
+
+    @property
+    def book(self) -> Path:
+        """All reports as one PDF."""
+        return self.folder / "reecho.pdf"
+
+    @property
+    def index(self) -> Path:
+        """The page that leads to all others."""
+        return self.folder / "html" / "index.html"
+
+    @property
+    def overview(self) -> Path:
+        """The picture of the whole run."""
+        return self.folder / "overview.png"
+
+    @property
+    def own_picture(self) -> Path:
+        """The page for a reader's own picture."""
+        return self.folder / "html" / "own_picture.html"
 
     def files(self) -> list[Path]:
         """Every file of a finished run."""
         faces = (path.with_suffix(".npz") for path in self.results().values())  # for `reecho compare`
-        return [*map(self.executed, self.steps), *map(self.html, self.steps), *filter(Path.is_file, faces), *self.ends()]
+        whole = (self.summary, self.book, self.index, self.overview, self.own_picture)
+        return [*map(self.executed, self.steps), *map(self.html, self.steps), *filter(Path.is_file, faces), *whole]
 
 
-def plan(run: Run, whole: bool) -> list[Task]:
-    """The tasks in the order that their files demand: a notebook, then its HTML; at the end what speaks of them all.
+def tasks_of(plan: Plan, whole: bool, code: Sources | None = None) -> list[Task]:
+    """The tasks in the order that their files demand: a notebook, then its HTML; at the end what shows all of them.
 
     Args:
-        run: what to do.
+        plan: what to do.
         whole: whether results.json, the PDF and the index are made.
+        code: the package's sources, on whose imports it depends what a change makes stale.
     """
-    rendering = {"sources": digest_of_sources(rendering=True), "strip": [step.title for step in run.steps]}
-    common = {"sources": digest_of_sources(), "versions": provenance.versions(), "faces": run.faces.digest}
-    strip = [(step.title, f"{step.name}.html") for step in run.steps]
-    tasks, executed = [], [run.executed(step) for step in run.steps]
-    for number, step in enumerate(run.steps):
-        source = run.sources / f"{step.notebook}.ipynb"
-        if not source.is_file():
-            raise ReechoError(f"{source} is not there; get it from the repository again.")
-        effective = run.parameters[step.name][1].as_dict() | {"lfw": None}  # not where the faces lie: their digest counts
-        made = [run.executed(step), *(path for name, path in run.results().items() if name == step.name)]
-        tasks.append(_task(
-            f"notebook {step.name}", partial(_execute, run, step, source, f"[{number + 1}/{len(run.steps)}] {step.name}"), made,
-            [*run.results().values()] if step.gathers else [],
-            {**common, "cells": digest_of_cells(source), "parameters": effective}, tuple(f"notebook {name}" for name in step.needs),
-        ))  # fmt: skip
-        render = partial(run.renderers.html, run.executed(step), run.html(step), strip=strip, step=number)
-        tasks.append(_task(f"html {step.name}", render, [run.html(step)], [run.executed(step)], rendering))
+    code = code or Sources()
+    strip = [(step.title, f"{step.name}.html") for step in plan.steps]
+    tasks, executed = [], [plan.executed(step) for step in plan.steps]
+    for number, step in enumerate(plan.steps):
+        tasks.append(_notebook_task(plan, step, number, code))
+        page = partial(plan.renderers.html, plan.executed(step), plan.html(step), strip=strip, step=number)
+        depends = _code(code, ["reecho.report.html"]) | {"strip": strip}
+        tasks.append(_task(f"html {step.name}", page, [plan.html(step)], [plan.executed(step)], depends))
     if whole:
-        results, pdf, index, overview, own = run.ends()
-        write = partial(write_results, run, results)
-        tasks.append(_task("results", write, [results], [*executed, *run.results().values()], {"sources": digest_of_sources()}))
-        draw = partial(run.renderers.overview, run, overview)
-        tasks.append(_task("overview", draw, [overview], executed, {"sources": digest_of_sources()}))
-        parts = sorted(path for path in (_PACKAGE / "own_picture").rglob("*.*") if path.parent.name != "__pycache__")
-        make = partial(run.renderers.own_picture, run, own)
-        tasks.append(_task("own_picture", make, [own], parts, {"networks": digest_of_sources(), "rendering": rendering}))
-        tasks.append(_task("pdf", partial(run.renderers.pdf, run, pdf), [pdf], [*executed, results, overview], rendering))
-        tasks.append(_task("index", partial(run.renderers.index, run, index), [index], [*executed, results], rendering))
+        shown = {"title": render.TITLE, "subtitle": render.SUBTITLE, "overview": render.OVERVIEW, "links": render.LINKS}
+        questions = [(step.title, step.question) for step in plan.steps]
+        rows = [*executed, *plan.results().values()]
+        tasks.append(_task("results", partial(write_results, plan), [plan.summary], rows, _code(code, ["reecho.results"])))
+        draw = partial(plan.renderers.overview, plan)
+        tasks.append(_task("overview", draw, [plan.overview], executed, _code(code, ["reecho.pipeline.overview"])))
+        own = partial(plan.renderers.own_picture, plan)
+        depends = _code(code, ["reecho.own_picture.page"]) | {"strip": strip}
+        tasks.append(_task("own_picture", own, [plan.own_picture], render.shipped_files(), depends))
+        book, index = partial(plan.renderers.pdf, plan), partial(plan.renderers.index, plan)
+        depends = _code(code, ["reecho.report.pdf"]) | shown | {"strip": strip}
+        tasks.append(_task("pdf", book, [plan.book], [*executed, plan.summary, plan.overview], depends))
+        depends = _code(code, ["reecho.report.html"]) | shown | {"questions": questions}
+        tasks.append(_task("index", index, [plan.index], [*executed, plan.summary], depends))
     return tasks
+
+
+def _notebook_task(plan: Plan, step: Step, number: int, code: Sources) -> Task:
+    source = plan.sources / f"{step.notebook}.ipynb"
+    if not source.is_file():
+        raise ReechoError(f"{source} is not there; get it from the repository again.")
+    used = code.of_notebook(source)
+    depends = _code(code, used, BY_VALUE) | {
+        "cells": cells_of(source),
+        "parameters": plan.parameters[step.name][1].as_dict() | {"lfw": None},  # not where the faces lie: their digest counts
+        "descriptions": [repr(PARAMETERS[name]) for name in NOTEBOOKS.get(step.notebook, ())],
+        "faces": plan.faces.digest,
+    }
+    written = [plan.executed(step), *(path for name, path in plan.results().items() if name == step.name)]
+    label = f"[{number + 1}/{len(plan.steps)}] {step.name}"
+    needs = [*plan.results().values()] if step.gathers else []
+    after = tuple(f"notebook {name}" for name in step.needs)
+    return _task(f"notebook {step.name}", partial(_execute, plan, step, source, label), written, needs, depends, after)
+
+
+def _code(code: Sources, modules: Collection[str], without: Collection[str] = ()) -> dict[str, Any]:
+    return {"code": code.digest(modules, without), "libraries": code.libraries(modules, without)}
 
 
 def carry_out(tasks: list[Task], records: Path, force: bool = False) -> int:
     """Do what is not up to date, in order; the first failure ends it and is raised.
 
     Args:
-        tasks: from `plan`.
+        tasks: from `tasks_of`.
         records: doit's notes on what was done with what.
         force: do everything.
 
@@ -138,27 +181,6 @@ def carry_out(tasks: list[Task], records: Path, force: bool = False) -> int:
     if reporter.failed:
         raise ReechoError(f"The run stopped: {reporter.failed[0]}")
     return reporter.skipped
-
-
-def digest_of_sources(rendering: bool = False) -> str:
-    """What the package's files are, as hex digits: those that notebooks use, or those that render executed notebooks."""
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*")):
-        parts = path.relative_to(_PACKAGE).with_suffix("").parts
-        if path.is_dir() or "__pycache__" in parts or parts[0] in _COMMANDS:
-            continue
-        of_report = parts[0] == "report"
-        if of_report if rendering else not of_report or parts[1] in _SHOWING:
-            digest.update("/".join(parts).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def digest_of_cells(notebook: Path) -> str:
-    """What a notebook's cells say, as hex digits: sources and tags, no outputs, ids or counts, nor what no run executes."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    told = [(cell.cell_type, cell.source, cell.metadata.get("tags", [])) for cell in cells]
-    told = [each for each in told if "skip-execution" not in each[2]]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 class _Action:
@@ -206,16 +228,19 @@ class _Reporter(ZeroReporter):
 
 
 def _task(
-    name: str, make: Callable[[], Any], targets: list[Path], needs: list[Path], depends: dict[str, Any], after: tuple[str, ...] = ()
-) -> Task:
+    name: str, make: Callable[[], Any], targets: list[Path], needs: list[Path], depends: Mapping[str, Any],
+    after: tuple[str, ...] = (),
+) -> Task:  # fmt: skip
     return Task(
         name, [_Action(make, targets)], file_dep=[str(path) for path in needs], targets=[str(path) for path in targets],
         uptodate=[config_changed(depends)], task_dep=list(after), io={"capture": False},
     )  # fmt: skip
 
 
-def _execute(run: Run, step: Step, source: Path, label: str) -> None:
-    given, settings = run.parameters[step.name]
-    record = {"step": step.name, "parameters": settings.as_dict(), "faces": {"name": run.faces.name, "digest": run.faces.digest}}
-    with environment(**{RUN_FOLDER: str(run.folder), "REECHO_STEP": step.name}):
-        execute(source, run.executed(step), given, {**record, **provenance.gather()}, label, run.folder / "failed")
+def _execute(plan: Plan, step: Step, source: Path, label: str) -> None:
+    parameters, settings = plan.parameters[step.name]
+    record = {"step": step.name, "parameters": settings.shown(), "faces": {"name": plan.faces.name, "digest": plan.faces.digest}}
+    remove(context.notes_of(plan.folder, step.name))
+    environment = context.environment_of(plan.places, plan.folder, step.name, os.environ)
+    executed, failed = plan.executed(step), plan.folder / "failed"
+    execute(source, executed, parameters, {**record, **provenance.gather()}, label, failed, environment, settings.private())

@@ -6,17 +6,17 @@ import json
 import shutil
 from pathlib import Path
 
+from reecho.context import Places
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.pipeline import readme
 from reecho.pipeline.run import FINISHED
-from reecho.pipeline.steps import run_folder
-from reecho.settings import ROOT, build_dir
+from reecho.settings import ROOT
 
 LARGEST = 15_000_000  # bytes; the reports are kept in git
 
 
-def publish(name: str = "full", out: Path | None = None) -> Path:
+def publish(name: str = "full", out: Path | None = None, places: Places | None = None) -> Path:
     """Copy the HTML, PDF and results of a finished run; what was published before goes.
 
     The executed notebooks stay where they are: they hold every figure once more. README.md's table of results is written anew
@@ -25,6 +25,7 @@ def publish(name: str = "full", out: Path | None = None) -> Path:
     Args:
         name: of the run.
         out: where to; None: `reports/`.
+        places: the machine's folders; None: the standard ones.
 
     Returns:
         The folder with the published run.
@@ -32,11 +33,12 @@ def publish(name: str = "full", out: Path | None = None) -> Path:
     Raises:
         ReechoError: no such run, an unfinished one, or more than 15 MB.
     """
-    folder, out = run_folder(name), out or ROOT / "reports"
+    places, out = places or Places(), out or ROOT / "reports"
+    folder = places.run_folder(name)
     if not (folder / FINISHED).is_file():
         there = "there is no run of this name" if not folder.is_dir() else "it did not go through to its end"
         raise ReechoError(
-            f"The run {name!r} cannot be published: {there}. Finished runs: {', '.join(finished_runs()) or 'none'}. "
+            f"The run {name!r} cannot be published: {there}. Finished runs: {', '.join(finished_runs(places)) or 'none'}. "
             f"`reecho report --name {name}` with the run's parameters finishes it."
         )
     entries = json.loads((folder / FINISHED).read_text(encoding="utf-8"))
@@ -51,10 +53,10 @@ def publish(name: str = "full", out: Path | None = None) -> Path:
     total = sum(sizes.values())
     if total > LARGEST:
         largest = sorted(sizes, key=sizes.get, reverse=True)[:3]
-        told = ", ".join(f"{file.name} {sizes[file] / 1e6:.1f} MB" for file in largest)
+        sentence = ", ".join(f"{file.name} {sizes[file] / 1e6:.1f} MB" for file in largest)
         raise ReechoError(
             f"The run {name!r} takes {total / 1e6:.1f} MB, and at most {LARGEST / 1e6:.0f} MB are published. Make its figures "
-            f"smaller; the largest files are {told}."
+            f"smaller; the largest files are {sentence}."
         )
     with written_aside(out) as aside:
         for file in files:
@@ -66,6 +68,6 @@ def publish(name: str = "full", out: Path | None = None) -> Path:
     return out
 
 
-def finished_runs() -> list[str]:
+def finished_runs(places: Places) -> list[str]:
     """The names of the runs that can be published."""
-    return sorted(path.parent.name for path in build_dir().glob(f"*/{FINISHED}"))
+    return sorted(path.parent.name for path in places.build.glob(f"*/{FINISHED}"))

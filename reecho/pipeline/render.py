@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reecho import provenance, results
+from reecho import context, provenance, results
 from reecho.errors import ReechoError
 from reecho.pipeline.execute import read_record
 from reecho.tasks import LEARNT, TASKS
 
 if TYPE_CHECKING:
-    from reecho.pipeline.plan import Run
+    from reecho.pipeline.plan import Plan
 
 TITLE = "reecho"
 SUBTITLE = "Faces through a variational autoencoder: reconstructed, denoised, mixed, coloured, measured"
 OWN_PICTURE = "Denoised and coloured in your browser; it does not leave your machine."
-PATHS = ("lfw", "copies_to")  # where something lies on a disk is nobody's business and makes no difference
+LINKS = (
+    ("Your own picture", "own_picture.html", OWN_PICTURE),
+    ("PDF", "../reecho.pdf"),
+    ("results.json", "../results.json"),
+)
 OVERVIEW = "Rows of eight people whom no network saw in training: target, reconstructed, noisy, denoised, grey, coloured"
 
 
@@ -31,63 +35,87 @@ class Renderers:
 
         html.render(executed, out, strip=strip, step=step)
 
-    def pdf(self, run: Run, out: Path) -> None:
+    def pdf(self, plan: Plan) -> None:
+        """Write the book."""
         from reecho.report import pdf
 
-        content, _, _, drawn, _ = run.ends()
-        cover = pdf.Cover(TITLE, SUBTITLE, *results.read_run(content), (drawn, OVERVIEW))
-        pdf.render([run.executed(step) for step in run.steps], out, cover, titles=[step.title for step in run.steps])
+        cover = pdf.Cover(TITLE, SUBTITLE, *results.read_run(plan.summary), (plan.overview, OVERVIEW))
+        pdf.render([plan.executed(step) for step in plan.steps], plan.book, cover, titles=[step.title for step in plan.steps])
 
-    def overview(self, run: Run, out: Path) -> None:
+    def overview(self, plan: Plan) -> None:
+        """Draw the picture of the whole run."""
         from reecho.pipeline import overview
 
-        overview.draw({task: run.parameters[TASKS[task].notebook][1] for task in LEARNT}, run.faces, out)
+        overview.draw(
+            {task: plan.parameters[TASKS[task].notebook][1] for task in LEARNT if TASKS[task].stages},
+            plan.faces, plan.places, plan.overview,
+        )  # fmt: skip
 
-    def own_picture(self, run: Run, out: Path) -> None:
+    def own_picture(self, plan: Plan) -> None:
+        """Write the page for a reader's own picture."""
         from reecho import own_picture
 
-        own_picture.write(out, strip=[(step.title, f"{step.name}.html") for step in run.steps])
+        own_picture.write(plan.own_picture, strip=[(step.title, f"{step.name}.html") for step in plan.steps])
 
-    def index(self, run: Run, out: Path) -> None:
+    def index(self, plan: Plan) -> None:
+        """Write the page that leads to all others."""
         from reecho.report import html
 
-        header, rows = results.read_run(run.ends()[0])
-        entries = [(step.title, f"{step.name}.html", step.question, run.executed(step)) for step in run.steps]
-        links = [
-            ("Your own picture", "own_picture.html", OWN_PICTURE),
-            ("PDF", "../reecho.pdf"),
-            ("results.json", "../results.json"),
-        ]
-        html.index(out, header, rows, entries, title=TITLE, links=links)
+        header, rows = results.read_run(plan.summary)
+        entries = [(step.title, f"{step.name}.html", step.question, plan.executed(step)) for step in plan.steps]
+        html.index(plan.index, header, rows, entries, title=TITLE, links=LINKS)
 
 
-def header(run: Run) -> dict[str, Any]:
+def header(plan: Plan) -> dict[str, Any]:
     """What results.json says before its rows: preset, dataset, a warning, provenance, minutes, each notebook's parameters."""
-    settings = run.parameters[run.steps[0].name][1]
-    faces = run.faces
+    settings, faces = plan.parameters[plan.steps[0].name][1], plan.faces
     dataset = {"name": faces.name, "pictures": len(faces.names), "people": len(np.unique(faces.people))}
-    dataset |= {"digest": faces.digest, "size": settings.size}
-    minutes = sum(read_record(run.executed(step)).get("minutes", 0.0) for step in run.steps)
-    minutes += sum(network["provenance"]["minutes"] for network in networks_of(run) if network["trained_before"])
-    parameters = {
-        step.name: {name: value for name, value in run.parameters[step.name][1].as_dict().items() if name not in PATHS}
-        for step in run.steps
+    return {
+        "preset": settings.preset,
+        "dataset": dataset | {"digest": faces.digest, "size": settings.size},
+        "banner": faces.banner,
+        "provenance": provenance.gather(),
+        "minutes": minutes(plan),
+        "parameters": {step.name: plan.parameters[step.name][1].shown() for step in plan.steps},
     }
-    told = {"preset": settings.preset, "dataset": dataset, "banner": faces.banner, "provenance": provenance.gather()}
-    return told | {"minutes": {"total": round(minutes, 2)}, "parameters": parameters}
 
 
-def networks_of(run: Run) -> list[dict[str, Any]]:
-    """The records of the trained networks that the run's notebooks name; "trained_before" says that the run only loaded it."""
-    told = "".join(run.executed(step).read_text(encoding="utf-8") for step in run.steps)
-    notes = sorted((run.folder / "networks").glob("*.json"))
-    return [json.loads(note.read_text(encoding="utf-8")) for note in notes if note.stem in told]
+def minutes(plan: Plan) -> dict[str, Any]:
+    """Wall-clock and processor minutes of the notebooks and of the trainings of all networks that they use.
+
+    A network's training counts once, whichever run and step it was done in: what a notebook spent on training is taken off its
+    own minutes. "processor" is None where a network's record, as of reecho 0.1, does not say it.
+    """
+    own = [read_record(plan.executed(step)).get("minutes", {}) for step in plan.steps]
+    notes = [
+        json.loads(note.read_text(encoding="utf-8"))
+        for step in plan.steps
+        for note in sorted(context.notes_of(plan.folder, step.name).glob("*.json"))
+    ]
+    networks = {note["key"]: note for note in notes}.values()
+    inside = sum(note["minutes_here"] for note in notes)
+    processor = [note["processor_minutes"] for note in networks]
+    trainings = {
+        "networks": len(networks),
+        "wall": round(sum(note["minutes"] for note in networks), 2),
+        "processor": None if None in processor else round(sum(processor), 2),
+    }
+    wall = max(0.0, sum(part.get("wall", 0.0) for part in own) - inside)
+    notebooks = {"wall": round(wall, 2), "processor": round(sum(part.get("processor", 0.0) for part in own), 2)}
+    return {"total": round(notebooks["wall"] + trainings["wall"], 2), "notebooks": notebooks, "trainings": trainings}
 
 
-def write_results(run: Run, out: Path) -> None:
+def write_results(plan: Plan) -> None:
     """Gather the rows that the notebooks wrote into one file."""
-    rows = [row for path in run.results().values() for row in results.read(path)]
-    results.write_json(out, results.merge(rows, header(run)))
+    rows = [row for path in plan.results().values() for row in results.read(path)]
+    results.write_json(plan.summary, results.merge(rows, header(plan)))
+
+
+def shipped_files() -> list[Path]:
+    """The trained networks in the package."""
+    from reecho import shipped
+
+    return shipped.files()
 
 
 def render_alone(notebook: Path) -> tuple[Path, Path]:

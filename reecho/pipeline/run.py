@@ -8,22 +8,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from reecho import context
+from reecho.context import Places
 from reecho.files import remove, written_aside
-from reecho.pipeline.plan import Run, carry_out, plan
+from reecho.pipeline.plan import Plan, carry_out, tasks_of
 from reecho.pipeline.render import Renderers
-from reecho.pipeline.steps import STEPS, Step, absolute, distribute, of_preset, run_folder, select
+from reecho.pipeline.steps import STEPS, Step, absolute, distribute, of_preset, select
 from reecho.settings import PARAMETERS, Settings, notebooks_dir
 
 FINISHED = "finished.json"  # lists the files of a run that went through; not there while one is at work
 
 
 def report(
-    given: dict[str, Any],
+    parameters: dict[str, Any],
     name: str | None = None,
     only: tuple[str, ...] = (),
     force: bool = False,
     say: Callable[[str], None] = print,
     *,
+    places: Places | None = None,
     steps: tuple[Step, ...] = STEPS,
     sources: Path | None = None,
     load: Callable[..., Any] | None = None,
@@ -32,11 +35,12 @@ def report(
     """Run the notebooks and render them.
 
     Args:
-        given: parameters that differ from the notebooks' own, by name.
+        parameters: those that differ from the notebooks' own, by name.
         name: of the run; None: the preset's name.
         only: beginnings of steps' names; these and what they need are run, and the run is not finished by it.
         force: run everything, changed or not; trained networks are kept.
         say: takes lines for the reader.
+        places: the machine's folders; None: the standard ones.
         steps, sources, load, renderers: the notebooks, their folder, what loads the faces and what renders; for tests.
 
     Returns:
@@ -45,27 +49,38 @@ def report(
     Raises:
         ReechoError: a parameter, the faces or a notebook is at fault; nothing half-written stays.
     """
-    preset = PARAMETERS["preset"].check(given.get("preset", "quick"))
+    places = places or Places()
+    preset = PARAMETERS["preset"].check(parameters.get("preset", "quick"))
     chosen = select(of_preset(steps, preset, tuple(only)), tuple(only))
-    parameters = distribute(chosen, absolute(given))
-    settings = parameters[chosen[0].name][1]
-    folder = run_folder(name or settings.preset)
-    faces = load_faces(settings, load)
+    distributed = distribute(chosen, absolute(parameters))
+    settings = distributed[chosen[0].name][1]
+    folder = places.run_folder(name or settings.preset)
+    faces = load_faces(settings, places, load)
     if faces.banner:
         say(boxed(faces.banner))
-    run = Run(folder, sources or notebooks_dir(), chosen, parameters, faces, renderers or Renderers())
-    tasks = plan(run, whole=not only)
+    plan = Plan(places, folder, sources or notebooks_dir(), chosen, distributed, faces, renderers or Renderers())
+    tasks = tasks_of(plan, whole=not only)
     remove(folder / FINISHED)
-    kept = carry_out(tasks, folder / "done.json", force)
-    if kept:
-        say(f"{kept} of {len(tasks)} tasks were up to date, nothing that they depend on changed; --force does them all the same.")
+    describe(plan)
+    up_to_date = carry_out(tasks, folder / "done.json", force)
+    if up_to_date:
+        say(
+            f"{up_to_date} of {len(tasks)} tasks were up to date: nothing that they depend on changed. --force does all of them again."
+        )
     if not only:
-        files = [file.relative_to(folder).as_posix() for file in run.files()]
+        files = [file.relative_to(folder).as_posix() for file in plan.files()]
         with written_aside(folder / FINISHED) as aside:
             aside.write_text(json.dumps(files, indent=1), encoding="utf-8")
     if faces.banner:
         say(boxed(faces.banner))
     return folder
+
+
+def describe(plan: Plan) -> None:
+    """Write down which steps with results the run has, so that a notebook that gathers rows takes those of no earlier run."""
+    content = {"steps": [step.results for step in plan.steps if step.results]}
+    with written_aside(plan.folder / context.DESCRIPTION) as aside:
+        aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 def boxed(text: str) -> str:
@@ -82,8 +97,8 @@ def boxed(text: str) -> str:
     return "\n".join(["#" * (width + 4), *(f"# {line:<{width}} #" for line in lines), "#" * (width + 4)])
 
 
-def load_faces(settings: Settings, load: Callable[..., Any] | None = None) -> Any:
+def load_faces(settings: Settings, places: Places, load: Callable[..., Any] | None = None) -> Any:
     """The faces that a notebook with these settings works on; `load` stands in for `reecho.data.load` in tests."""
     if load is None:
         from reecho.data import load
-    return load(**settings.faces)
+    return load(**places.of_faces(settings))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -11,10 +10,8 @@ from typing import Any
 
 from reecho.errors import ReechoError
 from reecho.parameters import TRAINING as _TRAINING
-from reecho.settings import NOTEBOOKS, Settings, build_dir, resolve, unknown
+from reecho.settings import NOTEBOOKS, PATHS, Settings, resolve, unknown
 from reecho.tasks import LEARNT, TASKS, Task
-
-_RESERVED = ("networks",)  # lies beside the runs
 
 
 @dataclass(frozen=True)
@@ -98,15 +95,15 @@ def select(steps: tuple[Step, ...], only: tuple[str, ...]) -> tuple[Step, ...]:
     return tuple(step for step in steps if step.name in chosen | needed)
 
 
-def absolute(given: dict[str, Any]) -> dict[str, Any]:
+def absolute(parameters: dict[str, Any]) -> dict[str, Any]:
     """The same parameters, paths among them made absolute, for a notebook's kernel works in another folder."""
-    paths = {name: given[name] for name in ("lfw", "copies_to", "dataset") if given.get(name)}
+    paths = {name: parameters[name] for name in PATHS if parameters.get(name)}
     if paths.get("dataset") in ("auto", "lfw", "synthetic"):
         del paths["dataset"]
-    return {**given, **{name: os.path.abspath(Path(path).expanduser()) for name, path in paths.items()}}
+    return {**parameters, **{name: os.path.abspath(Path(path).expanduser()) for name, path in paths.items()}}
 
 
-def distribute(steps: tuple[Step, ...], given: dict[str, Any]) -> dict[str, tuple[dict[str, Any], Settings]]:
+def distribute(steps: tuple[Step, ...], parameters: dict[str, Any]) -> dict[str, tuple[dict[str, Any], Settings]]:
     """Give each step the parameters that concern it, checked before anything runs.
 
     A parameter goes to every notebook that has it. Those of notebook 02 go to the notebooks that show a trained network as
@@ -114,7 +111,7 @@ def distribute(steps: tuple[Step, ...], given: dict[str, Any]) -> dict[str, tupl
 
     Args:
         steps: those of this run.
-        given: parameters by name, as the user gave them.
+        parameters: by name, as the user set them.
 
     Returns:
         For each step's name the parameters to inject and the effective settings.
@@ -129,24 +126,24 @@ def distribute(steps: tuple[Step, ...], given: dict[str, Any]) -> dict[str, tupl
         >>> of["02_training_denoising"][0]
         {'train_sigma': 0.15, 'task': 'denoising'}
     """
-    if "task" in given or "task" in (given.get("training") or {}):
+    inner = parameters.get("training") or {}
+    if "task" in parameters or "task" in inner:
         raise ReechoError(
-            "A report runs all tasks, so task cannot be given; --only 04 reports on one, `reecho train TASK` trains one."
+            "A report runs all tasks, so task cannot be set; --only 04 reports on one, `reecho train TASK` trains one."
         )
-    given = {**given, **(given.get("training") or {})}
-    given.pop("training", None)
-    known = {name for step in steps for name in (*NOTEBOOKS[step.notebook], *_passed_on(step.notebook))}
-    for name in given:
-        if name not in known:
-            raise unknown(name, tuple(sorted(known - {"task", "training"})), "the notebooks of this run")
-    found = {}
+    values = {name: value for name, value in {**parameters, **inner}.items() if name != "training"}
+    allowed = {name for step in steps for name in (*NOTEBOOKS[step.notebook], *_passed_on(step.notebook))}
+    for name in values:
+        if name not in allowed:
+            raise unknown(name, tuple(sorted(allowed - {"task", "training"})), "the notebooks of this run")
+    distributed = {}
     for step in steps:
-        own = {name: value for name, value in given.items() if name in NOTEBOOKS[step.notebook]} | step.fixed
-        training = {name: value for name, value in given.items() if name in _passed_on(step.notebook)}
+        own = {name: value for name, value in values.items() if name in NOTEBOOKS[step.notebook]} | step.fixed
+        training = {name: value for name, value in values.items() if name in _passed_on(step.notebook)}
         if training or "training" in step.fixed:
             own["training"] = {**step.fixed.get("training", {}), **training}
-        found[step.name] = own, resolve(step.notebook, own)
-    return found
+        distributed[step.name] = own, resolve(step.notebook, own)
+    return distributed
 
 
 def _passed_on(notebook: str) -> tuple[str, ...]:
@@ -154,10 +151,3 @@ def _passed_on(notebook: str) -> tuple[str, ...]:
     if "training" not in NOTEBOOKS[notebook]:
         return ()
     return tuple(name for name in NOTEBOOKS[_TRAINING] if name not in NOTEBOOKS[notebook] and name != "task")
-
-
-def run_folder(name: str) -> Path:
-    """Where a run of this name lies, a folder in `build/`."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", name) or name in _RESERVED:
-        raise ReechoError(f"{name!r} cannot name a run: use letters, digits, dots, dashes and underscores, and not {_RESERVED[0]}.")
-    return build_dir().absolute() / name

@@ -1,10 +1,23 @@
 """Rows of results: what they are, which of them a summary shows, where they are kept. `reecho.scoring` measures them."""
 
-from reecho.results.files import INPUT, SCHEMA, TARGET, faces_file, merge, read, read_faces, read_run, schema, write, write_json
+from reecho.results.files import (
+    INPUT,
+    SCHEMA,
+    TARGET,
+    faces_file,
+    merge,
+    read,
+    read_faces,
+    read_run,
+    rows_in,
+    schema,
+    write,
+    write_json,
+)
 from reecho.results.highlights import highlights
 from reecho.results.row import Row, by_method, plain
 
 __all__ = [
     "INPUT", "SCHEMA", "TARGET", "Row", "by_method", "faces_file", "highlights", "merge", "plain", "read", "read_faces", "read_run",
-    "schema", "write", "write_json",
+    "rows_in",    "schema", "write", "write_json",
 ]  # fmt: skip

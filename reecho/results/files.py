@@ -74,6 +74,11 @@ def read(path: Path | str) -> list[Row]:
     return _rows(content["rows"], path)
 
 
+def rows_in(path: Path | str) -> list[Row]:
+    """The rows of a file that a notebook wrote; none where it wrote something else, as notebook 07 does."""
+    return read(path) if "rows" in _content(path) else []
+
+
 def merge(rows: Iterable[Row], header: Mapping[str, Any]) -> dict[str, Any]:
     """The content of results.json: its schema, what the run was, and the rows of each task.
 
@@ -127,8 +132,10 @@ def _content(path: Path | str) -> dict[str, Any]:
         version = content.get("schema", 1)
     except (OSError, ValueError, AttributeError) as error:
         raise ReechoError(f"{path} cannot be read as results ({error}). Remove it and run the report again.") from error
-    if version == 1:
+    if version == 1 and "tasks" in content:
         return first_version.upgraded(content, path)
+    if version == 1:
+        return content
     if version != SCHEMA:
         raise ReechoError(f"{path} has the schema {version}, and this version of reecho reads {SCHEMA}; use a newer reecho.")
     return content
