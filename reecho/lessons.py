@@ -1,0 +1,89 @@
+"""Lessons: the batches that a network learns a task from, drawn anew each epoch, and the validation faces that judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from reecho import inputs
+from reecho.augment import Ranges, batches
+from reecho.data.resize import shrink
+from reecho.errors import ReechoError
+from reecho.model import check_range
+from reecho.training import Lesson
+
+_NOISE_SEED = 1  # validation noise is drawn once, so that epochs can be compared
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a lesson is made of.
+
+    Args:
+        crops: uint8 (N, S, S, 3), all pictures, usually memory-mapped.
+        train, held: int arrays, the pictures to learn from and those to validate on.
+        size: width and height of the faces, pixels.
+        make_inputs: (clean faces, standard normal noise, sigma) → inputs, one of `reecho.inputs`.
+        sigma: standard deviation of the noise, intensity; None draws it anew for every picture, for blind networks.
+    """
+
+    crops: np.ndarray
+    train: np.ndarray
+    held: np.ndarray
+    size: int
+    make_inputs: Callable[[Any, Any, Any], Any]
+    sigma: float | None
+
+    def targets(self) -> np.ndarray:
+        """The clean faces to learn from, float32 (n, size, size, 3).
+
+        Raises:
+            ReechoError: there are none, or their intensities lie outside the decoder's range.
+        """
+        if not len(self.train) or not len(self.held):
+            raise ReechoError("There are no train or no validation faces to learn from; use more pictures of more people.")
+        targets = shrink(self.crops, self.size, self.train)
+        check_range(targets, "The faces")
+        return targets
+
+    def quiet_inputs(self, targets: np.ndarray) -> np.ndarray:
+        """The inputs before noise: the very array `targets` where they are the faces themselves."""
+        return self.make_inputs(targets, np.zeros_like(targets), 0.0)
+
+
+def of(material: Material, targets: np.ndarray, ranges: Ranges, batch_size: int, seed: int) -> Lesson:
+    """The lesson of a task.
+
+    Args:
+        material: what it is made of.
+        targets: from `material.targets`.
+        ranges: of the data generator.
+        batch_size: faces a step, at most; fewer where there are fewer faces.
+        seed: of order, changes and noise.
+    """
+    batch = min(batch_size, len(targets))
+    held_targets = shrink(material.crops, material.size, material.held)
+    held_noise = inputs.noise_like(held_targets, _NOISE_SEED)
+    held_inputs = material.make_inputs(held_targets, held_noise, _held_sigma(material.sigma, len(held_targets)))
+
+    def noisy(clean: tf.Tensor, noise_seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        sigma = material.sigma
+        if sigma is None:
+            sigma = inputs.sigma_at(tf.random.stateless_uniform((tf.shape(clean)[0], 1, 1, 1), noise_seed + 1))
+        return material.make_inputs(clean, tf.random.stateless_normal(tf.shape(clean), noise_seed), sigma), clean
+
+    def epochs(first: int, last: int) -> tf.data.Dataset:
+        return batches(material.crops, targets, material.train, ranges, batch, seed, range(first, last)).map(noisy)
+
+    return Lesson(epochs, len(targets) // batch, held_inputs, held_targets)
+
+
+def _held_sigma(sigma: float | None, count: int) -> float | np.ndarray:
+    """The strength of the noise on the validation faces: the same in every epoch."""
+    if sigma is not None:
+        return sigma
+    return np.asarray(inputs.sigma_at(np.random.default_rng(_NOISE_SEED).random((count, 1, 1, 1), "float32")))
