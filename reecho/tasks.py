@@ -4,31 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from reecho.colour import grey
 from reecho.errors import ReechoError
 
 TASKS = ("reconstruction", "denoising", "colourisation")
-LUMA = (0.299, 0.587, 0.114)  # BT.601, red, green, blue
-
-
-def luma(faces):
-    """Brightness as BT.601 weighs it: Y = 0.299 R + 0.587 G + 0.114 B.
-
-    Args:
-        faces: float32 array or tensor (B, H, W, 3), red, green, blue in [0, 1].
-
-    Returns:
-        The same kind, (B, H, W, 1), in [0, 1].
-
-    Example:
-        >>> luma(np.ones((1, 2, 2, 3), "float32")).shape
-        (1, 2, 2, 1)
-    """
-    return faces[..., 0:1] * LUMA[0] + faces[..., 1:2] * LUMA[1] + faces[..., 2:3] * LUMA[2]
-
-
-def grey(faces):
-    """The grey picture as three equal channels, so that no shape changes with the task; grey of grey is itself."""
-    return luma(faces) * np.ones(3, "float32")
 
 
 def noise_like(faces: np.ndarray, seed: int) -> np.ndarray:

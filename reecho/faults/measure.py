@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from reecho import augment, latent, metrics
+from reecho.colour import grey
 from reecho.data import Faces, gradient_energy
 from reecho.faults import original
 from reecho.faults.table import FAULTS, Fault
-from reecho.tasks import grey, noise_like
+from reecho.tasks import noise_like
 
 EXPECTED = (
     {"key": "fault", "heading": "Fault"},

@@ -14,10 +14,10 @@ from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.neighbors import NearestNeighbors
 
+from reecho.colour import luma
 from reecho.errors import ReechoError
 from reecho.metrics.features import gradients, random_convolutions
 from reecho.metrics.pictures import contrast
-from reecho.tasks import luma
 
 _AXES = 64
 _RING = (12, 15)  # cycles a picture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reecho import linear
-from reecho.metrics.pictures import chroma
+from reecho.colour import chroma
 from reecho.model import Learner
 from reecho.networks.anchored import AnchoredVAE
 from reecho.networks.colouriser import Colouriser, ConditionalVAE
@@ -76,7 +76,7 @@ def anchor(network: Learner, inputs: np.ndarray, targets: np.ndarray, noise: flo
     if isinstance(network, Denoiser):
         if network.linear is None:
             return "noisy input"
-        network.linear.learn(*linear.components(targets, network.linear.count, seed))
+        network.linear.learn(targets, seed)
         return "LMMSE"
     network.mean_chroma.learn(chroma(targets).mean(axis=0, dtype="float64"))
     return "mean chroma"

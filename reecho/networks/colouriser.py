@@ -6,34 +6,14 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from reecho.model import Learner, clip_log_variance, kl_divergence
+from reecho import gaussian
+from reecho.colour import differences, luma, shorten
+from reecho.model import Learner, mean_kl
 from reecho.networks.blocks import Constant, Fold, convolution, log_error, residual, unet
-from reecho.tasks import LUMA, luma
 
 DROPOUT = 0.15
 CODE = 4  # the conditional VAE's code is a map of CODE × CODE places with CODE axes each
 TYPICAL = 0.06  # standard deviation of a face's chroma, which scales what the networks put out
-
-
-def in_gamut(lightness, differences):
-    """RGB of luma and differences from it, shortened towards grey until every colour fits into [0, 1], so that luma holds.
-
-    Args:
-        lightness: float32 tensor (B, H, W, 1) in [0, 1].
-        differences: float32 tensor (B, H, W, 3), red, green and blue less luma.
-
-    Returns:
-        float32 tensor (B, H, W, 3) in [0, 1].
-    """
-    room = ops.where(differences > 0, 1.0 - lightness, lightness)
-    share = ops.min(room / ops.maximum(ops.abs(differences), 1e-6), axis=-1, keepdims=True)
-    return ops.clip(lightness + ops.minimum(share, 1.0) * differences, 0.0, 1.0)  # rounding alone is clipped
-
-
-def from_chroma(colours):
-    """Differences of red, green, blue from luma, (B, H, W, 3), of BT.601 chroma (B, H, W, 2), Cb and Cr."""
-    blue, red = colours[..., 0:1] * 1.772, colours[..., 1:2] * 1.402
-    return ops.concatenate([red, -(blue * LUMA[2] + red * LUMA[0]) / LUMA[1], blue], axis=-1)
 
 
 @keras.saving.register_keras_serializable(package="reecho")
@@ -54,9 +34,9 @@ class Colouriser(Learner):
         base = self.mean_chroma(grey)
         seen = [Fold()((luma(grey) - 0.45) / 0.25), Fold()(base / TYPICAL)]
         drawn = Fold(back=True)(unet(layers.Concatenate()(seen), widths, blocks, 8, seed, dropout))
-        differences = from_chroma(base + TYPICAL * drawn)
-        self.differences = keras.Model(grey, differences)
-        self.reproduction = keras.Model(grey, in_gamut(luma(grey), differences), name="colouriser")
+        away = differences(base + TYPICAL * drawn, ops)
+        self.differences = keras.Model(grey, away)
+        self.reproduction = keras.Model(grey, shorten(luma(grey), away, ops), name="colouriser")
 
     def losses_of(self, inputs, targets, training: bool):
         """The mean squared error of red, green and blue, told; its logarithm, averaged over pictures, is what is learnt."""
@@ -104,9 +84,9 @@ class ConditionalVAE(Learner):
         z = keras.Input((self.latent_dim,), name="z")
         places = layers.UpSampling2D(shape[0] // 2 // CODE)(layers.Reshape((CODE, CODE, CODE))(z))
         drawn = Fold(back=True)(unet(layers.Concatenate()([*known, places]), widths, blocks, 8, seed, dropout))
-        differences = from_chroma(base + TYPICAL * drawn)
-        self.differences = keras.Model([grey, z], differences)
-        self.colours = keras.Model([grey, z], in_gamut(luma(grey), differences))
+        away = differences(base + TYPICAL * drawn, ops)
+        self.differences = keras.Model([grey, z], away)
+        self.colours = keras.Model([grey, z], shorten(luma(grey), away, ops))
         nothing = ops.zeros_like(ops.reshape(grey, (-1, shape[0] * shape[1] * shape[2]))[:, : self.latent_dim])
         self.reproduction = keras.Model(grey, self.colours([grey, nothing]), name="conditional_vae")
 
@@ -114,9 +94,9 @@ class ConditionalVAE(Learner):
         """reconstruction_weight · mean squared error + KL, as the reference VAE's."""
         mean, log_variance = self.posterior([inputs, targets], training=training)
         epsilon = keras.random.normal(ops.shape(mean), seed=self.generator)
-        z = mean + ops.exp(clip_log_variance(log_variance) / 2) * epsilon
+        z = gaussian.draw(mean, gaussian.clip_log_variance(log_variance, ops), epsilon, ops)
         error = ops.mean(ops.square(luma(inputs) + self.differences([inputs, z], training=training) - targets))
-        kl = ops.mean(kl_divergence(mean, log_variance))
+        kl = mean_kl(mean, log_variance)
         return {"total_loss": self.reconstruction_weight * error + kl, "reconstruction_loss": error, "kl_loss": kl}
 
     def several(self, inputs: np.ndarray, count: int, seed: int = 0) -> np.ndarray:

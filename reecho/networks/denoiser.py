@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from reecho.components import principal_axes
 from reecho.model import Learner
 from reecho.networks.blocks import Fold, convolution, log_error, unet
 
@@ -58,8 +59,16 @@ class LinearEstimate(layers.Layer):
         shrunk = codes * self.variances / (self.variances + ops.square(sigma))
         return ops.reshape(ops.matmul(shrunk, ops.transpose(self.axes)) + self.mean, ops.shape(noisy))
 
-    def learn(self, mean: np.ndarray, axes: np.ndarray, variances: np.ndarray) -> None:
-        """Take over what `reecho.linear.components` gives; axes that few faces do not have stay zero."""
+    def learn(self, faces: np.ndarray, seed: int = 0) -> None:
+        """Take over mean and principal axes of faces, float32 (N, H, W, 3); axes that few faces do not have stay zero.
+
+        Args:
+            faces: clean train faces.
+            seed: of the randomised axes of large pictures.
+        """
+        flat = faces.reshape(len(faces), -1)
+        mean = flat.mean(axis=0)
+        variances, axes = principal_axes(flat - mean, self.count, seed)
         missing = self.count - len(variances)
         self.mean.assign(mean)
         self.axes.assign(np.pad(axes, ((0, 0), (0, missing))))
