@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from reecho.colour import luma
+from reecho.colour import chroma, fit_gamut, luma
 from reecho.data.archive import SUFFIXES
 from reecho.data.picture import WIDTH, square, to_rgb
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
 from reecho.files import written_aside
-from reecho.metrics import chroma, fit_gamut
 from reecho.tasks import make_inputs
 
 

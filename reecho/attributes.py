@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from reecho.colour import luma
+from reecho.colour import chroma, luma
 from reecho.errors import ReechoError
+from reecho.pixels import averaged
 
 NAMES = ("brightness", "light from the left", "warmth", "background", "contrast", "smile")
 _SIDE = 32  # pixels; other sizes are averaged to it, so that the numbers of all compare; LFW's faces all lie alike in it
@@ -50,24 +51,15 @@ def measure(pictures: np.ndarray) -> np.ndarray:
 
 
 def _measure(shown: np.ndarray) -> np.ndarray:
-    down, across = (_averaging(size) for size in shown.shape[1:3])
-    shown = np.einsum("ih,nhwc,jw->nijc", down, shown.astype("float64"), across, optimize=True)  # (n, 32, 32, 3)
+    shown = averaged(shown.astype("float64"), _SIDE, _SIDE)  # (n, 32, 32, 3)
     tone = luma(shown)[..., 0]
-    warmth = (shown[..., 0] - tone) / 1.402 - (shown[..., 2] - tone) / 1.772  # Cr - Cb
+    warmth = np.diff(chroma(shown))[..., 0]  # Cr - Cb
     top, bottom, left, right = _FACE
     middle = (left + right) // 2
     light = _mean(tone, (top, bottom, left, middle)) - _mean(tone, (top, bottom, middle, right))
     background = np.mean([_mean(tone, corner) for corner in _CORNERS], axis=0)
     columns = (_mean(tone, _FACE), light, _mean(warmth, _FACE), background, tone.std(axis=(1, 2)), _smile(tone))
     return np.stack(columns, axis=1)
-
-
-def _averaging(size: int) -> np.ndarray:
-    """The share of each of `size` pixels in each of 32, (32, size): averages by area."""
-    edges = np.linspace(0, size, _SIDE + 1)
-    pixels = np.arange(size)
-    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    return np.maximum(overlap, 0) * _SIDE / size
 
 
 def _smile(tone: np.ndarray) -> np.ndarray:

@@ -11,9 +11,9 @@ import tensorflow as tf
 from PIL import Image
 
 from reecho.data import Faces
-from reecho.data.resize import area_matrix
 from reecho.errors import ReechoError
 from reecho.files import written_aside
+from reecho.pixels import area_matrix
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def warp(crops: tf.Tensor, affine: tf.Tensor, shrink: tf.Tensor, fill_mode: str 
     Args:
         crops: uint8 (B, S, S, 3).
         affine: float32 (B, 8), from `matrices`.
-        shrink: float32 (size, S), the area average of `reecho.data.resize.area_matrix`.
+        shrink: float32 (size, S), the area average of `reecho.pixels.area_matrix`.
         fill_mode: "nearest", "reflect" or "constant".
         rescale: factor on the intensities.
 

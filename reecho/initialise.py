@@ -13,8 +13,10 @@ import math
 import keras
 import numpy as np
 
+from reecho import gaussian
 from reecho.linear import LinearVAE
 from reecho.model import VAE
+from reecho.pixels import fold
 
 KNEES = 10  # ReLUs a colour that make up the logit; the error of the straight lines between them is below 0.01
 LOGIT_LIMIT = 0.012  # the logit is followed from here to 1 - here
@@ -52,14 +54,7 @@ def start_linear(
     _start_dense(vae.decoder, linear, order)
     mean, log_variance = (np.asarray(part) for part in vae.posterior.predict(sample, verbose=0))
     noise = np.random.default_rng(seed).standard_normal(mean.shape, dtype="float32")
-    _start_transposed(vae.decoder, mean + vae.variational * np.exp(log_variance / 2) * noise, kernels, strides)
-
-
-def _fold(picture: np.ndarray, stride: int) -> np.ndarray:
-    """(H, W, C) → (H / s, W / s, s · s · C), channels ordered (row, column, channel)."""
-    height, width, channels = picture.shape
-    blocks = picture.reshape(height // stride, stride, width // stride, stride, channels)
-    return blocks.transpose(0, 2, 1, 3, 4).reshape(height // stride, width // stride, stride * stride * channels)
+    _start_transposed(vae.decoder, gaussian.draw(mean, log_variance, vae.variational * noise), kernels, strides)
 
 
 def _taps(channels: int, kernel: int, stride: int):
@@ -105,7 +100,7 @@ def _start_convolutions(encoder: keras.Model, sample: np.ndarray, kernels: tuple
         convolution.set_weights([weights, bias])
         active = np.maximum(_through(convolution, hidden), 0)
         scale, offset = _standardise(norm, active, np.arange(carried))
-        hidden, channels, order = _through(norm, active), carried, _fold(order, stride)
+        hidden, channels, order = _through(norm, active), carried, fold(order[None], stride)[0]
     return scale, offset, order
 
 

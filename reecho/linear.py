@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
-from sklearn.utils.extmath import randomized_svd
 
-_LARGEST_EXACT = 4096  # above so many pixel values the eigenvectors are found by a randomised method
+from reecho import components, gaussian
 
 
 @dataclass(frozen=True)
@@ -42,13 +41,12 @@ class LinearVAE:
     def reproduce_sampled(self, inputs: np.ndarray, seed: int) -> np.ndarray:
         """Outputs for inputs (B, H, W, 3), one draw of z decoded."""
         mean, log_variance = self.encode(inputs)
-        z = mean + np.exp(log_variance / 2) * np.random.default_rng(seed).standard_normal(mean.shape, dtype="float32")
-        return (self.target_mean + z @ self.decoder).reshape(inputs.shape)
+        noise = np.random.default_rng(seed).standard_normal(mean.shape, dtype="float32")
+        return (self.target_mean + gaussian.draw(mean, log_variance, noise) @ self.decoder).reshape(inputs.shape)
 
     def rate(self, inputs: np.ndarray) -> np.ndarray:
         """The KL of each axis and picture in nats, float32 (B, latent_dim)."""
-        mean, log_variance = self.encode(inputs)
-        return 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance)
+        return gaussian.kl_per_axis(*self.encode(inputs))
 
 
 def fit(
@@ -75,11 +73,11 @@ def fit(
     input_mean, target_mean = flat_in.mean(0), flat_out.mean(0)
     centred_in, centred_out = flat_in - input_mean, flat_out - target_mean
     if noise == 0 and inputs is targets:
-        regression, told = None, centred_out
+        regression, explained = None, centred_out
     else:
         regression = _least_squares(centred_in, centred_out, count * noise**2 + 1e-3 * count)
-        told = centred_in @ regression
-    variances, axes = _principal_axes(told, regression, noise, min(latent_dim, count - 1, values), seed)
+        explained = centred_in @ regression
+    variances, axes = _principal_axes(explained, regression, noise, min(latent_dim, count - 1, values), seed)
     variance = _decoder_variance(variances, float((centred_out**2).sum() / count), values, weight, loss)
     used = variances > variance
     gain = np.where(used, np.sqrt(np.maximum(variances - variance, 0)), 0)
@@ -87,29 +85,12 @@ def fit(
     faint = 0.05 * np.sqrt(variances)
     forward = axes * np.where(used, gain / variances, 0.05 / np.sqrt(variances))
     encoder, decoder, log_variance = np.zeros((values, latent_dim)), np.zeros((latent_dim, values)), np.zeros(latent_dim)
-    found = len(variances)
-    encoder[:, :found] = forward if regression is None else regression @ forward
-    decoder[:found] = (axes * np.maximum(gain, faint)).T
-    log_variance[:found] = np.where(used, np.log(variance / variances), 0)
+    rank = len(variances)
+    encoder[:, :rank] = forward if regression is None else regression @ forward
+    decoder[:rank] = (axes * np.maximum(gain, faint)).T
+    log_variance[:rank] = np.where(used, np.log(variance / variances), 0)
     single = [np.asarray(array, "float32") for array in (input_mean, target_mean, encoder, decoder, log_variance)]
     return LinearVAE(*single, sigma=float(np.sqrt(variance)))
-
-
-def components(faces: np.ndarray, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Principal components of faces, the ones of the largest variance first.
-
-    Args:
-        faces: float32 (N, H, W, 3).
-        count: how many at most.
-        seed: seed of the randomised eigenvectors of large pictures.
-
-    Returns:
-        mean float32 (D,), axes float32 (D, k) and variances float32 (k,), D = height · width · 3, k at most `count`.
-    """
-    flat = faces.reshape(len(faces), -1)
-    mean = flat.mean(0)
-    variances, axes = _principal_axes(flat - mean, None, 0.0, min(count, len(faces) - 1, flat.shape[1]), seed)
-    return mean, axes.astype("float32"), variances.astype("float32")
 
 
 def _least_squares(inputs: np.ndarray, targets: np.ndarray, ridge: float) -> np.ndarray:
@@ -125,24 +106,22 @@ def _least_squares(inputs: np.ndarray, targets: np.ndarray, ridge: float) -> np.
 
 
 def _principal_axes(
-    told: np.ndarray, regression: np.ndarray | None, noise: float, wanted: int, seed: int
+    explained: np.ndarray, regression: np.ndarray | None, noise: float, wanted: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Variances (k,) and axes (D, k) of what the input tells of the target, the noise's own share included, largest first."""
-    count, values = told.shape
-    if values <= _LARGEST_EXACT:
-        covariance = told.T @ told / count
+    """Variances (k,) and axes (D, k) of what the input explains of the target, the noise's share included, largest first."""
+    count, values = explained.shape
+    if values <= components.LARGEST_EXACT:
+        covariance = explained.T @ explained / count
         if noise and regression is not None:
             covariance += noise**2 * (regression.T @ regression)
-        variances, axes = linalg.eigh(covariance, subset_by_index=(values - wanted, values - 1), overwrite_a=True)
-        variances, axes = variances[::-1], axes[:, ::-1]
+        variances, axes = components.largest(covariance, wanted)
     else:
-        rows = told / np.sqrt(count)
+        rows = explained / np.sqrt(count)
         if noise and regression is not None:
             rows = np.concatenate([rows, noise * regression])
-        _, singular, axes_t = randomized_svd(rows, wanted, n_iter=3, random_state=seed)
-        variances, axes = singular**2, axes_t.T
-    kept = variances > 1e-9
-    return variances[kept].astype("float64"), axes[:, kept].astype("float64")
+        variances, axes = components.randomised(rows, wanted, seed)
+    positive = variances > 1e-9
+    return variances[positive], axes[:, positive].astype("float64")
 
 
 def _decoder_variance(variances: np.ndarray, total: float, values: int, weight: float, loss: str) -> float:

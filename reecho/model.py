@@ -10,24 +10,22 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from reecho import gaussian
 from reecho.errors import ReechoError
 
 logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its warnings of retracing concern speed, and say nothing to a reader
 
-LOG_VARIANCE_LIMIT = 10.0  # the posterior's log-variance is kept in ± this, so that exp() stays finite
 BATCH_MOMENTUM = 0.9  # Keras' 0.99 lags behind the weights in trainings of a few hundred steps
 LOG_SIGMA_FLOOR = -6.0  # the calibrated σ is softly kept above exp(this)
 
 
 @keras.saving.register_keras_serializable(package="reecho")
 class Sampling(layers.Layer):
-    """Draw z = mean + exp(log_variance / 2) · ε with ε ~ N(0, I), the reparameterisation trick.
+    """Draw z = mean + exp(log_variance / 2) · ε with ε ~ N(0, I), the reparameterisation trick, see `reecho.gaussian.draw`.
 
     Args:
         seed: seed of ε.
         noise: False returns the mean, which makes a plain autoencoder.
-
-    Source: Kingma & Welling (2014), section 2.4. The document writes Σ = exp(log(σ²/2)) for exp(log(σ²)/2).
     """
 
     def __init__(self, seed: int = 0, noise: bool = True, **kwargs: Any):
@@ -40,15 +38,10 @@ class Sampling(layers.Layer):
         if not self.noise:
             return mean
         epsilon = keras.random.normal(ops.shape(mean), dtype=mean.dtype, seed=self.generator)
-        return mean + ops.exp(clip_log_variance(log_variance) / 2) * epsilon
+        return gaussian.draw(mean, gaussian.clip_log_variance(log_variance, ops), epsilon, ops)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "seed": self.seed, "noise": self.noise}
-
-
-def clip_log_variance(log_variance):
-    """Keep the log-variance in ±10, so that neither its exp() nor its gradient overflows."""
-    return ops.clip(log_variance, -LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
 
 
 def build_encoder(
@@ -208,7 +201,7 @@ class VAE(Learner):
         mean, log_variance = self.posterior(inputs, training=training)
         outputs = self.decoder(self.sampling([mean, log_variance]), training=training)
         reconstruction = reconstruction_loss(outputs, targets, self.reconstruction)
-        kl = ops.mean(kl_divergence(mean, log_variance)) if self.variational else ops.zeros(())
+        kl = mean_kl(mean, log_variance) if self.variational else ops.zeros(())
         return {
             "total_loss": self.reconstruction_weight * reconstruction + kl,
             "reconstruction_loss": reconstruction,
@@ -216,19 +209,9 @@ class VAE(Learner):
         }
 
 
-def kl_divergence(mean, log_variance):
-    """KL(N(mean, exp(log_variance)) ‖ N(0, I)) = -½ Σ (1 + log σ² - μ² - σ²), in nats, summed over the axes.
-
-    Args:
-        mean, log_variance: float32 (B, latent_dim).
-
-    Returns:
-        float32 (B,), at least 0: 0 at mean 0 and log-variance 0, ½ an axis at mean 1.
-
-    Source: Kingma & Welling (2014), appendix B. The document's formula lacks the minus sign.
-    """
-    log_variance = clip_log_variance(log_variance)
-    return -0.5 * ops.sum(1 + log_variance - ops.square(mean) - ops.exp(log_variance), axis=-1)
+def mean_kl(mean, log_variance):
+    """KL of posteriors (B, latent_dim) from N(0, I), log-variances clipped: summed over axes, averaged over the batch, nats."""
+    return ops.mean(gaussian.kl(mean, gaussian.clip_log_variance(log_variance, ops), ops))
 
 
 def reconstruction_loss(outputs, targets, kind: str):

@@ -14,15 +14,18 @@ from typing import Any
 
 import numpy as np
 
+from reecho import gaussian, storage, training
 from reecho import shipped as shipping
-from reecho import storage, training
 from reecho.data import Faces
 from reecho.files import written_aside
 from reecho.model import Learner
 from reecho.networks import is_blind
 from reecho.settings import Settings, build_dir, run_dir, training_settings
 
-_SOURCES = ("model.py", "linear.py", "augment.py", "tasks.py", "training.py", "data/resize.py")
+_SOURCES = (
+    "model.py", "linear.py", "augment.py", "tasks.py", "training.py", "data/resize.py",
+    "colour.py", "gaussian.py", "components.py", "pixels.py",
+)  # fmt: skip
 _FURTHER = {  # by a part of the network's name: what else makes networks of its kind
     "anchored": ("networks/__init__.py", "networks/anchored.py", "networks/blocks.py"),
     "denoiser": ("networks/__init__.py", "networks/denoiser.py", "networks/blocks.py"),
@@ -67,7 +70,7 @@ class Network:
     def encode(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """z_mean and z_log_var, float32 (B, latent_dim) each, of inputs (B, H, W, 3)."""
         mean, log_variance = self.model.posterior.predict(inputs, batch_size=256, verbose=0)
-        return mean, np.clip(log_variance, -10, 10)
+        return mean, gaussian.clip_log_variance(log_variance)
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """Faces, float32 (B, H, W, 3) in [0, 1], of codes (B, latent_dim)."""
@@ -81,12 +84,11 @@ class Network:
         """Outputs for inputs (B, H, W, 3): one draw of z decoded, as the document does."""
         mean, log_variance = self.encode(inputs)
         noise = np.random.default_rng(seed).standard_normal(mean.shape, dtype="float32")
-        return self.decode(mean + self.model.variational * np.exp(log_variance / 2) * noise)
+        return self.decode(gaussian.draw(mean, log_variance, self.model.variational * noise))
 
     def rate(self, inputs: np.ndarray) -> np.ndarray:
         """The KL of each axis and picture in nats, float32 (B, latent_dim): what the code costs."""
-        mean, log_variance = self.encode(inputs)
-        return 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance)
+        return gaussian.kl_per_axis(*self.encode(inputs))
 
 
 def key(settings: Settings, faces: Faces) -> str:

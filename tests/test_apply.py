@@ -10,6 +10,7 @@ from PIL import Image
 
 from reecho.__main__ import main
 from reecho.apply import apply, frame, pictures_in
+from reecho.colour import luma
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
 from reecho.colour import luma

@@ -6,7 +6,7 @@ from scipy import fft
 from scipy.ndimage import gaussian_filter
 from skimage.restoration import denoise_tv_chambolle, denoise_wavelet
 
-from reecho import baselines, metrics, tasks
+from reecho import baselines, colour, metrics, tasks
 from reecho.errors import ReechoError
 
 
@@ -170,28 +170,28 @@ def test_colourings_keep_the_luma_and_fall_into_order(train, held_out):
     assert scores["nearest neighbours, k = 1"] < scores["nearest neighbours, k = 20"]
     for outputs in found.values():
         assert outputs.dtype == "float32" and outputs.min() >= 0 and outputs.max() <= 1
-        assert np.abs(tasks.luma(outputs) - tasks.luma(held_out)).max() < 1e-6
+        assert np.abs(colour.luma(outputs) - colour.luma(held_out)).max() < 1e-6
 
 
 def test_a_train_face_is_its_own_nearest_neighbour_and_all_neighbours_are_the_mean(train, held_out):
     neighbours = baselines.Neighbours.fit(train)
-    assert neighbours.colour(tasks.grey(train[:9]), 1) == pytest.approx(train[:9], abs=1e-5)
-    plain = baselines.colourings(train, tasks.grey(held_out))["mean chroma per pixel"]
-    assert neighbours.colour(tasks.grey(held_out), len(train)) == pytest.approx(plain, abs=1e-4)
+    assert neighbours.colour(colour.grey(train[:9]), 1) == pytest.approx(train[:9], abs=1e-5)
+    plain = baselines.colourings(train, colour.grey(held_out))["mean chroma per pixel"]
+    assert neighbours.colour(colour.grey(held_out), len(train)) == pytest.approx(plain, abs=1e-4)
     for k in (0, len(train) + 1):
         with pytest.raises(ReechoError, match="300 train faces"):
-            neighbours.colour(tasks.grey(held_out), k)
+            neighbours.colour(colour.grey(held_out), k)
 
 
 def test_oracles_stand_apart_and_are_the_truth_where_a_block_is_a_pixel(train, held_out):
-    named = baselines.colourings(train[:5], tasks.grey(held_out), targets=held_out)
+    named = baselines.colourings(train[:5], colour.grey(held_out), targets=held_out)
     assert list(named)[-3:] == [
         "nearest neighbours, k = 5", "oracle: true chroma, 2 × 2 blocks", "oracle: true chroma, 4 × 4 blocks"
     ]  # fmt: skip
     assert not set(named.milliseconds) & {"grey", *list(named)[-2:]}
     assert baselines.true_chroma_in_blocks(held_out, 16) == pytest.approx(held_out, abs=1e-5)
-    one = metrics.chroma(baselines.true_chroma_in_blocks(held_out * 0.2 + 0.4, 1))  # pale enough that nothing leaves [0, 1]
-    mean = metrics.chroma(held_out * 0.2 + 0.4).mean(axis=(1, 2), keepdims=True)
+    one = colour.chroma(baselines.true_chroma_in_blocks(held_out * 0.2 + 0.4, 1))  # pale enough that nothing leaves [0, 1]
+    mean = colour.chroma(held_out * 0.2 + 0.4).mean(axis=(1, 2), keepdims=True)
     assert one == pytest.approx(np.broadcast_to(mean, one.shape), abs=1e-5)
 
 
@@ -204,8 +204,8 @@ def test_every_method_that_works_on_a_picture_is_timed(train, held_out, noisy):
 
 
 def test_ridge_with_an_endless_penalty_is_the_mean_chroma(train, held_out):
-    plain = baselines.colourings(train, tasks.grey(held_out))["mean chroma per pixel"]
-    assert baselines.Ridge.fit(train, 1e9).colour(tasks.grey(held_out)) == pytest.approx(plain, abs=1e-4)
+    plain = baselines.colourings(train, colour.grey(held_out))["mean chroma per pixel"]
+    assert baselines.Ridge.fit(train, 1e9).colour(colour.grey(held_out)) == pytest.approx(plain, abs=1e-4)
 
 
 def test_the_pixel_mean_of_a_face_with_itself_is_itself(held_out):
@@ -242,6 +242,6 @@ def test_baselines_change_nothing_of_what_they_are_given(train, held_out, noisy)
     before = [each.copy() for each in (train, held_out, noisy)]
     baselines.reconstructions(train, held_out, (4,))
     baselines.denoisings(train, noisy, 0.1, 4)
-    baselines.colourings(train, tasks.grey(held_out))
+    baselines.colourings(train, colour.grey(held_out))
     baselines.rulers(train, 10)
     assert all((each == old).all() for each, old in zip((train, held_out, noisy), before, strict=True))

@@ -10,15 +10,7 @@ from packing import picture
 from PIL import Image
 
 from reecho.data.picture import decode
-from reecho.data.resize import area_matrix, sampled_without_area, shrink
-
-
-@pytest.mark.parametrize(("n_in", "n_out"), [(130, 32), (130, 64), (250, 32), (7, 7), (5, 12)])
-def test_every_pixel_counts_by_the_area_that_it_covers(n_in, n_out):
-    matrix = area_matrix(n_in, n_out)
-    assert matrix.shape == (n_out, n_in) and matrix.dtype == np.float32
-    assert matrix.sum(1) == pytest.approx(np.ones(n_out), abs=1e-6)
-    assert matrix.sum(0) == pytest.approx(np.full(n_in, n_out / n_in), abs=1e-5)
+from reecho.data.resize import sampled_without_area, shrink
 
 
 def test_halving_is_the_mean_of_four_pixels():

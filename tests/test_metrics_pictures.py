@@ -6,8 +6,8 @@ from skimage.metrics import structural_similarity
 
 from reecho import metrics
 from reecho.baselines import mean_chroma
+from reecho.colour import fit_gamut, grey, luma
 from reecho.errors import ReechoError
-from reecho.tasks import grey, luma
 
 
 @pytest.fixture(scope="module")
@@ -78,33 +78,11 @@ def test_contrast_is_nothing_for_a_flat_picture_and_a_half_for_black_and_white()
 
 def test_chroma_r2_is_one_for_the_target_nothing_for_the_mean_and_less_for_grey(faces):
     mean = mean_chroma(faces)
-    plain = metrics.fit_gamut(luma(faces), np.broadcast_to(mean, (*faces.shape[:3], 2)))
+    plain = fit_gamut(luma(faces), np.broadcast_to(mean, (*faces.shape[:3], 2)))
     assert metrics.chroma_r2(faces, faces, mean) == pytest.approx(1)
     assert metrics.chroma_r2(plain, faces, mean) == pytest.approx(0, abs=1e-6)
     assert 0 < metrics.chroma_r2((faces + plain) / 2, faces, mean) < 1
     assert metrics.chroma_r2(grey(faces), faces, mean) < 0
-
-
-def test_chroma_of_grey_is_nothing_and_luma_with_chroma_is_the_face(faces):
-    assert np.abs(metrics.chroma(grey(faces))).max() < 1e-6
-    assert metrics.with_chroma(luma(faces), metrics.chroma(faces)) == pytest.approx(faces, abs=1e-6)
-
-
-def test_colours_that_no_screen_shows_are_shortened_and_the_luma_holds():
-    rng = np.random.default_rng(1)
-    tone, wild = rng.random((6, 8, 8, 1), "float32"), rng.uniform(-1, 1, (6, 8, 8, 2)).astype("float32")
-    tone[0, 0, :2] = [[0.0], [1.0]]  # black and white have room for no colour
-    shown = metrics.fit_gamut(tone, wild)
-    assert shown.dtype == "float32" and shown.min() >= 0 and shown.max() <= 1
-    assert np.abs(luma(shown) - tone).max() < 1e-6
-    assert np.abs(luma(np.clip(metrics.with_chroma(tone, wild), 0, 1)) - tone).max() > 0.1  # what clipping does to it
-    share = (metrics.chroma(shown) * wild).sum(-1) / (wild**2).sum(-1)
-    assert metrics.chroma(shown) == pytest.approx(share[..., None] * wild, abs=1e-5)  # the same hue, paler
-    assert share.min() >= -1e-6 and share.max() <= 1 + 1e-5 and share[0, 0, :2] == pytest.approx([0, 0], abs=1e-6)
-
-
-def test_colours_that_fit_stay_as_they_are(faces):
-    assert metrics.fit_gamut(luma(faces), metrics.chroma(faces)) == pytest.approx(faces, abs=1e-6)
 
 
 def test_face_and_background_are_measured_apart():

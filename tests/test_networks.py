@@ -5,10 +5,11 @@ import pytest
 
 from reecho import linear, networks, storage, trained
 from reecho.baselines import LMMSE, PCA
+from reecho.colour import luma
 from reecho.metrics import psnr
 from reecho.parameters import NETWORKS
 from reecho.settings import resolve
-from reecho.tasks import luma, make_inputs, noise_like
+from reecho.tasks import make_inputs, noise_like
 
 NAMES = [name for name in NETWORKS if name not in ("reference", "autoencoder")]
 SIGMA = 0.1

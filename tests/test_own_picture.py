@@ -12,11 +12,12 @@ from PIL import Image
 
 from reecho import own_picture, shipped, trained
 from reecho.apply import frame, in_colour, own_pixels
+from reecho.colour import grey
 from reecho.data import synthetic
 from reecho.errors import ReechoError
 from reecho.metrics import psnr
 from reecho.own_picture import page
-from reecho.tasks import grey, make_inputs, noise_like
+from reecho.tasks import make_inputs, noise_like
 
 STEP = 1 / 255
 

@@ -7,8 +7,8 @@ import pytest
 
 from reecho import metrics, results
 from reecho.baselines import mean_chroma
+from reecho.colour import grey
 from reecho.errors import ReechoError
-from reecho.tasks import grey
 from reecho.timing import Timed
 
 

@@ -8,10 +8,11 @@ from PIL import Image
 
 from reecho import networks, shipped, trained
 from reecho.__main__ import main
+from reecho.colour import luma
 from reecho.errors import ReechoError
 from reecho.metrics import psnr
 from reecho.settings import ROOT
-from reecho.tasks import luma, make_inputs, noise_like
+from reecho.tasks import make_inputs, noise_like
 
 FOLDER = ROOT / "reecho" / "shipped"
 

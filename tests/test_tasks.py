@@ -1,10 +1,10 @@
-"""Inputs: sigma 0 changes nothing, grey of grey is itself, the same arithmetic for arrays and tensors."""
+"""Inputs: sigma 0 changes nothing, the same arithmetic for arrays and tensors."""
 
 import numpy as np
 import pytest
 
 from reecho.errors import ReechoError
-from reecho.tasks import TASKS, grey, luma, make_inputs, noise_like
+from reecho.tasks import TASKS, make_inputs, noise_like
 
 FACES = np.random.default_rng(0).random((4, 8, 8, 3), dtype="float32")
 
@@ -17,12 +17,6 @@ def test_noise_has_the_asked_standard_deviation_and_is_not_clipped():
     faces = np.zeros((50, 32, 32, 3), "float32")
     noisy = make_inputs("denoising", faces, noise_like(faces, 0), 0.1)
     assert abs(noisy.std() - 0.1) < 0.001 and noisy.min() < 0
-
-
-def test_grey_of_grey_is_itself_and_luma_is_red_green_blue_by_bt601():
-    assert np.allclose(grey(grey(FACES)), grey(FACES), atol=1e-6)
-    primaries = np.eye(3, dtype="float32").reshape(1, 1, 3, 3)
-    assert np.allclose(luma(primaries).ravel(), (0.299, 0.587, 0.114))
 
 
 def test_a_tensor_gets_the_same_input_as_an_array():

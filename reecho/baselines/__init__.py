@@ -1,6 +1,6 @@
 """What a network must beat: methods in closed form, fitted on the train people's faces."""
 
-from reecho.baselines.colourisation import Neighbours, Ridge, colourings, grey, mean_chroma, true_chroma_in_blocks
+from reecho.baselines.colourisation import Neighbours, Ridge, colourings, mean_chroma, true_chroma_in_blocks
 from reecho.baselines.denoising import LMMSE, denoisings, nl_means, total_variation
 from reecho.baselines.generation import blurred, gaussian_pca, gaussian_pixels, pixel_mean, rulers
 from reecho.baselines.rates import codec_curve, rate_at, rate_curve, saved_files, through_codec
@@ -18,7 +18,6 @@ __all__ = [
     "denoisings",
     "gaussian_pca",
     "gaussian_pixels",
-    "grey",
     "mean_chroma",
     "mean_face",
     "nl_means",

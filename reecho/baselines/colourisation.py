@@ -9,17 +9,12 @@ from sklearn import linear_model
 from sklearn.neighbors import NearestNeighbors
 
 from reecho import methods
-from reecho.colour import luma
+from reecho.colour import chroma, fit_gamut, grey, luma
 from reecho.errors import ReechoError
-from reecho.metrics.pictures import chroma, fit_gamut
+from reecho.pixels import averaged
 from reecho.timing import Timed
 
 _CHUNK = 512
-
-
-def grey(inputs: np.ndarray) -> np.ndarray:
-    """The grey pictures themselves, as three equal channels: float (n, H, W, 3) → float32 (n, H, W, 3) in [0, 1]."""
-    return np.repeat(np.clip(luma(inputs), 0, 1), 3, axis=-1).astype("float32")
 
 
 def mean_chroma(faces: np.ndarray) -> np.ndarray:
@@ -117,8 +112,8 @@ def true_chroma_in_blocks(targets: np.ndarray, blocks: int) -> np.ndarray:
     Returns:
         float32 (n, H, W, 3) in [0, 1], the targets' luma in those colours.
     """
-    down, across = (_block_means(size, blocks) for size in targets.shape[1:3])
-    return fit_gamut(luma(targets), np.einsum("ij,njkc,lk->nilc", down, chroma(targets), across, optimize=True))
+    means = averaged(chroma(targets), blocks, blocks)
+    return fit_gamut(luma(targets), averaged(means, *targets.shape[1:3]))
 
 
 def colourings(train_faces: np.ndarray, inputs: np.ndarray, penalty: float = 100.0, targets: np.ndarray | None = None) -> Timed:
@@ -134,7 +129,7 @@ def colourings(train_faces: np.ndarray, inputs: np.ndarray, penalty: float = 100
         Method → float32 (n, H, W, 3) in [0, 1], and the milliseconds a picture of each method; learning from train faces does
         not count.
     """
-    outputs = Timed({methods.GREY: grey(inputs)})
+    outputs = Timed({methods.GREY: np.clip(grey(inputs), 0, 1)})
     outputs.run(methods.MEAN_CHROMA, in_mean_chroma, inputs, mean_chroma(train_faces))
     outputs.run(methods.RIDGE, Ridge.fit(train_faces, penalty).colour, inputs)
     neighbours = Neighbours.fit(train_faces)
@@ -144,10 +139,3 @@ def colourings(train_faces: np.ndarray, inputs: np.ndarray, penalty: float = 100
         for blocks in (2, 4):
             outputs[methods.oracle("true_chroma", blocks=blocks)] = true_chroma_in_blocks(targets, blocks)
     return outputs
-
-
-def _block_means(size: int, blocks: int) -> np.ndarray:
-    """float32 (size, size): what puts in place of each pixel of a line the mean of the pixels of its block."""
-    block = np.arange(size) * blocks // size
-    same = block[:, None] == block
-    return (same / same.sum(axis=1, keepdims=True)).astype("float32")

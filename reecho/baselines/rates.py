@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from scipy.interpolate import PchipInterpolator
 
-from reecho import methods
+from reecho import gaussian, methods
 from reecho.baselines.reconstruction import PCA
 from reecho.errors import ReechoError
 from reecho.methods import Method
@@ -150,14 +150,14 @@ def _of_linear_vae(
     pca: PCA, codes: np.ndarray, noise: np.ndarray, held_out: np.ndarray, sigma: float, pictures: list[int]
 ) -> dict[str, Any]:
     used = int((pca.variances > sigma**2).sum())
-    variances, codes, noise = pca.variances[:used], codes[:, :used], noise[:, :used]
-    posterior = sigma**2 / variances
-    share = (1 - posterior).astype("float32")  # the share of a coordinate that the mean of z gives back
-    rate = 0.5 * (codes**2 * share / variances + posterior - 1 - np.log(posterior)).sum(axis=1, dtype="float64")
-    mean = codes * share
-    sample = mean + noise * np.sqrt(variances * share * posterior).astype("float32")
+    variances = pca.variances[:used]
+    gain = np.sqrt(variances - sigma**2)  # of the decoder: coordinate = gain · z
+    z_mean, log_variance = codes[:, :used] * (gain / variances), np.log(sigma**2 / variances)
+    z = gaussian.draw(z_mean, log_variance, noise[:, :used])
+    mean, sample = (np.asarray(each * gain, "float32") for each in (z_mean, z))
+    rate = gaussian.kl(z_mean, log_variance).mean()
     decibels = [float(psnr(pca.decode(each), held_out).mean()) for each in (sample, mean)]
-    point = {"sigma": sigma, "rate_nats": float(rate.mean()), "psnr_sample_db": decibels[0], "psnr_mean_db": decibels[1]}
+    point = {"sigma": sigma, "rate_nats": float(rate), "psnr_sample_db": decibels[0], "psnr_mean_db": decibels[1]}
     return point | ({"sample": pca.decode(sample[pictures]), "mean": pca.decode(mean[pictures])} if pictures else {})
 
 

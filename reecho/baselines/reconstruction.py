@@ -6,15 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg
-from scipy.sparse.linalg import eigsh
-from sklearn.utils.extmath import randomized_svd
 
 from reecho import methods
+from reecho.components import principal_axes
 from reecho.errors import ReechoError
 from reecho.timing import Timed
-
-_LARGEST_EXACT = 4096  # above so many pixel values and faces the axes are found by a randomised method
 
 
 def mean_face(faces: np.ndarray) -> np.ndarray:
@@ -24,7 +20,7 @@ def mean_face(faces: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class PCA:
-    """Faces as a mean and a weighted sum of axes.
+    """Faces as a mean and a weighted sum of axes, see `reecho.components`.
 
     Args:
         mean: float32 (H, W, 3).
@@ -49,26 +45,15 @@ class PCA:
 
         Returns:
             The fitted PCA, with fewer axes than k_max where the faces span no more.
+
+        Raises:
+            ReechoError: fewer than two faces.
         """
         mean = mean_face(faces)
         centred = (faces - mean).reshape(len(faces), -1)  # (n, D)
-        count, values = centred.shape
-        if count < 2:
-            raise ReechoError("Principal components need at least two faces; take more pictures.")
-        wanted = min(k_max or values, count - 1, values)
-        total = float((centred**2).sum(dtype="float64")) / count
-        if min(count, values) > _LARGEST_EXACT:
-            _, singular, axes = randomized_svd(centred, wanted, n_iter=3, random_state=seed)
-            variances = singular.astype("float64") ** 2 / count
-        elif values <= count:
-            variances, vectors = _largest(centred.T @ centred / count, wanted)
-            axes = vectors.T
-        else:  # fewer faces than pixel values: the small matrix of the two has the same eigenvalues
-            variances, vectors = _largest(centred @ centred.T / count, wanted)
-            axes = vectors.T @ centred / np.sqrt(np.maximum(variances, 1e-12) * count)[:, None].astype("float32")
-        kept = variances > max(variances[0], 1e-12) * 1e-7  # below it is rounding, not variance
-        left = max(total - float(variances[kept].sum()), 0.0)
-        return cls(mean, np.ascontiguousarray(axes[kept], "float32"), variances[kept], left)
+        variances, axes = principal_axes(centred, k_max, seed)
+        total = float((centred**2).sum(dtype="float64")) / len(faces)
+        return cls(mean, np.ascontiguousarray(axes.T, "float32"), variances, max(total - float(variances.sum()), 0.0))
 
     def encode(self, faces: np.ndarray, k: int) -> np.ndarray:
         """The faces' coordinates on the first k axes: (n, H, W, 3) → float32 (n, k), intensity units."""
@@ -111,15 +96,3 @@ def reconstructions(train_faces: np.ndarray, faces: np.ndarray, components: Sequ
         if k <= len(pca.axes):
             outputs.run(methods.pca(k), pca.reconstruct, faces, k)
     return outputs
-
-
-def _largest(symmetric: np.ndarray, wanted: int) -> tuple[np.ndarray, np.ndarray]:
-    """The largest eigenvalues, falling, and their vectors as columns."""
-    size = len(symmetric)
-    if wanted < size // 16:  # a few: Lanczos, from a fixed start so that the same faces give the same axes
-        values, vectors = eigsh(symmetric, wanted, v0=np.ones(size, symmetric.dtype))
-        order = np.argsort(values)
-        values, vectors = values[order], vectors[:, order]
-    else:
-        values, vectors = linalg.eigh(symmetric, subset_by_index=(size - wanted, size - 1), overwrite_a=True, check_finite=False)
-    return np.maximum(values[::-1].astype("float64"), 0), vectors[:, ::-1]

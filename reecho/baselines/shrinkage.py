@@ -10,8 +10,7 @@ import numpy as np
 import pywt
 from scipy import fft
 
-from reecho.colour import luma
-from reecho.metrics.pictures import chroma, with_chroma
+from reecho.colour import chroma, luma, with_chroma
 
 _CHUNK = 512
 _PIXELS = 2**16  # of a chunk of the cosine transform, small enough for a processor's cache

@@ -4,28 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from reecho.pixels import area_matrix
+
 _CHUNK = 64  # pictures at a time: enough for two large matrix products, little memory
-
-
-def area_matrix(n_in: int, n_out: int) -> np.ndarray:
-    """Weights that average n_in pixels to n_out by the exact share of each pixel that an output pixel covers.
-
-    Args:
-        n_in: pixels of the input, at least 1.
-        n_out: pixels of the output, at least 1.
-
-    Returns:
-        float32 (n_out, n_in); each row sums to 1.
-
-    Example:
-        >>> area_matrix(3, 2).round(3).tolist()
-        [[0.6669999957084656, 0.3330000042915344, 0.0], [0.0, 0.3330000042915344, 0.6669999957084656]]
-    """
-    edges = np.arange(n_out + 1) * (n_in / n_out)
-    pixels = np.arange(n_in)
-    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)  # (n_out, n_in)
-    weights = np.maximum(overlap, 0)
-    return (weights / weights.sum(1, keepdims=True)).astype("float32")
 
 
 def shrink(crops: np.ndarray, size: int, indices: np.ndarray | None = None) -> np.ndarray:

@@ -15,7 +15,10 @@ from reecho.faults.table import Faults
 from reecho.model import VAE
 from reecho.settings import build_dir
 
-_SOURCES = ("model.py", "initialise.py", "linear.py", "tasks.py", "data/resize.py", "faults/original.py", "faults/train.py")
+_SOURCES = (
+    "model.py", "initialise.py", "linear.py", "tasks.py", "data/resize.py", "faults/original.py", "faults/train.py",
+    "colour.py", "gaussian.py", "components.py", "pixels.py",
+)  # fmt: skip
 _PACKAGE = Path(__file__).parent.parent
 FURTHER = "colourisation, trained further"
 PHASES = {  # of the rerun: name → task, and whose weights it starts from

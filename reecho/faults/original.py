@@ -8,7 +8,7 @@ from importlib import resources
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from reecho.colour import LUMA
+from reecho.colour import LUMA, grey
 from reecho.data import Faces, sampled_without_area
 
 WEIGHT = 100_000.0  # the document's α
@@ -78,8 +78,7 @@ def swapped_grey(faces: np.ndarray) -> np.ndarray:
         >>> round(float(swapped_grey(np.array([[[[1, 0, 0]]]], "float32"))[0, 0, 0, 0]), 3)
         0.114
     """
-    mixed = faces[..., 0:1] * LUMA[2] + faces[..., 1:2] * LUMA[1] + faces[..., 2:3] * LUMA[0]
-    return mixed * np.ones(3, "float32")
+    return grey(faces, LUMA[::-1])
 
 
 def accuracy(outputs: np.ndarray, targets: np.ndarray) -> float:

@@ -21,7 +21,7 @@ from reecho.faults import original
 from reecho.faults.table import Faults
 from reecho.files import remove, written_aside
 from reecho.inputs import noise_like
-from reecho.model import VAE, build_decoder, build_encoder, kl_divergence
+from reecho.model import VAE, build_decoder, build_encoder, mean_kl
 
 REFERENCE = ((32, 64, 64, 64), (3, 3, 3, 3), (1, 2, 2, 1), 1024)  # filters, kernels, strides, axes of z
 
@@ -97,7 +97,7 @@ class CountedVAE(VAE):
     def losses_of(self, inputs, targets, training: bool) -> dict[str, Any]:
         mean, log_variance = self.posterior(inputs, training=training)
         outputs = self.decoder(self.sampling([mean, log_variance]), training=training)
-        reconstruction, kl = ops.mean(ops.square(outputs - targets)), ops.mean(kl_divergence(mean, log_variance))
+        reconstruction, kl = ops.mean(ops.square(outputs - targets)), mean_kl(mean, log_variance)
         right = ops.equal(ops.argmax(outputs, axis=-1), ops.argmax(targets, axis=-1))
         return {
             "total_loss": self.reconstruction_weight * reconstruction + kl, "reconstruction_loss": reconstruction, "kl_loss": kl,

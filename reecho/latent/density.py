@@ -8,6 +8,7 @@ import numpy as np
 from scipy import linalg
 from sklearn.mixture import GaussianMixture
 
+from reecho.components import largest
 from reecho.errors import ReechoError
 
 DENSITIES = ("diagonal", "full", "mixture")
@@ -70,7 +71,7 @@ class CodeDensity:
         codes = np.asarray(codes, "float64")
         centre, noise = codes.mean(axis=0), np.sqrt(np.exp(np.asarray(log_variances, "float64")).mean(axis=0))
         centred = codes - centre
-        axes = None if kind == "diagonal" else linalg.eigh(centred.T @ centred)[1][:, ::-1]
+        axes = None if kind == "diagonal" else largest(centred.T @ centred, len(centre))[1]
         along = centred if axes is None else centred @ axes
         if kind == "mixture":
             mixture = _mixture(along, max(1, min(components, len(codes) // _FEW_A_COMPONENT)), min(leading, along.shape[1]), seed)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from reecho import gaussian
+
 
 def sample(n: int, latent_dim: int, seed: int = 0) -> np.ndarray:
     """Codes drawn from the prior N(0, I).
@@ -36,11 +38,9 @@ def posterior_draw(means: np.ndarray, log_variances: np.ndarray, seed: int = 0, 
     Returns:
         float32 (n, latent_dim).
 
-    Source: Kingma & Welling (2014), arXiv:1312.6114, section 2.4.
-
     Example:
         >>> posterior_draw(np.ones((2, 3), "float32"), np.zeros((2, 3), "float32"), temperature=0.0)[0]
         array([1., 1., 1.], dtype=float32)
     """
     noise = np.random.default_rng(seed).standard_normal(means.shape, dtype="float32")
-    return np.asarray(means + temperature * np.exp(log_variances / 2) * noise, "float32")
+    return np.asarray(gaussian.draw(means, log_variances, temperature * noise), "float32")

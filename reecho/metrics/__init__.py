@@ -13,17 +13,14 @@ from reecho.metrics.new_faces import (
     precision_recall,
 )
 from reecho.metrics.pictures import (
-    chroma,
     chroma_r2,
     chroma_sums,
     colourfulness,
     contrast,
     delta_e00,
-    fit_gamut,
     psnr,
     psnr_by_place,
     ssim,
-    with_chroma,
     worst,
 )
 
@@ -31,13 +28,11 @@ __all__ = [
     "Description",
     "FaceRuler",
     "bootstrap_interval",
-    "chroma",
     "chroma_r2",
     "chroma_sums",
     "colourfulness",
     "contrast",
     "delta_e00",
-    "fit_gamut",
     "halves",
     "kid",
     "kid_interval",
@@ -49,6 +44,5 @@ __all__ = [
     "psnr",
     "psnr_by_place",
     "ssim",
-    "with_chroma",
     "worst",
 ]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from reecho.colour import luma
+from reecho.pixels import averaged
 
 _CELLS = 8  # a side: cells of 4 × 4 pixels at 32 × 32
 _ORIENTATIONS = 8
@@ -27,7 +28,7 @@ def gradients(pictures: np.ndarray) -> np.ndarray:
 
     Source: after Dalal & Triggs (2005), doi:10.1109/CVPR.2005.177.
     """
-    count, height, width = pictures.shape[:3]
+    count = len(pictures)
     features = np.empty((count, _CELLS, _CELLS, _ORIENTATIONS))
     for start in range(0, count, _CHUNK):
         tone = luma(pictures[start : start + _CHUNK])[..., 0].astype("float64")
@@ -38,8 +39,7 @@ def gradients(pictures: np.ndarray) -> np.ndarray:
         bins = (np.arctan2(down, across) % np.pi / np.pi * _ORIENTATIONS).astype(int) % _ORIENTATIONS
         for orientation in range(_ORIENTATIONS):
             share = np.where(bins == orientation, strength, 0)
-            cells = share.reshape(-1, _CELLS, height // _CELLS, _CELLS, width // _CELLS)
-            features[start : start + _CHUNK, :, :, orientation] = cells.mean(axis=(2, 4))
+            features[start : start + _CHUNK, :, :, orientation] = averaged(share[..., None], _CELLS, _CELLS)[..., 0]
     return np.sqrt(features).reshape(count, -1)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
 
-from reecho.colour import luma
+from reecho.colour import chroma, fit_gamut, luma
 from reecho.errors import ReechoError
 
 _LEAST_ERROR = 1e-10  # mean squared error that counts as none: 100 dB, so that one perfect picture makes no mean infinite
@@ -126,21 +126,6 @@ def contrast(pictures: np.ndarray) -> np.ndarray:
     return luma(np.clip(pictures, 0, 1)).std(axis=(1, 2, 3), dtype="float64")
 
 
-def chroma(faces: np.ndarray) -> np.ndarray:
-    """BT.601 chroma, Cb and Cr, of each pixel.
-
-    Args:
-        faces: float array (n, H, W, 3) in [0, 1].
-
-    Returns:
-        float array (n, H, W, 2) in [-0.5, 0.5]; 0 is grey.
-
-    Source: ITU-R BT.601-7, section 2.5.
-    """
-    difference = faces[..., [2, 0]] - luma(faces)  # blue and red less luma
-    return difference / np.array([1.772, 1.402], difference.dtype)
-
-
 def chroma_sums(outputs: np.ndarray, targets: np.ndarray, mean_chroma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Squared chroma error of each picture, and what the mean chroma would have got: the two sums that R² is made of.
 
@@ -172,50 +157,6 @@ def chroma_r2(outputs: np.ndarray, targets: np.ndarray, mean_chroma: np.ndarray)
     """
     error, reference = chroma_sums(outputs, targets, mean_chroma)
     return 1 - float(error.sum() / max(reference.sum(), 1e-12))
-
-
-def with_chroma(lightness: np.ndarray, colours: np.ndarray) -> np.ndarray:
-    """RGB from luma and chroma; not clipped, so that its luma and chroma are exactly those given.
-
-    Args:
-        lightness: float array (n, H, W, 1) in [0, 1].
-        colours: float array (n, H, W, 2), Cb and Cr.
-
-    Returns:
-        float32 (n, H, W, 3).
-
-    Example:
-        >>> faces = np.random.default_rng(0).random((1, 2, 2, 3), "float32")
-        >>> bool(np.allclose(with_chroma(luma(faces), chroma(faces)), faces, atol=1e-6))
-        True
-    """
-    blue, red = colours[..., 0:1] * 1.772, colours[..., 1:2] * 1.402
-    green = -(blue * 0.114 + red * 0.299) / 0.587  # the three differences from luma, weighed as luma, sum to nothing
-    return (lightness + np.concatenate([red, green, blue], axis=-1)).astype("float32")
-
-
-def fit_gamut(lightness: np.ndarray, colours: np.ndarray) -> np.ndarray:
-    """RGB from luma and chroma that a screen can show: a colour outside [0, 1] goes towards grey until it fits.
-
-    Clipping would keep the chroma's direction no better and change the luma; here the luma holds to 1e-6.
-
-    Args:
-        lightness: float array (n, H, W, 1); clipped to [0, 1].
-        colours: float array (n, H, W, 2), Cb and Cr.
-
-    Returns:
-        float32 (n, H, W, 3) in [0, 1]; what `with_chroma` gives wherever that lies in [0, 1].
-
-    Example:
-        >>> shown = fit_gamut(np.full((1, 1, 1, 1), 0.9), np.full((1, 1, 1, 2), 0.2))  # red and blue would be above 1
-        >>> round(float(luma(shown).item()), 6), float(shown.max())
-        (0.9, 1.0)
-    """
-    grey = np.clip(lightness, 0, 1)
-    away = with_chroma(np.zeros_like(grey), colours)  # (n, H, W, 3), RGB less luma
-    room = np.where(away > 0, 1 - grey, grey)
-    share = np.min(room / np.maximum(np.abs(away), 1e-9), axis=-1, keepdims=True)  # of the chroma, that the narrowest channel holds
-    return np.clip(grey + np.minimum(share, 1) * away, 0, 1).astype("float32")
 
 
 def worst(values: np.ndarray, count: int = 8, better: str = "higher") -> np.ndarray:

@@ -10,8 +10,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from reecho import linear
-from reecho.model import Learner, clip_log_variance, kl_divergence, reconstruction_loss
+from reecho import gaussian, linear
+from reecho.model import Learner, mean_kl, reconstruction_loss
 from reecho.networks.blocks import Constant, Fold, convolution, residual, unet
 
 TYPICAL = 0.25  # standard deviation of a face's intensities, which scales the networks' inputs
@@ -93,9 +93,9 @@ class AnchoredVAE(Learner):
         """reconstruction_weight · reconstruction + KL, as the reference VAE's."""
         mean, log_variance = self.posterior(inputs, training=training)
         epsilon = keras.random.normal(ops.shape(mean), seed=self.generator)
-        z = mean + ops.exp(clip_log_variance(log_variance) / 2) * epsilon if self.variational else mean
+        z = gaussian.draw(mean, gaussian.clip_log_variance(log_variance, ops), epsilon, ops) if self.variational else mean
         reconstruction = reconstruction_loss(self.decoder(z, training=training), targets, self.reconstruction)
-        kl = ops.mean(kl_divergence(mean, log_variance)) if self.variational else ops.zeros(())
+        kl = mean_kl(mean, log_variance) if self.variational else ops.zeros(())
         return {
             "total_loss": self.reconstruction_weight * reconstruction + kl, "reconstruction_loss": reconstruction, "kl_loss": kl,
         }  # fmt: skip

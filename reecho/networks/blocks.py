@@ -6,26 +6,19 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from reecho.pixels import fold, unfold
+
 
 @keras.saving.register_keras_serializable(package="reecho")
 class Fold(layers.Layer):
-    """Fold blocks of pixels into channels: (B, H, W, C) → (B, H / block, W / block, block² · C), or back where `back`.
-
-    Source: Shi et al. (2016), arXiv:1609.05158, equation 4 ("periodic shuffling").
-    """
+    """Fold blocks of pixels into channels: (B, H, W, C) → (B, H / block, W / block, block² · C), or back where `back`."""
 
     def __init__(self, block: int = 2, back: bool = False, **kwargs):
         super().__init__(**kwargs)
         self.block, self.back = block, back
 
     def call(self, pictures):
-        _, height, width, channels = pictures.shape
-        block = self.block
-        if self.back:
-            blocks = ops.reshape(pictures, (-1, height, width, block, block, channels // block**2))
-            return ops.reshape(ops.transpose(blocks, (0, 1, 3, 2, 4, 5)), (-1, height * block, width * block, channels // block**2))
-        blocks = ops.reshape(pictures, (-1, height // block, block, width // block, block, channels))
-        return ops.reshape(ops.transpose(blocks, (0, 1, 3, 2, 4, 5)), (-1, height // block, width // block, block**2 * channels))
+        return (unfold if self.back else fold)(pictures, self.block, ops)
 
     def get_config(self) -> dict:
         return {**super().get_config(), "block": self.block, "back": self.back}

@@ -9,8 +9,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from reecho.colour import chroma, from_chroma, in_gamut, luma
-from reecho.model import Learner, clip_log_variance, kl_divergence
+from reecho import gaussian
+from reecho.colour import chroma, differences, luma, shorten
+from reecho.model import Learner, mean_kl
 from reecho.networks.blocks import Constant, Fold, convolution, residual, unet
 
 DROPOUT = 0.15
@@ -43,23 +44,23 @@ class ConditionalVAE(Learner):
         grey, coloured = keras.Input(shape, name="grey"), keras.Input(shape, name="coloured")
         self.mean_chroma = Constant((*shape[:2], 2), name="mean_chroma")
         base = self.mean_chroma(grey)
-        known = [Fold()((luma(grey) - 0.45) / 0.25), Fold()(base / TYPICAL)]
+        seen = [Fold()((luma(grey) - 0.45) / 0.25), Fold()(base / TYPICAL)]
 
-        hidden = convolution(widths[0], seed=seed + 1)(layers.Concatenate()([*known, Fold()((coloured - grey) / TYPICAL)]))
+        hidden = convolution(widths[0], seed=seed + 1)(layers.Concatenate()([*seen, Fold()((coloured - grey) / TYPICAL)]))
         side, n = shape[0] // 2, 2
         while side > CODE:
             hidden = convolution(widths[min(n - 1, len(widths) - 1)], 2, seed + n, strides=2)(residual(hidden, seed + 10 * n))
             side, n = side // 2, n + 1
-        told = convolution(2 * CODE, seed=seed + n, gain=0.1)(layers.ReLU()(residual(hidden, seed + 10 * n)))
-        flat = [layers.Flatten()(part) for part in (told[..., :CODE], told[..., CODE:])]
+        moments = convolution(2 * CODE, seed=seed + n, gain=0.1)(layers.ReLU()(residual(hidden, seed + 10 * n)))
+        flat = [layers.Flatten()(part) for part in (moments[..., :CODE], moments[..., CODE:])]
         self.posterior = keras.Model([grey, coloured], flat)
 
         z = keras.Input((self.latent_dim,), name="z")
         places = layers.UpSampling2D(shape[0] // 2 // CODE)(layers.Reshape((CODE, CODE, CODE))(z))
-        drawn = Fold(back=True)(unet(layers.Concatenate()([*known, places]), widths, blocks, 8, seed, dropout))
-        differences = from_chroma(base + TYPICAL * drawn)
-        self.differences = keras.Model([grey, z], differences)
-        self.colours = keras.Model([grey, z], in_gamut(luma(grey), differences))
+        drawn = Fold(back=True)(unet(layers.Concatenate()([*seen, places]), widths, blocks, 8, seed, dropout))
+        away = differences(base + TYPICAL * drawn, ops)
+        self.differences = keras.Model([grey, z], away)
+        self.colours = keras.Model([grey, z], shorten(luma(grey), away, ops))
         nothing = ops.zeros_like(ops.reshape(grey, (-1, shape[0] * shape[1] * shape[2]))[:, : self.latent_dim])
         self.reproduction = keras.Model(grey, self.colours([grey, nothing]), name="conditional_vae")
 
@@ -67,9 +68,9 @@ class ConditionalVAE(Learner):
         """reconstruction_weight · mean squared error + KL, as the reference VAE's."""
         mean, log_variance = self.posterior([inputs, targets], training=training)
         epsilon = keras.random.normal(ops.shape(mean), seed=self.generator)
-        z = mean + ops.exp(clip_log_variance(log_variance) / 2) * epsilon
+        z = gaussian.draw(mean, gaussian.clip_log_variance(log_variance, ops), epsilon, ops)
         error = ops.mean(ops.square(luma(inputs) + self.differences([inputs, z], training=training) - targets))
-        kl = ops.mean(kl_divergence(mean, log_variance))
+        kl = mean_kl(mean, log_variance)
         return {"total_loss": self.reconstruction_weight * error + kl, "reconstruction_loss": error, "kl_loss": kl}
 
     def several(self, inputs: np.ndarray, count: int, seed: int = 0) -> np.ndarray:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from reecho.colour import chroma, from_chroma, in_gamut, luma
+from reecho.colour import chroma, differences, luma, shorten
 from reecho.model import Learner
 from reecho.networks.blocks import Constant, Fold, log_error, unet
 
@@ -35,12 +35,12 @@ class Colouriser(Learner):
         base = self.mean_chroma(grey)
         seen = [Fold()((luma(grey) - 0.45) / 0.25), Fold()(base / TYPICAL)]
         drawn = Fold(back=True)(unet(layers.Concatenate()(seen), widths, blocks, 8, seed, dropout))
-        differences = from_chroma(base + TYPICAL * drawn)
-        self.differences = keras.Model(grey, differences)
-        self.reproduction = keras.Model(grey, in_gamut(luma(grey), differences), name="colouriser")
+        away = differences(base + TYPICAL * drawn, ops)
+        self.differences = keras.Model(grey, away)
+        self.reproduction = keras.Model(grey, shorten(luma(grey), away, ops), name="colouriser")
 
     def losses_of(self, inputs, targets, training: bool):
-        """The mean squared error of red, green and blue, told; its logarithm, averaged over pictures, is what is learnt."""
+        """The mean squared error of red, green and blue, reported; its logarithm, averaged over pictures, is minimised."""
         outputs = luma(inputs) + self.differences(inputs, training=training)
         error = ops.mean(ops.square(outputs - targets))
         return {"total_loss": log_error(outputs, targets), "reconstruction_loss": error, "kl_loss": ops.zeros(())}

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from reecho import linear as closed_form
+from reecho.components import principal_axes
 from reecho.model import Learner
 from reecho.networks.blocks import Fold, convolution, log_error, unet
 
@@ -45,8 +45,16 @@ class LinearEstimate(layers.Layer):
         shrunk = codes * self.variances / (self.variances + ops.square(sigma))
         return ops.reshape(ops.matmul(shrunk, ops.transpose(self.axes)) + self.mean, ops.shape(noisy))
 
-    def learn(self, mean: np.ndarray, axes: np.ndarray, variances: np.ndarray) -> None:
-        """Take over what `reecho.linear.components` gives; axes that few faces do not have stay zero."""
+    def learn(self, faces: np.ndarray, seed: int = 0) -> None:
+        """Take over mean and principal axes of faces, float32 (N, H, W, 3); axes that few faces do not have stay zero.
+
+        Args:
+            faces: clean train faces.
+            seed: of the randomised axes of large pictures.
+        """
+        flat = faces.reshape(len(faces), -1)
+        mean = flat.mean(axis=0)
+        variances, axes = principal_axes(flat - mean, self.count, seed)
         missing = self.count - len(variances)
         self.mean.assign(mean)
         self.axes.assign(np.pad(axes, ((0, 0), (0, missing))))
@@ -79,22 +87,22 @@ class Denoiser(Learner):
         noisy = keras.Input(shape, name="noisy")
         level = _log_level(noisy, seed) if sigma is None else ops.zeros_like(noisy[:, 0, 0, :1]) + math.log(sigma)  # (B, 1)
         strength = ops.stop_gradient(ops.exp(level))
-        each = ops.reshape(strength, (-1, 1, 1, 1))
+        scale = ops.reshape(strength, (-1, 1, 1, 1))
         self.linear = LinearEstimate(min(AXES, math.prod(shape)), name="linear_estimate") if linear else None
         base = self.linear([noisy, strength]) if linear else noisy
         detail = base - layers.AveragePooling2D(3, 1, "same")(base)  # small beside much noise, never small beside little
-        seen = [Fold()((base - 0.5) / TYPICAL), Fold()(detail / each)]
+        seen = [Fold()((base - 0.5) / TYPICAL), Fold()(detail / scale)]
         if linear:
-            seen.append(Fold()((noisy - base) / each))
+            seen.append(Fold()((noisy - base) / scale))
         if sigma is None:  # log σ over its range, as a picture
             seen.append(ops.zeros_like(seen[0][..., :1]) + ops.reshape(ops.stop_gradient(level), (-1, 1, 1, 1)) + 2.5)
         correction = Fold(back=True)(unet(layers.Concatenate()(seen), widths, blocks, 12, seed))
-        self.reproduction = keras.Model(noisy, base + each * correction, name="denoiser")
+        self.reproduction = keras.Model(noisy, base + scale * correction, name="denoiser")
         self.whole = keras.Model(noisy, [self.reproduction.output, level])
 
     def losses_of(self, inputs, targets, training: bool):
-        """The mean squared error, told; its logarithm, averaged over pictures, is what is learnt, so that much noise and little
-        count alike. A blind network's error of log σ, squared, is added with a weight."""
+        """The mean squared error, reported; its logarithm, averaged over pictures, is minimised, so that pictures with much
+        and with little noise have the same weight. A blind network's error of log σ, squared, is added with a weight."""
         outputs, level = self.whole(inputs, training=training)
         total = log_error(outputs, targets)
         if self.sigma is None:
@@ -129,5 +137,5 @@ def start(network: Denoiser, inputs: np.ndarray, targets: np.ndarray, noise: flo
     """Give the linear estimate the principal components of the targets; see `reecho.networks.registry.start`."""
     if network.linear is None:
         return "noisy input"
-    network.linear.learn(*closed_form.components(targets, network.linear.count, parameters["seed"]))
+    network.linear.learn(targets, parameters["seed"])
     return "LMMSE"

@@ -1,0 +1,92 @@
+"""Principal components: the orthonormal axes along which values vary most, exact where that is cheap, randomised above."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import linalg
+from scipy.sparse.linalg import eigsh
+from sklearn.utils.extmath import randomized_svd
+
+from reecho.errors import ReechoError
+
+LARGEST_EXACT = 4096  # above so many values and samples the axes come from a randomised method
+_FEW = 16  # less than one axis in so many comes from Lanczos' method
+_ROUNDING = 1e-7  # of the largest variance: below it is rounding, not variance
+
+
+def principal_axes(centred: np.ndarray, count: int | None = None, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """The axes along which samples vary most, by whichever matrix is smallest.
+
+    Args:
+        centred: float array (N, D), N at least 2: samples less their mean.
+        count: how many axes at most; None: as many as N samples or D values allow.
+        seed: of the randomised method.
+
+    Returns:
+        variances float64 (k,), falling, along each axis (the eigenvalues λ of the covariance), in the square of the samples' unit;
+        axes (D, k), orthonormal columns, in the dtype of `centred`. k is less than `count` where the samples span no more.
+
+    Raises:
+        ReechoError: fewer than two samples.
+
+    Example:
+        >>> variances, axes = principal_axes(np.array([[-3.0, -4.0], [3.0, 4.0]]))
+        >>> variances.round(6), np.abs(axes[:, 0]).round(6)
+        (array([25.]), array([0.6, 0.8]))
+    """
+    samples, values = centred.shape
+    if samples < 2:
+        raise ReechoError("Principal components need at least two faces; take more pictures.")
+    count = min(count or values, samples - 1, values)
+    if min(samples, values) > LARGEST_EXACT:
+        variances, axes = randomised(centred, count, seed)
+        variances = variances / samples
+    elif values <= samples:
+        variances, axes = _leading(centred.T @ centred / samples, count)
+    else:  # fewer samples than values: the small matrix of the two has the same eigenvalues
+        variances, vectors = _leading(centred @ centred.T / samples, count)
+        axes = centred.T @ vectors / np.sqrt(np.maximum(variances, 1e-12) * samples).astype(centred.dtype)
+    real = variances > max(variances[0], 1e-12) * _ROUNDING
+    return variances[real], axes[:, real]
+
+
+def largest(symmetric: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The largest eigenvalues of a matrix that has none below 0, and their vectors.
+
+    Args:
+        symmetric: float array (D, D), such as a covariance; overwritten.
+        count: how many, at most D.
+
+    Returns:
+        float64 (count,), falling, at least 0; and the vectors as columns, (D, count), in the dtype of `symmetric`.
+    """
+    size = len(symmetric)
+    values, vectors = linalg.eigh(symmetric, subset_by_index=(size - count, size - 1), overwrite_a=True, check_finite=False)
+    return np.maximum(values[::-1].astype("float64"), 0), vectors[:, ::-1]
+
+
+def randomised(rows: np.ndarray, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """About the largest eigenvalues of rowsᵀ · rows and their vectors, without that matrix.
+
+    Args:
+        rows: float array (N, D).
+        count: how many, at most N and D.
+        seed: of the method.
+
+    Returns:
+        float64 (count,), falling; and the vectors as columns, (D, count), in the dtype of `rows`.
+
+    Source: Halko, Martinsson & Tropp (2011), doi:10.1137/090771806, algorithm 4.4, as scikit-learn computes it.
+    """
+    _, singular, axes = randomized_svd(rows, count, n_iter=3, random_state=seed)
+    return singular.astype("float64") ** 2, axes.T
+
+
+def _leading(symmetric: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """As `largest`; a few come from Lanczos' method, which is quicker."""
+    if count >= len(symmetric) // _FEW:
+        return largest(symmetric, count)
+    start = np.ones(len(symmetric), symmetric.dtype)  # fixed, so that the same faces give the same axes
+    values, vectors = eigsh(symmetric, count, v0=start)
+    order = np.argsort(values)[::-1]
+    return np.maximum(values[order].astype("float64"), 0), vectors[:, order]
