@@ -272,3 +272,31 @@ def weights_of(model: keras.Model) -> tuple[int, int]:
         [math.prod(weight.shape) for weight in weights] for weights in (model.trainable_weights, model.non_trainable_weights)
     )
     return sum(trainable), sum(fixed)
+
+
+SUMMARY = (
+    {"key": "layer", "heading": "Layer (type)"},
+    {"key": "shape", "heading": "Output shape"},
+    {"key": "weights", "heading": "Weights", "digits": 0},
+    {"key": "connected", "heading": "Connected to"},
+)
+
+
+def weights_in_words(model: keras.Model) -> str:
+    """How many weights a model has and how many of them can be trained, in a sentence."""
+    trainable, fixed = weights_of(model)
+    return f"Model: {model.name}. {trainable + fixed:,} weights, {trainable:,} of them trainable, {fixed:,} not."
+
+
+def whole_model(vae: VAE) -> keras.Model:
+    """Encoder and decoder as the document's one model "autoencoder", for its summary and its weights."""
+    inputs = keras.Input(vae.encoder.input_shape[1:], name="encoder_input")
+    return keras.Model(inputs, vae.decoder(vae.encoder(inputs)), name="autoencoder")
+
+
+def parts(network: Learner) -> list[keras.Model]:
+    """The models that a network is made of, for its summary: encoder, decoder and the whole, or what it has of them."""
+    if isinstance(network, VAE):
+        return [network.encoder, network.decoder, whole_model(network)]
+    named = ("posterior", "decoder", "colours")
+    return [getattr(network, name) for name in named if hasattr(network, name)] or [network.reproduction]

@@ -9,17 +9,17 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import keras
+import h5py
 
-from reecho import networks
 from reecho.errors import ReechoError
 from reecho.files import written_aside
-from reecho.model import VAE, Learner, build_decoder, build_encoder
+from reecho.model import VAE, Learner, whole_model
+from reecho.networks.registry import build
 
 WEIGHTS, ORIGINAL_WEIGHTS, PARAMETERS, HISTORY, RECORD = (
     "model.weights.h5", "weights.h5", "parameters.pkl", "history.csv", "network.json",
 )  # fmt: skip
-BUILD = "build"  # in the record: what `networks.build` takes
+BUILD = "build"  # in the record: what `networks.registry.build` takes
 _LARGEST_PICKLE = 1_000_000  # bytes; six entries take some hundred
 
 
@@ -58,68 +58,52 @@ def read_parameters(path: Path) -> list[Any]:
         raise ReechoError(f"{path} is larger than 1 MB; a parameters.pkl holds six short entries. This is another file.")
     try:
         with path.open("rb") as file:
-            found = _PlainUnpickler(file).load()
+            content = _PlainUnpickler(file).load()
     except ReechoError as error:
         raise ReechoError(f"{path}: {error}") from None
     except Exception as error:  # a damaged pickle raises almost anything
         raise ReechoError(
             f"{path} is not a readable pickle ({type(error).__name__}). Copy the file again or train the network anew."
         ) from None
-    if not _describes_network(found):
+    if not _describes_network(content):
         raise ReechoError(
             f"{path} does not hold [input_shape, conv_filters, conv_kernels, conv_strides, latent_space_dim, "
             "reconstruction_loss_weight]. This is not a parameters.pkl of this network."
         )
-    return found
+    return content
 
 
-def _describes_network(found: Any) -> bool:
+def _describes_network(content: Any) -> bool:
     def whole(values: Any, length: int | None = None) -> bool:
         fits = isinstance(values, list | tuple) and 0 < len(values) < 100 and (length is None or len(values) == length)
         return fits and all(type(value) is int and 0 < value <= 4096 for value in values)
 
     return (
-        isinstance(found, list | tuple) and len(found) == 6 and whole(found[0], 3) and all(whole(entry) for entry in found[1:4])
-        and len({len(entry) for entry in found[1:4]}) == 1 and whole([found[4]]) and isinstance(found[5], int | float)
+        isinstance(content, list | tuple) and len(content) == 6 and whole(content[0], 3) and all(whole(entry) for entry in content[1:4])
+        and len({len(entry) for entry in content[1:4]}) == 1 and whole([content[4]]) and isinstance(content[5], int | float)
     )  # fmt: skip
 
 
-def whole_model(vae: VAE) -> keras.Model:
-    """Encoder and decoder as the document's one model "autoencoder", for its summary and its weights."""
-    inputs = keras.Input(vae.encoder.input_shape[1:], name="encoder_input")
-    return keras.Model(inputs, vae.decoder(vae.encoder(inputs)), name="autoencoder")
-
-
-def parts(network: Learner) -> list[keras.Model]:
-    """The models that a network is made of, for its summary: encoder, decoder and the whole, or what it has of them."""
-    if isinstance(network, VAE):
-        return [network.encoder, network.decoder, whole_model(network)]
-    named = ("posterior", "decoder", "colours")
-    return [getattr(network, name) for name in named if hasattr(network, name)] or [network.reproduction]
-
-
 def save(
-    folder: Path, vae: Learner, parameters: list[Any] | dict[str, Any], history: list[dict[str, Any]], record: dict[str, Any]
+    folder: Path, network: Learner, parameters: list[Any] | None, history: list[dict[str, Any]], record: dict[str, Any]
 ) -> None:
     """Write a trained network to a new folder, whole or not at all.
 
     Args:
         folder: where to; what lies there is replaced.
-        vae: the trained model.
-        parameters: the six entries of the document's `parameters.pkl`; or, for another network than the document's, the arguments
-            of `reecho.networks.build`, which go into the record.
+        network: the trained one.
+        parameters: the six entries of the document's `parameters.pkl`, for the document's network; None for any other.
         history: one dict an epoch.
-        record: what made it (settings, digest, provenance), plain values.
+        record: what made it (arguments of `networks.registry.build`, settings, digest, provenance), plain values.
     """
     with written_aside(folder) as aside:
         aside.mkdir()
-        if isinstance(parameters, dict):
-            record = {**record, BUILD: parameters}
-            vae.save_weights(aside / WEIGHTS)
+        if parameters is None:
+            network.save_weights(aside / WEIGHTS)
         else:
             with (aside / PARAMETERS).open("wb") as file:
                 pickle.dump(parameters, file)
-            whole_model(vae).save_weights(aside / WEIGHTS)
+            whole_model(network).save_weights(aside / WEIGHTS)
         with (aside / HISTORY).open("w", newline="", encoding="utf-8") as file:
             table = csv.DictWriter(file, list(history[-1]), lineterminator="\n")
             table.writeheader()
@@ -139,12 +123,12 @@ def load(folder: Path) -> tuple[Learner, dict[str, list], dict[str, Any]]:
     Raises:
         ReechoError: a file is missing, damaged, or does not fit the parameters.
     """
-    record = json.loads((folder / RECORD).read_text(encoding="utf-8")) if (folder / RECORD).is_file() else {}
+    record = _record(folder)
     if BUILD in record:
-        model = whole = networks.build(**record[BUILD] | {"shape": tuple(record[BUILD]["shape"])})
+        model = build(**record[BUILD])
     else:
-        model = _document_model(read_parameters(folder / PARAMETERS), record.get("settings", {}))
-        whole = whole_model(model)
+        model = build(**_build_of(read_parameters(folder / PARAMETERS)))
+    whole = whole_model(model) if isinstance(model, VAE) else model
     weights = next((folder / name for name in (WEIGHTS, ORIGINAL_WEIGHTS) if (folder / name).is_file()), None)
     if weights is None:
         raise ReechoError(
@@ -161,12 +145,28 @@ def load(folder: Path) -> tuple[Learner, dict[str, list], dict[str, Any]]:
     return model, read_history(folder / HISTORY), record
 
 
-def _document_model(parameters: list[Any], settings: dict[str, Any]) -> VAE:
+def _record(folder: Path) -> dict[str, Any]:
+    path = folder / RECORD
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _build_of(parameters: list[Any]) -> dict[str, Any]:
+    """What `networks.registry.build` takes for a folder of the original, which has no record."""
     shape, filters, kernels, strides, latent_dim, weight = parameters
-    variational = settings.get("network") != "autoencoder"
-    encoder = build_encoder(tuple(shape), filters, kernels, strides, latent_dim, noise=variational)
-    decoder = build_decoder(tuple(shape), filters, kernels, strides, latent_dim)
-    return VAE(encoder, decoder, settings.get("loss", "mse"), weight, variational)
+    layers = {"filters": filters, "kernels": kernels, "strides": strides, "latent_dim": latent_dim}
+    values = {**layers, "loss": "mse", "reconstruction_weight": weight, "initialisation": "random", "seed": 0}
+    return {"name": "reference", "shape": shape, "parameters": values}
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a folder holds a network that can be read: its record, its weights, its history; nothing of it is loaded."""
+    record, weights, history = (folder / name for name in (RECORD, WEIGHTS, HISTORY))
+    try:
+        content = json.loads(record.read_text(encoding="utf-8"))
+        rows = read_history(history)
+        return isinstance(content, dict) and BUILD in content and bool(rows) and h5py.is_hdf5(weights)
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def read_history(path: Path) -> dict[str, list]:
@@ -175,6 +175,8 @@ def read_history(path: Path) -> dict[str, list]:
         return {}
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
+    if not rows:
+        return {}
     return {
         name: [(int(row[name]) if name == "epoch" else float(row[name])) if row[name] else None for row in rows] for name in rows[0]
     }

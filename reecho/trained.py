@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-import ast
-import hashlib
-import json
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import keras
 import numpy as np
 
-from reecho import gaussian, storage, training
+from reecho import gaussian, journal, lessons, methods, network_files, provenance, store, training
 from reecho import shipped as shipping
+from reecho.augment import Ranges
+from reecho.context import Places
 from reecho.data import Faces
-from reecho.files import written_aside
+from reecho.methods import SHIPPED, Method
 from reecho.model import Learner
-from reecho.networks import is_blind
-from reecho.settings import Settings, build_dir, run_dir, training_settings
+from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, VARIANTS, build, start
+from reecho.networks.registry import SHIPPED as SHIPPED_NETWORKS
+from reecho.settings import Settings, highest_rate, network_parameters, shown_settings, training_settings
+from reecho.tasks import TASKS
 
-_SOURCES = (
-    "model.py", "linear.py", "augment.py", "tasks.py", "training.py", "data/resize.py",
-    "colour.py", "gaussian.py", "components.py", "pixels.py",
-)  # fmt: skip
-_FURTHER = {  # by a part of the network's name: what else makes networks of its kind
-    "anchored": ("networks/__init__.py", "networks/anchored.py", "networks/blocks.py"),
-    "denoiser": ("networks/__init__.py", "networks/denoiser.py", "networks/blocks.py"),
-    "colour": ("networks/__init__.py", "networks/colouriser.py", "networks/blocks.py"),
-}
-_OF_THE_DOCUMENT = {"filters", "kernels", "strides", "initialisation"}  # no other network asks for them
-_WITHOUT_CODE = {"latent_dim", "loss", "reconstruction_weight"}
-_UNUSED = {
-    "anchored": _OF_THE_DOCUMENT,
-    "denoiser": _OF_THE_DOCUMENT | _WITHOUT_CODE,
-    "colouriser": _OF_THE_DOCUMENT | _WITHOUT_CODE,
-    "colour_vae": _OF_THE_DOCUMENT | {"latent_dim", "loss"},
-}
 _FACES_A_SECOND = 150.0  # two cores of a laptop, the reference network at 32×32; replaced by what was measured here
-VARIANTS = {"calibrated": {"network": "anchored", "loss": "calibrated"}}  # by another loss, under a name of their own
+_BATCH = 256
+
+
+class Step(Protocol):
+    """What uses networks: a step of a run, as `reecho.context.Run` is one."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def places(self) -> Places: ...
+    def note_network(self, key: str, record: Mapping[str, Any], minutes_here: float) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -57,8 +52,8 @@ class Network:
         """What made it: minutes, commit, versions, machine."""
         return self.record.get("provenance", {})
 
-    def cost_of(self, inputs: np.ndarray) -> dict[str, float]:
-        """What its row of results says of its price: mean rate in nats of inputs (B, H, W, 3), weights, seconds of training."""
+    def cost_of(self, inputs: np.ndarray) -> dict[str, float | None]:
+        """What its row of results says beside its quality: mean rate in nats of inputs (B, H, W, 3), weights, seconds of training."""
         rate = float(self.rate(inputs).sum(1).mean()) if self.model.variational and hasattr(self.model, "decoder") else None
         return {"rate_nats": rate, "weights": self.weights, "train_seconds": round(self.provenance["minutes"] * 60)}
 
@@ -69,16 +64,16 @@ class Network:
 
     def encode(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """z_mean and z_log_var, float32 (B, latent_dim) each, of inputs (B, H, W, 3)."""
-        mean, log_variance = self.model.posterior.predict(inputs, batch_size=256, verbose=0)
+        mean, log_variance = self.model.posterior.predict(inputs, batch_size=_BATCH, verbose=0)
         return mean, gaussian.clip_log_variance(log_variance)
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """Faces, float32 (B, H, W, 3) in [0, 1], of codes (B, latent_dim)."""
-        return self.model.decoder.predict(z, batch_size=256, verbose=0)
+        return self.model.decoder.predict(z, batch_size=_BATCH, verbose=0)
 
     def reproduce(self, inputs: np.ndarray) -> np.ndarray:
         """Outputs for inputs (B, H, W, 3): where there is a code, its mean decoded; nothing drawn."""
-        return self.model.reproduction.predict(inputs, batch_size=256, verbose=0)
+        return self.model.reproduction.predict(inputs, batch_size=_BATCH, verbose=0)
 
     def reproduce_sampled(self, inputs: np.ndarray, seed: int) -> np.ndarray:
         """Outputs for inputs (B, H, W, 3): one draw of z decoded, as the document does."""
@@ -87,168 +82,245 @@ class Network:
         return self.decode(gaussian.draw(mean, log_variance, self.model.variational * noise))
 
     def rate(self, inputs: np.ndarray) -> np.ndarray:
-        """The KL of each axis and picture in nats, float32 (B, latent_dim): what the code costs."""
+        """The KL of each axis and picture in nats, float32 (B, latent_dim)."""
         return gaussian.kl_per_axis(*self.encode(inputs))
 
 
 def key(settings: Settings, faces: Faces) -> str:
-    """What a network depends on, as 12 hex digits: its training parameters, the faces, the sources that make it.
-
-    Comments and docstrings do not count, nor does where the faces came from, nor a parameter that its kind does not use.
-    """
-    unused = {"preset", "dataset", "lfw", "pictures", "crop", "split_seed"} | _of_kind(_UNUSED, settings.network, set())
-    if settings.task != "denoising" or is_blind(settings.network):
-        unused.add("train_sigma")
-    parameters = {name: value for name, value in settings.as_dict().items() if name not in unused}
-    folder = Path(__file__).parent
-    code = [code_of(folder / name) for name in (*_SOURCES, *_of_kind(_FURTHER, settings.network, ("initialise.py",)))]
-    text = json.dumps([parameters, faces.digest, code], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _of_kind(by_kind: Mapping[str, Any], network: str, otherwise: Any) -> Any:
-    """The entry whose key is a part of a network's name; of the document's networks, `otherwise`."""
-    return next((found for kind, found in by_kind.items() if kind in network), otherwise)
-
-
-def code_of(path: Path) -> str:
-    """A source file's syntax tree without docstrings, so that a reworded comment trains nothing anew."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-            body[0].value.value = ""
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-
-
-def folder_of(settings: Settings, faces: Faces) -> Path:
-    """Where the network of these settings lies or will lie."""
-    return build_dir() / "networks" / f"{settings.task}-{settings.network}-{key(settings, faces)}"
-
-
-def is_trained(settings: Settings, faces: Faces) -> bool:
-    """Whether the network of these settings is there."""
-    return (folder_of(settings, faces) / storage.RECORD).is_file()
-
-
-def estimate_minutes(settings: Settings, faces: Faces) -> float:
-    """How long training will take on this machine, in minutes, by what earlier trainings here took."""
-    measured: dict[str, list[float]] = {"": []}
-    for path in (build_dir() / "networks").glob("*/" + storage.RECORD):
-        told = json.loads(path.read_text(encoding="utf-8"))
-        pixels = (told["settings"]["size"] / settings.size) ** 2
-        for name in ("", told["settings"]["network"]):
-            measured.setdefault(name, []).append(told["provenance"]["faces_a_second"] * pixels)
-    known = measured.get(settings.network) or measured[""]
-    rate = float(np.median(known)) if known else _FACES_A_SECOND * (32 / settings.size) ** 2
-    return (len(faces.indices("train")) * settings.epochs / rate + 20) / 60
-
-
-def ensure(settings: Settings, faces: Faces, say: Callable[[str], None] = print) -> Network:
-    """Load the network of these settings, or train and keep it where there is none.
+    """What a network's numbers depend on, as hex digits: its parameters, its training, the faces, the code of both.
 
     Args:
         settings: those of notebook 02.
         faces: the faces to train on.
-        say: takes lines of progress.
-
-    Returns:
-        The trained network.
     """
-    folder, there = folder_of(settings, faces), is_trained(settings, faces)
-    if not there:
-        say(f"No {settings.network} network for {settings.task} has been trained with these settings: training it now, "
-            f"about {estimate_minutes(settings, faces):.0f} min on this machine.")  # fmt: skip
-        training.fit(settings, faces, folder, say)
-    network = load(settings, faces)
-    _note(network, there)
-    return network
+    network, task = NETWORKS[settings.network], TASKS[settings.task]
+    recipe = {name: getattr(settings, name) for name in ("epochs", "batch_size", "patience", *Ranges.__dataclass_fields__)}
+    values = {
+        "network": settings.network, "fixed": dict(network.fixed), "task": settings.task, "size": settings.size,
+        "parameters": network_parameters(settings), "recipe": recipe | {"rate": highest_rate(settings)},
+        "sigma": _train_sigma(settings), "faces": faces.digest,
+    }  # fmt: skip
+    return store.key(["reecho.training", "reecho.lessons", network.module, task.inputs.__module__], values)
 
 
-def load(settings: Settings, faces: Faces) -> Network:
+def _train_sigma(settings: Settings) -> float | None:
+    """The strength of the noise in training: 0 for tasks without noise, None where a blind network meets every strength."""
+    if not TASKS[settings.task].noisy:
+        return 0.0
+    return None if NETWORKS[settings.network].blind else settings.train_sigma
+
+
+def folder_of(places: Places, settings: Settings, faces: Faces) -> Path:
+    """Where the network of these settings lies or will lie."""
+    return places.networks / f"{settings.task}-{settings.network}-{key(settings, faces)}"
+
+
+def is_trained(places: Places, settings: Settings, faces: Faces) -> bool:
+    """Whether the network of these settings is there."""
+    return store.is_there(folder_of(places, settings, faces))
+
+
+def estimate_minutes(places: Places, settings: Settings, faces: Faces) -> float:
+    """How long training will take on this machine, in minutes, by what earlier trainings here took."""
+    speeds: dict[str, list[float]] = defaultdict(list)
+    for record in store.records(places.networks):
+        made, size = record.get("provenance", {}), record.get("settings", {}).get("size", 32)
+        if made.get("faces_a_second"):
+            speeds[record.get("settings", {}).get("network", "")].append(made["faces_a_second"] * (size / 32) ** 2)
+    own = speeds[settings.network] or [speed for some in speeds.values() for speed in some] or [_FACES_A_SECOND]
+    rate = float(np.median(own)) * (32 / settings.size) ** 2
+    return (len(faces.indices("train")) * settings.epochs / rate + 20) / 60
+
+
+def untrained(settings: Settings) -> Learner:
+    """The network of these settings as it is before its start, its weights random."""
+    keras.utils.set_random_seed(settings.seed)
+    return build(settings.network, (settings.size, settings.size, 3), network_parameters(settings))
+
+
+def load_or_train(places: Places, settings: Settings, faces: Faces, say: Callable[[str], None] = print) -> Network:
+    """Load the network of these settings, or train and store it where there is none.
+
+    Args:
+        places: the machine's folders.
+        settings: those of notebook 02.
+        faces: the faces to train on.
+        say: takes lines of progress.
+    """
+    return _network(places, settings, faces, say)[0]
+
+
+def _network(places: Places, settings: Settings, faces: Faces, say: Callable[[str], None]) -> tuple[Network, float]:
+    """The network, and the wall-clock minutes of its training in this call, 0 where it was there."""
+    folder = folder_of(places, settings, faces)
+    trained_here = store.load_or_train(folder, lambda checkpoint: _train(places, settings, faces, folder, checkpoint, say), say)
+    network = load(places, settings, faces)
+    return network, network.provenance["minutes"] if trained_here else 0.0
+
+
+def load(places: Places, settings: Settings, faces: Faces) -> Network:
     """The trained network of these settings, which must be there."""
-    folder = folder_of(settings, faces)
-    return Network(*storage.load(folder), folder)
+    folder = folder_of(places, settings, faces)
+    return Network(*network_files.load(folder), folder)
+
+
+def _train(places: Places, settings: Settings, faces: Faces, folder: Path, checkpoint: Path, say: Callable[[str], None]) -> None:
+    say(f"No {settings.network} network for {settings.task} has been trained with these settings: training it now, "
+        f"about {estimate_minutes(places, settings, faces):.0f} min on this machine.")  # fmt: skip
+    task, parameters, sigma = TASKS[settings.task], network_parameters(settings), _train_sigma(settings)
+    parts = {part: faces.indices(part) for part in ("train", "validation")}
+    if task.in_colour:
+        parts = {part: indices[~faces.grey[indices]] for part, indices in parts.items()}
+    material = lessons.Material(faces.crops, *parts.values(), settings.size, task.inputs, sigma)
+    targets = material.targets()
+    lesson = lessons.of(material, targets, Ranges.of(settings), settings.batch_size, settings.seed)
+    network = untrained(settings)
+    noise = 0.0 if not task.noisy else settings.train_sigma
+    quiet = material.quiet_inputs(targets)
+    history = training.train(
+        network, lesson, training.Recipe(settings.epochs, highest_rate(settings), patience=settings.patience),
+        lambda: start(settings.network, network, quiet, targets, noise, parameters),
+        journal.CheckpointFile(checkpoint, say), journal.progress(say, settings.epochs),
+    )  # fmt: skip
+    record = {"settings": settings.shown(), "faces": {"name": faces.name, "digest": faces.digest}}
+    record["build"] = {"name": settings.network, "shape": list(targets.shape[1:]), "parameters": parameters}
+    network_files.save(folder, network, _document_entries(network, record["build"]), history.rows, {
+        **record, "provenance": provenance.gather() | cost(history, len(targets)),
+    })  # fmt: skip
+
+
+def _document_entries(network: Learner, built: Mapping[str, Any]) -> list[Any] | None:
+    """The six entries of the document's `parameters.pkl`, None for networks that are not the document's."""
+    if NETWORKS[built["name"]].module != NETWORKS["reference"].module:
+        return None
+    layers = [built["parameters"][name] for name in ("filters", "kernels", "strides", "latent_dim")]
+    return [tuple(built["shape"]), *layers, network.reconstruction_weight]
+
+
+def cost(history: training.History, faces: int) -> dict[str, Any]:
+    """What a record says of a training: minutes by the clock and of the processors, speed, start, epochs."""
+    seconds = sum(row["seconds"] for row in history.rows)
+    trained = sum(row["seconds"] for row in history.rows if row["epoch"])
+    return {
+        "minutes": round(seconds / 60, 2),
+        "processor_minutes": round(sum(row["processor_seconds"] for row in history.rows) / 60, 2),
+        "faces_a_second": round(faces * history.epoch / max(trained, 1e-3), 1),
+        "initialisation": history.start,
+        "epochs": history.epoch,
+        "best_epoch": history.best_epoch,
+    }
 
 
 def shipped(task: str) -> Network:
-    """The network of a task that came with the package; it has no folder of its own and nothing of its history."""
+    """The network of a task that came with the package; it has no folder of its own and no history."""
     model, record = shipping.load(task)
     return Network(model, {}, record, Path(shipping.__file__).parent)
 
 
-def shown(settings: Settings, task: str, names: Iterable[str], faces: Faces, seed: int | None = None) -> dict[str, Network]:
-    """The networks that a notebook shows: loaded, or trained where there is none.
+def one(run: Step, task: str, faces: Faces, say: Callable[[str], None] = print) -> Network:
+    """The network that a step's settings ask for, as notebook 02 trains it.
 
     Args:
-        settings: those of a notebook that evaluates; what its `training` changes is changed for each of the networks, and a
-            `network` named there takes the place of "reference".
+        run: the step; its settings are those of notebook 02, or of a notebook that evaluates.
+        task: what the network does.
+        faces: the faces.
+        say: takes lines of progress.
+    """
+    settings = run.settings if "network" in run.settings.values else training_settings(run.settings, task)
+    return _used(run, settings, faces, say)
+
+
+def shown(run: Step, task: str, names: Iterable[str], faces: Faces, seed: int | None = None) -> dict[Method, Network]:
+    """The networks that a step shows: loaded, or trained where there is none.
+
+    Args:
+        run: the step.
         task: what the networks do.
-        names: of the networks, keys of `reecho.parameters.NETWORKS`, or "shipped" for the one that came with the package.
+        names: of the networks, as the step's parameter has them; "reference" is the network that `training` names, where it names
+            one, and "shipped" the one that came with the package.
         faces: the faces.
         seed: another than the settings' own.
 
     Returns:
-        Title, as tables show it ("blind denoiser"), → network.
+        Method → network.
     """
-    found, other = {}, {} if seed is None else {"seed": seed}
+    networks, other = {}, {} if seed is None else {"seed": seed}
     for name in names:
-        if name == "shipped":
-            found[name] = shipped(task)
+        if name == SHIPPED_CHOICE:
+            network = shipped(task)
+            networks[methods.network(SHIPPED_NETWORKS[task], origin=SHIPPED)] = network
+            run.note_network(f"shipped-{task}", network.record, 0.0)
         else:
-            further = {} if name == "reference" else VARIANTS.get(name, {"network": name})
-            asked = training_settings(settings, task, **further, **other)
-            title = (name if name in VARIANTS else asked.network).replace("_", " ").replace(" vae", " VAE")
-            found[title] = ensure(asked, faces)
-    return found
+            settings = shown_settings(run.settings, task, name, **other)
+            changed = VARIANTS[name].changed if name in VARIANTS else {}
+            networks[methods.network(settings.network, **changed)] = _used(run, settings, faces)
+    return networks
 
 
-def at_weights(settings: Settings, weights: Iterable[int], faces: Faces, seed: int | None = None) -> dict[str, Network]:
-    """The anchored network at several reconstruction weights, that is at several rates: title → network."""
-    further = {"network": "anchored"} | ({} if seed is None else {"seed": seed})
-    asked = {
-        f"anchored, weight {weight:,}": training_settings(settings, "reconstruction", **further, reconstruction_weight=weight)
+def at_weights(run: Step, weights: Iterable[int], faces: Faces, seed: int | None = None) -> dict[Method, Network]:
+    """The anchored network at several reconstruction weights, that is at several rates: method → network."""
+    other = {"network": "anchored"} | ({} if seed is None else {"seed": seed})
+    return {
+        methods.network("anchored", weight=weight): _used(
+            run, training_settings(run.settings, "reconstruction", **other, reconstruction_weight=weight), faces
+        )
         for weight in sorted(weights)
     }
-    return {title: ensure(each, faces) for title, each in asked.items()}
 
 
-def for_each_sigma(settings: Settings, faces: Faces, levels: Iterable[float]) -> dict[float, Network]:
-    """The denoiser trained for each amount of noise alone: σ → network."""
-    return {
-        level: ensure(training_settings(settings, "denoising", network="denoiser", train_sigma=level), faces) for level in levels
-    }
+def from_random_start(run: Step, faces: Faces, epochs: int) -> dict[Method, Network]:
+    """The reference network trained from random weights, as the document does: method → network."""
+    settings = training_settings(run.settings, "reconstruction", initialisation="random", epochs=epochs)
+    return {methods.network(settings.network, initialisation="random"): _used(run, settings, faces)}
+
+
+def by_sigma(run: Step, faces: Faces, levels: Iterable[float], networks: Mapping[Method, Network]) -> dict[float, Network]:
+    """The denoisers that were trained for one amount of noise alone: σ → network.
+
+    Args:
+        run: the step; its `each_sigma` says whether networks are trained for the levels.
+        faces: the faces.
+        levels: standard deviations of the noise, intensity.
+        networks: those that are shown; the denoiser among them stands for its own σ.
+    """
+    own = {}
+    if run.settings.each_sigma:
+        for level in levels:
+            settings = training_settings(run.settings, "denoising", network="denoiser", train_sigma=level)
+            own[level] = _used(run, settings, faces)
+    denoiser = networks.get(methods.network("denoiser"))
+    return own | ({denoiser.record["settings"]["train_sigma"]: denoiser} if denoiser else {})
 
 
 def of_other_seeds(
-    settings: Settings, task: str, names: Iterable[str], faces: Faces, inputs: np.ndarray, weights: Iterable[int] = ()
-) -> dict[str, list[np.ndarray]]:
-    """Outputs of the same networks trained from other seeds, to tell how much of a result is luck.
+    run: Step, task: str, names: Iterable[str], faces: Faces, inputs: np.ndarray, weights: Iterable[int] = ()
+) -> dict[Method, list[np.ndarray]]:
+    """Outputs of the same networks trained from other seeds, to measure how much of a result is chance.
 
     Args:
-        settings, task, names, faces: as for `shown`; `settings.seeds` says how many trainings there are in all.
+        run: the step; its `seeds` says how many trainings there are of each network.
+        task, names, faces: as for `shown`.
         inputs: float32 (n, H, W, 3).
         weights: of anchored networks, as for `at_weights`.
 
     Returns:
-        Title → the outputs of each further seed; nothing where one seed is asked for, nothing for "shipped", and nothing for
-        "reference", which starts in closed form and whose place no seed can change by much.
+        Method → the outputs of each further seed; nothing where one seed is asked for, nothing for "shipped", and nothing for
+        "reference", which starts in closed form, so that no seed can change it by much.
     """
-    own = [name for name in names if name not in ("shipped", "reference")]
-    found: dict[str, list[np.ndarray]] = defaultdict(list)
-    for seed in range(settings.seed + 1, settings.seed + settings.seeds):
-        networks = shown(settings, task, own, faces, seed) | at_weights(settings, weights, faces, seed)
-        for name, network in networks.items():
-            found[name].append(network.reproduce(inputs))
-    return found
+    own = [name for name in names if name not in (SHIPPED_CHOICE, "reference")]
+    outputs: dict[Method, list[np.ndarray]] = defaultdict(list)
+    seed = run.settings.seed
+    for other in range(seed + 1, seed + run.settings.seeds):
+        networks = shown(run, task, own, faces, other) | at_weights(run, weights, faces, other)
+        for method, network in networks.items():
+            outputs[method].append(network.reproduce(inputs))
+    return outputs
 
 
-def _note(network: Network, there: bool) -> None:
-    """Leave word in the run of a network that it uses, and whether its training is part of the run's own minutes."""
-    note = run_dir() / "networks" / f"{network.folder.name}.json"
-    if not (there and note.is_file()):
-        with written_aside(note) as aside:
-            aside.write_text(json.dumps({"trained_before": there, **network.record}, indent=1), encoding="utf-8")
+def _used(run: Step, settings: Settings, faces: Faces, say: Callable[[str], None] = print) -> Network:
+    network, minutes_here = _network(run.places, settings, faces, say)
+    run.note_network(network.folder.name, network.record, minutes_here)
+    return network
 
 
 HISTORY_COLUMNS = (
@@ -261,25 +333,45 @@ HISTORY_COLUMNS = (
     {"key": "val_kl_loss", "heading": "KL", "digits": 1},
     {"key": "seconds", "heading": "Seconds", "digits": 0},
 )
+FILES = ({"key": "file", "heading": "File"}, {"key": "size", "heading": "Size, MB", "digits": 3})
 
 
-def history_rows(history: dict[str, list]) -> list[dict[str, Any]]:
+def history_rows(history: Mapping[str, list]) -> list[dict[str, Any]]:
     """The history as rows for a table with HISTORY_COLUMNS."""
     return [dict(zip(history, row, strict=True)) for row in zip(*history.values(), strict=True)]
 
 
-def learning(networks: Mapping[str, Network]) -> dict[str, tuple[list[float], list[float]]]:
+def saved_files(network: Network) -> list[dict[str, Any]]:
+    """The files of a network and their sizes, for a table with FILES."""
+    return [{"file": path.name, "size": path.stat().st_size / 1e6} for path in sorted(network.folder.iterdir())]
+
+
+def learning(networks: Mapping[Method, Network]) -> dict[Method, tuple[list[float], list[float]]]:
     """How networks learnt: minutes of training, and the validation error as -10 log10 of the mean squared error, dB.
 
     Args:
         networks: from `shown`; those whose history is not there or whose loss is another are left out.
 
     Returns:
-        Title → (minutes, dB), the start included.
+        Method → (minutes, dB), the start included.
     """
-    found = {}
-    for name, network in networks.items():
+    curves = {}
+    for method, network in networks.items():
         if network.history and network.record["settings"]["loss"] == "mse":
             minutes = np.cumsum([0.0, *network.history["seconds"][1:]]) / 60
-            found[name] = minutes.tolist(), (-10 * np.log10(network.history["val_reconstruction_loss"])).tolist()
-    return found
+            curves[method] = minutes.tolist(), (-10 * np.log10(network.history["val_reconstruction_loss"])).tolist()
+    return curves
+
+
+def training_in_words(network: Network) -> str:
+    """Where a training started, what it reached and how fast it was."""
+    settings, made, history = network.record["settings"], network.provenance, network.history
+    title, best = NETWORKS[settings["network"]].title, made["best_epoch"]
+    text = (
+        f"The {title} network for {settings['task']} started ({made['initialisation']}) at a validation loss of "
+        f"{history['val_total_loss'][0]:,.5g} and reached **{history['val_total_loss'][best]:,.5g}** in epoch {best} of "
+        f"{history['epoch'][-1]}, in {made['minutes']:.1f} minutes at {made['faces_a_second']:.0f} faces a second."
+    )
+    if network.model.variational:
+        text += f" At the end the code has {history['val_kl_loss'][best]:.0f} nats a face on validation people."
+    return text

@@ -188,9 +188,7 @@ def train(
         began = time.perf_counter(), time.process_time()
         history.start = start()
         if judge_start:
-            losses = network.evaluate(
-                lesson.held_inputs, lesson.held_targets, batch_size=HELD_BATCH, verbose=0, return_dict=True
-            )
+            losses = network.evaluate(lesson.held_inputs, lesson.held_targets, batch_size=HELD_BATCH, verbose=0, return_dict=True)
             seconds = time.perf_counter() - began[0], time.process_time() - began[1]
             callback.enter(network, 0, {f"val_{name}": value for name, value in losses.items()}, *seconds)
     else:

@@ -81,7 +81,7 @@ def is_blind(method: Method) -> bool:
 
 @dataclass(frozen=True)
 class BlindReading:
-    """How well blind networks read σ off pictures, as rows and columns of a table; `is_there` says whether a blind network is shown."""
+    """How well blind networks read σ off pictures, for a table; `is_there` says whether a blind network is shown."""
 
     rows: list[dict[str, Any]]
     columns: list[dict[str, Any]]

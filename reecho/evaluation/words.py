@@ -116,8 +116,8 @@ def given_luma_in_words(rows: Iterable[Row]) -> str:
     drawn, given = of[_REFERENCE], of[_REFERENCE.varied(luma="given")]
     return (
         f"As the document has it, drawing the whole picture anew, the reference network has {drawn['psnr_db']:.2f} dB and ΔE00 "
-        f"{drawn['delta_e00']:.2f}; with the given luma kept {given['psnr_db']:.2f} dB and {given['delta_e00']:.2f}. The difference "
-        "is an error of brightness, which was given and need not be drawn."
+        f"{drawn['delta_e00']:.2f}; with the given luma kept {given['psnr_db']:.2f} dB and {given['delta_e00']:.2f}. The "
+        "difference is an error of brightness, which was given and need not be drawn."
     )
 
 
@@ -162,10 +162,10 @@ def samples_in_words(rows: Sequence[Row], network: Method, near: Nearness) -> st
         text += f"; {titles.of_new_faces(best.method)} have the lowest of the three densities, {best['kid_hog']:.0f}"
         text += f", {place} the prior's 95 % interval. " if interval else ". "
     return text + (
-        f"The mixture has {still['kid_hog']:.0f} without the posterior's noise and {mixture['kid_hog']:.0f} with it. At temperature "
-        f"{COOL:g} the precision is {cool['hog_precision']:.2f} in place of {mixture['hog_precision']:.2f}, and the recall "
-        f"{cool['hog_recall']:.3f} in place of {mixture['hog_recall']:.3f}. {near.share[prior.method]:.1f} % of the prior's samples "
-        f"lie nearer to a train picture than {near.limit:.3f}, the distance below which 1 % of real held-out faces lie."
+        f"The mixture has {still['kid_hog']:.0f} without the posterior's noise and {mixture['kid_hog']:.0f} with it. At "
+        f"temperature {COOL:g} the precision is {cool['hog_precision']:.2f} in place of {mixture['hog_precision']:.2f}, and the recall "
+        f"{cool['hog_recall']:.3f} in place of {mixture['hog_recall']:.3f}. {near.share[prior.method]:.1f} % of the prior's "
+        f"samples lie nearer to a train picture than {near.limit:.3f}, the distance below which 1 % of real held-out faces lie."
     )
 
 

@@ -1,17 +1,50 @@
 """The faults of the original project: switches, what each was expected to do, what it does; the original trained again."""
 
-from reecho.faults.kept import rerun
 from reecho.faults.ladder import afterwards, climb, measured_on
 from reecho.faults.ladder import columns as ladder_columns
 from reecho.faults.measure import COLUMNS, EXPECTED, PARTS, in_data, in_network, loss_parts, noise_by_heart, rows
+from reecho.faults.networks import rerun
 from reecho.faults.original import accuracy, published, unreachable
 from reecho.faults.show import ENDS, LIMITS, MENDED, NEARNESS, bars, histories, is_published_data, levels, nearness, rungs, targets
-from reecho.faults.table import FAULTS, Faults
+from reecho.faults.switches import Faults
+from reecho.faults.table import FAULTS
 from reecho.faults.words import in_short, ladder_alt, ladder_caption, of_colour, of_ladder, of_loss, of_rerun
 
 __all__ = [
-    "COLUMNS", "ENDS", "EXPECTED", "FAULTS", "LIMITS", "NEARNESS", "MENDED", "PARTS", "Faults", "accuracy", "afterwards", "bars", "climb",
-    "histories", "in_data", "in_network", "in_short", "is_published_data", "ladder_alt", "ladder_caption", "ladder_columns", "levels", "loss_parts",
-    "measured_on", "nearness", "noise_by_heart", "of_colour", "of_ladder", "of_loss", "of_rerun", "published", "rerun", "rows",
-    "rungs", "targets", "unreachable",
+    "COLUMNS",
+    "ENDS",
+    "EXPECTED",
+    "FAULTS",
+    "LIMITS",
+    "MENDED",
+    "NEARNESS",
+    "PARTS",
+    "Faults",
+    "accuracy",
+    "afterwards",
+    "bars",
+    "climb",
+    "histories",
+    "in_data",
+    "in_network",
+    "in_short",
+    "is_published_data",
+    "ladder_alt",
+    "ladder_caption",
+    "ladder_columns",
+    "levels",
+    "loss_parts",
+    "measured_on",
+    "nearness",
+    "noise_by_heart",
+    "of_colour",
+    "of_ladder",
+    "of_loss",
+    "of_rerun",
+    "published",
+    "rerun",
+    "rows",
+    "rungs",
+    "targets",
+    "unreachable",
 ]  # fmt: skip

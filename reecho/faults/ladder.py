@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from reecho import metrics, trained
+from reecho import metrics
 from reecho.data import Faces
-from reecho.faults import kept, original, train
-from reecho.faults.table import Faults, fault
+from reecho.faults import lessons, networks, original
+from reecho.faults.lessons import REFERENCE
+from reecho.faults.switches import Faults
+from reecho.faults.table import fault
+from reecho.trained import Network, Step
 
 RUNGS = {
     "reconstruction": ("scale", "recipe", "draw", "resize", "split"),
@@ -39,11 +42,12 @@ def columns(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def climb(
-    faces: Faces, epochs: int, seed: int = 0, shape: tuple = train.REFERENCE, say: Callable[[str], None] = print
+    run: Step, faces: Faces, epochs: int, seed: int = 0, shape: tuple = REFERENCE, say: Callable[[str], None] = print
 ) -> list[dict[str, Any]]:
     """Train every rung and measure it.
 
     Args:
+        run: the step that shows them.
         faces: the faces.
         epochs: for each network, of as many pictures.
         seed: of all trainings and draws.
@@ -57,26 +61,26 @@ def climb(
 
     def value(task: str, faults: Faults) -> np.ndarray:
         source = "reconstruction" if task == "colourisation" and faults.unsaved else task
-        network = kept.of_ladder(source, faults, faces, epochs, seed, shape, say)
+        network = networks.of_ladder(run, source, faults, faces, epochs, seed, shape, say)
         return quality(network, task, faults, faces, seed)
 
     people = faces.people_of(measured_on(faces))
     rows = []
     for task, keys in RUNGS.items():
         worst, best = value(task, Faults.original()), value(task, Faults())
-        for each in keys:
-            one_mended, one_left = value(task, Faults.original().toggled(each)), value(task, Faults().toggled(each))
+        for key in keys:
+            one_mended, one_left = value(task, Faults.original().toggled(key)), value(task, Faults().toggled(key))
             values = {"original": worst, "one_mended": one_mended, "gain": one_mended - worst}
             values |= {"mended": best, "one_left": one_left, "loss": best - one_left}
-            rows.append(_row(task, each, values, people, trained=True))
+            rows.append(_row(task, key, values, people, trained=True))
     return rows
 
 
-def afterwards(networks: Mapping[str, trained.Network], faces: Faces, seed: int = 0) -> list[dict[str, Any]]:
+def afterwards(mended: Mapping[str, Network], faces: Faces, seed: int = 0) -> list[dict[str, Any]]:
     """Put faults into the use of networks that were trained without any, where that can be done.
 
     Args:
-        networks: task → network, for reconstruction and colourisation.
+        mended: task → network, for reconstruction and colourisation.
         faces: the faces.
         seed: of draws.
 
@@ -87,19 +91,19 @@ def afterwards(networks: Mapping[str, trained.Network], faces: Faces, seed: int 
     people = faces.people_of(measured_on(faces))
     rows = []
     for task, keys in RUNGS.items():
-        if task not in networks:
+        if task not in mended:
             continue
-        best = quality(networks[task], task, Faults(), faces, seed)
-        for each in keys:
-            if each in ("recipe", "split", "noise_once"):  # these are done in training
+        best = quality(mended[task], task, Faults(), faces, seed)
+        for key in keys:
+            if key in ("recipe", "split", "noise_once"):  # these are done in training
                 continue
-            source = networks["reconstruction"] if each == "unsaved" else networks[task]
-            left = quality(source, task, Faults().toggled(each), faces, seed, put_in=True)
-            rows.append(_row(task, each, {"mended": best, "one_left": left, "loss": best - left}, people, trained=False))
+            source = mended["reconstruction"] if key == "unsaved" else mended[task]
+            left = quality(source, task, Faults().toggled(key), faces, seed, put_in=True)
+            rows.append(_row(task, key, {"mended": best, "one_left": left, "loss": best - left}, people, trained=False))
     return rows
 
 
-def quality(network: trained.Network, task: str, faults: Faults, faces: Faces, seed: int = 0, put_in: bool = False) -> np.ndarray:
+def quality(network: Network, task: str, faults: Faults, faces: Faces, seed: int = 0, put_in: bool = False) -> np.ndarray:
     """PSNR of what comes out against the true face, averaged over areas, in [0, 1].
 
     Args:
@@ -114,8 +118,8 @@ def quality(network: trained.Network, task: str, faults: Faults, faces: Faces, s
         float64 (n,), dB, one value for each of `measured_on`.
     """
     indices = measured_on(faces)
-    pictures = kept.prepared(faces, indices, faults if not put_in else Faults(resize=faults.resize))
-    inputs = train.make_inputs(task, faults, pictures, _TEST_NOISE)
+    pictures = networks.prepared(faces, indices, faults if not put_in else Faults(resize=faults.resize))
+    inputs = lessons.make_inputs(task, faults, pictures, _TEST_NOISE)
     outputs = network.reproduce_sampled(inputs, seed) if faults.draw else network.reproduce(inputs)
     if faults.scale:
         outputs = np.maximum(outputs, original.SHIFT) if put_in else outputs + original.SHIFT
@@ -125,6 +129,6 @@ def quality(network: trained.Network, task: str, faults: Faults, faces: Faces, s
 def _row(task: str, key: str, values: Mapping[str, np.ndarray], people: np.ndarray, trained: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"task": task, "key": key, "fault": fault(key).name, "n": len(people), "trained": trained}
     low, high = metrics.bootstrap_interval(np.stack(list(values.values()), axis=1), people)
-    for index, (name, each) in enumerate(values.items()):
-        row |= {name: float(each.mean()), f"{name}_ci95": [float(low[index]), float(high[index])]}
+    for index, (name, scores) in enumerate(values.items()):
+        row |= {name: float(scores.mean()), f"{name}_ci95": [float(low[index]), float(high[index])]}
     return row

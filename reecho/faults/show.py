@@ -9,8 +9,8 @@ import numpy as np
 
 from reecho.data import Faces
 from reecho.faults import measure, original
-from reecho.faults.kept import FURTHER, PHASES
 from reecho.faults.ladder import RUNGS
+from reecho.faults.networks import FURTHER, PHASES
 from reecho.faults.table import PUBLISHED_BEST, fault
 
 LOSS, ACCURACY = "loss", "accuracy"  # headings of the panels

@@ -1,10 +1,8 @@
-"""The faults of the original: what it did, what that was expected to do before anything was measured, and the switches."""
+"""The faults of the original: what it did, and what that was expected to do before anything was measured."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-
-from reecho.errors import ReechoError
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -12,7 +10,7 @@ class Fault:
     """A fault of the original and what it was expected to do.
 
     Args:
-        key: its name in code; where `Faults` has a switch of that name, it stands on the ladder too.
+        key: its name in code; where `reecho.faults.switches.Faults` has a switch of that name, it stands on the ladder too.
         name: in words.
         did: what the original did.
         predicted: the expected value of `measure`.
@@ -71,55 +69,6 @@ PUBLISHED_BEST = 4514.3018  # lowest val_loss of the published reconstruction, e
 PUBLISHED_ACCURACY = 0.8776  # its val_accuracy after the last epoch
 
 
-@dataclass(frozen=True)
-class Faults:
-    """Which faults a network is trained and used with: the rungs of the ladder.
-
-    Args:
-        resize: pictures are sampled, not averaged over areas.
-        scale: pixels and targets lie in [-0.5, 0.5].
-        split: pictures of the test people are learnt from.
-        recipe: random start, constant rate, small batches, no mirroring.
-        draw: a draw of z is decoded, not its mean.
-        noise_once: the noise of denoising is the same in every epoch.
-        grey: the weights of red and blue are swapped.
-        unsaved: grey faces go through the reconstruction network.
-
-    Example:
-        >>> Faults.original().toggled("scale").scale, Faults().toggled("scale").scale
-        (False, True)
-    """
-
-    resize: bool = False
-    scale: bool = False
-    split: bool = False
-    recipe: bool = False
-    draw: bool = False
-    noise_once: bool = False
-    grey: bool = False
-    unsaved: bool = False
-
-    @classmethod
-    def original(cls) -> Faults:
-        """All of them, as in the original."""
-        return cls(*[True] * len(fields(cls)))
-
-    def toggled(self, key: str) -> Faults:
-        """The same but for one."""
-        if key not in self.__dataclass_fields__:
-            raise ReechoError(f"There is no fault {key!r} to switch; there are {', '.join(self.__dataclass_fields__)}.")
-        return replace(self, **{key: not getattr(self, key)})
-
-    def of_training(self, task: str) -> Faults:
-        """Only what the training of a task's network depends on, so that one network serves several rungs.
-
-        Args:
-            task: "reconstruction", "denoising" or "colourisation".
-        """
-        noise, grey = self.noise_once and task == "denoising", self.grey and task == "colourisation"
-        return replace(self, draw=False, unsaved=False, noise_once=noise, grey=grey)
-
-
 def fault(key: str) -> Fault:
     """The fault of that key."""
-    return next(each for each in FAULTS if each.key == key)
+    return next(fault for fault in FAULTS if fault.key == key)

@@ -7,8 +7,8 @@ from typing import Any
 
 from reecho.data import Faces
 from reecho.faults import original, show
-from reecho.faults.kept import FURTHER
 from reecho.faults.measure import PARTS
+from reecho.faults.networks import FURTHER
 from reecho.faults.original import EPOCHS
 from reecho.faults.table import PUBLISHED_ACCURACY, PUBLISHED_BEST
 

@@ -12,41 +12,45 @@ from typing import Any
 
 import numpy as np
 
-from reecho import networks
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.model import Learner
+from reecho.networks.registry import SHIPPED, build
 
 _FOLDER = Path(__file__).parent
-TASKS = ("denoising", "colourisation")
 
 
 def load(task: str) -> tuple[Learner, dict[str, Any]]:
     """The network of a task that came with the package, and the record of where it comes from.
 
     Args:
-        task: one of TASKS.
+        task: a key of `networks.registry.SHIPPED`.
 
     Raises:
         ReechoError: another task, or the package is not whole.
     """
     weights, record = (_FOLDER / f"{task}.{suffix}" for suffix in ("npz", "json"))
-    if task not in TASKS:
-        raise ReechoError(f"No network for {task} comes with reecho, those for {' and '.join(TASKS)} do; train one.")
+    if task not in SHIPPED:
+        raise ReechoError(f"No network for {task} comes with reecho, those for {' and '.join(SHIPPED)} do; train one.")
     if not weights.is_file() or not record.is_file():
         raise ReechoError(f"{weights.name} or {record.name} is missing in reecho/shipped; get it from the repository again.")
-    told = json.loads(record.read_text(encoding="utf-8"))
-    network = networks.build(**told["build"] | {"shape": tuple(told["build"]["shape"])})
+    content = json.loads(record.read_text(encoding="utf-8"))
+    network = build(**content["build"])
     with np.load(weights) as stored:
         network.set_weights([stored[f"w{n}"].astype("float32") for n in range(len(stored.files))])
-    return network, told
+    return network, content
+
+
+def files() -> list[Path]:
+    """The files of all networks in the package."""
+    return [_FOLDER / f"{task}.{suffix}" for task in SHIPPED for suffix in ("npz", "json")]
 
 
 def write(task: str, network: Learner, record: dict[str, Any], faces: np.ndarray, folder: Path = _FOLDER) -> float:
     """Put a trained network into the package.
 
     Args:
-        task: one of TASKS.
+        task: a key of `networks.registry.SHIPPED`.
         network: with a `build` entry in its record, that is another than the document's.
         record: its own, from `reecho.storage`.
         faces: float32 (n, H, W, 3), inputs to compare the outputs of the rounded weights on.
@@ -58,13 +62,13 @@ def write(task: str, network: Learner, record: dict[str, Any], faces: np.ndarray
     rounded = [weight.astype("float16") for weight in network.get_weights()]
     if not all(np.isfinite(weight).all() for weight in rounded):
         raise ReechoError("A weight of this network is too large for 16 bits; it cannot be shipped.")
-    other = networks.build(**record["build"] | {"shape": tuple(record["build"]["shape"])})
-    other.set_weights([weight.astype("float32") for weight in rounded])
-    pictures = [each.reproduction.predict(faces, batch_size=256, verbose=0) for each in (network, other)]
+    shortened = build(**record["build"])
+    shortened.set_weights([weight.astype("float32") for weight in rounded])
+    pictures = [model.reproduction.predict(faces, batch_size=256, verbose=0) for model in (network, shortened)]
     difference = float(np.abs(pictures[0] - pictures[1]).max())
     with written_aside(folder / f"{task}.npz") as aside, aside.open("wb") as file:
         np.savez_compressed(file, **{f"w{n}": weight for n, weight in enumerate(rounded)})
-    told = {**record, "task": task, "largest_difference_of_16_bits": round(difference, 6)}
+    content = {**record, "task": task, "largest_difference_of_16_bits": round(difference, 6)}
     with written_aside(folder / f"{task}.json") as aside:
-        aside.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        aside.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return difference

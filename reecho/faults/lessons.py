@@ -1,0 +1,186 @@
+"""What networks with chosen faults are taught and how: the original's recipe and ours, pictures in the scale that a fault demands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from reecho import initialise, linear
+from reecho.colour import grey
+from reecho.errors import ReechoError
+from reecho.faults import original
+from reecho.faults.switches import Faults
+from reecho.inputs import noise_like
+from reecho.model import VAE, build_decoder, build_encoder, mean_kl
+from reecho.training import Lesson, Recipe
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a network is trained.
+
+    Args:
+        linear: whether it starts at the best linear VAE, else at random (Glorot).
+        rate: Adam's highest.
+        constant: whether the rate stays, else it rises for a twentieth of the steps and falls along a cosine.
+        batch: faces a step.
+        mirrors: whether every other face is mirrored, by chance.
+        momentum: of the averages in batch normalisation.
+    """
+
+    linear: bool
+    rate: float
+    constant: bool
+    batch: int
+    mirrors: bool
+    momentum: float
+
+
+ORIGINAL = Way(False, 5e-4, True, 32, False, 0.99)
+OURS = Way(True, 3e-5, False, 64, True, 0.9)
+REFERENCE = ((32, 64, 64, 64), (3, 3, 3, 3), (1, 2, 2, 1), 1024)  # filters, kernels, strides, axes of z
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a network with faults is taught.
+
+    Args:
+        task: "reconstruction", "denoising" or "colourisation".
+        faults: with which faults.
+        targets, held: float32 (n, H, W, 3), to learn from and to judge on, in the scale that the faults demand.
+        seed: of weights, order, mirrors and noise.
+    """
+
+    task: str
+    faults: Faults
+    targets: np.ndarray
+    held: np.ndarray
+    seed: int = 0
+
+    @property
+    def way(self) -> Way:
+        """How it is trained."""
+        return ORIGINAL if self.faults.recipe else OURS
+
+    @property
+    def batch(self) -> int:
+        """Faces a step."""
+        return min(self.way.batch, len(self.targets))
+
+    def inputs(self, epoch: int) -> np.ndarray:
+        """The inputs of an epoch, from 0; noise that is drawn once is that of epoch 0."""
+        return make_inputs(self.task, self.faults, self.targets, self.seed + (0 if self.faults.noise_once else 1000 * epoch))
+
+    def recipe(self, epochs: int) -> Recipe:
+        """How it is trained, for the trainer: the weights of the last epoch are taken, as in the original."""
+        return Recipe(epochs, self.way.rate, self.way.constant, patience=None, best=False)
+
+    def lesson(self) -> Lesson:
+        """Its batches, in an order of each epoch's own, the last one of an epoch smaller.
+
+        Raises:
+            ReechoError: there are no faces.
+        """
+        if not len(self.targets) or not len(self.held):
+            raise ReechoError("There are no faces to learn from or none to judge on; use more pictures of more people.")
+        steps = math.ceil(len(self.targets) / self.batch)
+
+        def batches(first: int, last: int) -> tf.data.Dataset:
+            def parts() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+                for epoch in range(first, last):
+                    inputs, targets = _shuffled(self, epoch)
+                    for start in range(0, len(targets), self.batch):
+                        yield inputs[start : start + self.batch], targets[start : start + self.batch]
+
+            signature = tf.TensorSpec((None, *self.targets.shape[1:]), tf.float32)
+            return tf.data.Dataset.from_generator(parts, output_signature=(signature, signature)).prefetch(2)
+
+        return Lesson(batches, steps, make_inputs(self.task, self.faults, self.held, self.seed + 1), self.held)
+
+
+def make_inputs(task: str, faults: Faults, pictures: np.ndarray, seed: int) -> np.ndarray:
+    """A task's inputs under the faults, of pictures in their scale; `seed` is that of the noise."""
+    if task == "colourisation":
+        return original.swapped_grey(pictures) if faults.grey else grey(pictures)
+    return pictures + original.SIGMA * noise_like(pictures, seed) if task == "denoising" else pictures
+
+
+class CountedVAE(VAE):
+    """The VAE that counts the original's accuracy, too: the share of pixels whose largest channel is the target's."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.trackers["accuracy"] = keras.metrics.Mean(name="accuracy")
+
+    def losses_of(self, inputs, targets, training: bool) -> dict[str, Any]:
+        """The VAE's losses, and "accuracy"."""
+        mean, log_variance = self.posterior(inputs, training=training)
+        outputs = self.decoder(self.sampling([mean, log_variance]), training=training)
+        reconstruction, kl = ops.mean(ops.square(outputs - targets)), mean_kl(mean, log_variance)
+        right = ops.equal(ops.argmax(outputs, axis=-1), ops.argmax(targets, axis=-1))
+        return {
+            "total_loss": self.reconstruction_weight * reconstruction + kl, "reconstruction_loss": reconstruction, "kl_loss": kl,
+            "accuracy": ops.mean(ops.cast(right, "float32")),
+        }  # fmt: skip
+
+
+def build(material: Material, shape: tuple) -> CountedVAE:
+    """The network before its start.
+
+    Args:
+        material: what it will be taught.
+        shape: filters, kernels and strides of the convolutions, axes of z.
+    """
+    keras.utils.set_random_seed(material.seed)
+    faces_shape = material.targets.shape[1:]
+    vae = CountedVAE(
+        build_encoder(faces_shape, *shape, seed=material.seed), build_decoder(faces_shape, *shape), "mse", original.WEIGHT
+    )
+    for layer in (*vae.encoder.layers, *vae.decoder.layers):
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = material.way.momentum
+    return vae
+
+
+def start(network: CountedVAE, material: Material, shape: tuple, before: VAE | None) -> str:
+    """Set the first weights.
+
+    Args:
+        network: from `build`.
+        material, shape: as for `build`.
+        before: a network of the same shape that is trained further; None starts as the way of training says.
+
+    Returns:
+        What it starts as.
+    """
+    if before is not None:
+        network.encoder.set_weights(before.encoder.get_weights())
+        network.decoder.set_weights(before.decoder.get_weights())
+        return "a trained network"
+    filters, kernels, strides, latent_dim = shape
+    if not material.way.linear or not initialise.linear_start_fits(filters, kernels, strides):
+        return "random"
+    noise = original.SIGMA if material.task == "denoising" else 0.0
+    quiet = material.inputs(0) if material.task == "colourisation" else material.targets
+    best = linear.fit(quiet, material.targets, noise, latent_dim, original.WEIGHT, "mse", material.seed)
+    initialise.start_linear(network, best, material.inputs(0), kernels, strides, shift=1 + 5 * noise, seed=material.seed)
+    return "linear"
+
+
+def _shuffled(material: Material, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and targets of an epoch in its own order, mirrored together: seed and epoch decide both."""
+    rng = np.random.default_rng((material.seed, epoch))
+    order = rng.permutation(len(material.targets))
+    inputs, targets = material.inputs(epoch)[order], material.targets[order]
+    if material.way.mirrors:
+        mirrored = rng.random(len(order)) < 0.5
+        inputs[mirrored], targets[mirrored] = inputs[mirrored, :, ::-1], targets[mirrored, :, ::-1]
+    return inputs, targets
