@@ -1,4 +1,4 @@
-"""What a method is: its kind, its name, its settings, and which estimate of it is meant. `reecho.titles` makes names for readers of it."""
+"""What a method is: its kind, its name, its settings, its estimate. `reecho.titles` makes names for readers of it."""
 
 from __future__ import annotations
 

@@ -79,8 +79,8 @@ def _describes_network(content: Any) -> bool:
         return fits and all(type(value) is int and 0 < value <= 4096 for value in values)
 
     return (
-        isinstance(content, list | tuple) and len(content) == 6 and whole(content[0], 3) and all(whole(entry) for entry in content[1:4])
-        and len({len(entry) for entry in content[1:4]}) == 1 and whole([content[4]]) and isinstance(content[5], int | float)
+        isinstance(content, list | tuple) and len(content) == 6 and whole(content[0], 3)
+        and all(whole(entry) for entry in content[1:4]) and len({len(entry) for entry in content[1:4]}) == 1 and whole([content[4]]) and isinstance(content[5], int | float)
     )  # fmt: skip
 
 

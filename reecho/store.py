@@ -1,4 +1,4 @@
-"""The store of trained networks: a folder each, named by its key; loaded where it is there, else trained by one process at a time."""
+"""The store of trained networks: a folder each, named by its key; loaded if it is there, else trained, by one process."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Network:
         return self.record.get("provenance", {})
 
     def cost_of(self, inputs: np.ndarray) -> dict[str, float | None]:
-        """What its row of results says beside its quality: mean rate in nats of inputs (B, H, W, 3), weights, seconds of training."""
+        """What its row of results has beside its quality: mean rate in nats of inputs (B, H, W, 3), weights, training seconds."""
         rate = float(self.rate(inputs).sum(1).mean()) if self.model.variational and hasattr(self.model, "decoder") else None
         return {"rate_nats": rate, "weights": self.weights, "train_seconds": round(self.provenance["minutes"] * 60)}
 

@@ -1,4 +1,4 @@
-"""Train a network: the rate, the epochs, early stopping, the best epoch's weights. All that changes a network's numbers, and no more.
+"""Train a network: rate, epochs, early stopping, the best epoch's weights. All that changes its numbers, and no more.
 
 What this module imports enters the key of every network (`reecho.store`). Progress lines, files and locks cannot change a number;
 callers hand them in, so that a change of theirs trains nothing anew.

@@ -163,8 +163,8 @@ def samples_in_words(rows: Sequence[Row], network: Method, near: Nearness) -> st
         text += f", {place} the prior's 95 % interval. " if interval else ". "
     return text + (
         f"The mixture has {still['kid_hog']:.0f} without the posterior's noise and {mixture['kid_hog']:.0f} with it. At "
-        f"temperature {COOL:g} the precision is {cool['hog_precision']:.2f} in place of {mixture['hog_precision']:.2f}, and the recall "
-        f"{cool['hog_recall']:.3f} in place of {mixture['hog_recall']:.3f}. {near.share[prior.method]:.1f} % of the prior's "
+        f"temperature {COOL:g} the precision is {cool['hog_precision']:.2f} in place of {mixture['hog_precision']:.2f}, and the "
+        f"recall {cool['hog_recall']:.3f} in place of {mixture['hog_recall']:.3f}. {near.share[prior.method]:.1f} % of the prior's "
         f"samples lie nearer to a train picture than {near.limit:.3f}, the distance below which 1 % of real held-out faces lie."
     )
 

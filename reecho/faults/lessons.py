@@ -1,4 +1,4 @@
-"""What networks with chosen faults are taught and how: the original's recipe and ours, pictures in the scale that a fault demands."""
+"""What networks with chosen faults are taught, and how: the original's way of training and ours."""
 
 from __future__ import annotations
 

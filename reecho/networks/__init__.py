@@ -1,1 +1,1 @@
-"""The networks, a module each with `build` and `start`; `reecho.networks.registry` says what there is and can be read without them."""
+"""The networks, a module each with `build` and `start`; `reecho.networks.registry` lists them and imports none of them."""

@@ -183,7 +183,8 @@ def start(name: str, network: Learner, inputs: np.ndarray, targets: np.ndarray, 
     Args:
         name: of the network.
         network: from `build`.
-        inputs: float32 (N, H, W, 3), train faces as the task makes them, before noise; the very array `targets` where they are equal.
+        inputs: float32 (N, H, W, 3), train faces as the task makes them, before noise; the array `targets` itself where they
+            are equal.
         targets: float32 (N, H, W, 3), the same faces, clean.
         noise: standard deviation of the noise that the task adds to the inputs, intensity.
         parameters: as for `build`.

@@ -17,9 +17,9 @@ from reecho.data import synthetic
 from reecho.data.picture import WIDTH
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
-from reecho.inputs import noise_like
+from reecho.inputs import HIGHEST, LOWEST, noise_like
 from reecho.model import Learner
-from reecho.networks import HIGHEST, LOWEST
+from reecho.networks.registry import SHIPPED
 from reecho.own_picture import graph, packing
 from reecho.report import html
 from reecho.tasks import make_inputs
@@ -45,7 +45,7 @@ def write(out: Path | str, strip: Sequence[tuple[str, str]] = (), home: str | No
         ReechoError: a network cannot run in a page, the page is larger than LARGEST, or the disk is full.
     """
     drawn = examples()
-    networks = [network(task, drawn[0][1]) for task in shipped.TASKS]
+    networks = [network(task, drawn[0][1]) for task in SHIPPED]
     told = {task["name"]: {key: value for key, value in task.items() if key not in ("text", "record")} for task in networks}
     settings = {"digits": packing.DIGITS.decode(), "networks": told, "low": _LOW, "high": _HIGH}
     settings |= {"width": WIDTH, "crop": CROP, "usual": 100 * (WIDTH - 2 * CROP) // WIDTH}
@@ -81,7 +81,7 @@ def network(task: str, face: np.ndarray) -> dict[str, Any]:
     """A shipped network as the page holds it.
 
     Args:
-        task: one of `reecho.shipped.TASKS`.
+        task: one of `reecho.SHIPPED`.
         face: uint8 (250, 250, 3), a picture to compare the browser's outputs with TensorFlow's on.
 
     Returns:

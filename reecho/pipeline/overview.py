@@ -6,28 +6,33 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from reecho.context import Places
 from reecho.files import written_aside
 from reecho.networks.registry import NETWORKS, SHIPPED, SHIPPED_CHOICE
-from reecho.settings import Settings
+from reecho.settings import Settings, shown_settings, training_settings
 from reecho.tasks import TASKS
 
 
-def draw(settings: Mapping[str, Settings], faces: Any, out: Path) -> None:
+def draw(settings: Mapping[str, Settings], faces: Any, places: Places, out: Path) -> None:
     """Draw target, reconstruction, noisy, denoised, grey and coloured of the eight held-out people, as PNG.
 
     Args:
         settings: task → those of the notebook that evaluates it; they name the trained networks, which must be there.
         faces: the run's faces.
+        places: the machine's folders.
         out: the file to write.
     """
     from reecho import inputs, plots, tasks, trained
-    from reecho.settings import training_settings
 
     targets = faces.pictures(faces.eight())
     rows = [("target", targets)]
     for task, chosen in settings.items():
         before, after = TASKS[task].stages
-        (network,) = trained.shown(chosen, task, [drawn(task, chosen)], faces).values()
+        name = drawn(task, chosen)
+        if name == SHIPPED_CHOICE:
+            network = trained.shipped(task)
+        else:
+            network = trained.load_or_train(places, shown_settings(chosen, task, name), faces)
         sigma = training_settings(chosen, task).train_sigma
         seen = tasks.make_inputs(task, targets, inputs.noise_like(targets, chosen.seed), sigma)
         rows += [(before, seen)] if before else []

@@ -65,7 +65,7 @@ def report(
     up_to_date = carry_out(tasks, folder / "done.json", force)
     if up_to_date:
         say(
-            f"{up_to_date} of {len(tasks)} tasks were up to date: nothing that they depend on changed. --force does all of them again."
+            f"{up_to_date} of {len(tasks)} tasks were up to date: nothing that they depend on changed. --force does them all again."
         )
     if not only:
         files = [file.relative_to(folder).as_posix() for file in plan.files()]

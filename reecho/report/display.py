@@ -10,6 +10,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from reecho import provenance as made_with
+from reecho.context import Run
 from reecho.errors import ReechoError
 from reecho.plots.style import is_raster, to_png, to_svg
 from reecho.report.tables import escape, pipe_table, plain
@@ -110,15 +111,15 @@ def say(markdown: str, finding: bool = False) -> None:
     _markdown(markdown.strip(), "text", finding=finding)
 
 
-def provenance(settings: Settings, faces: Any, networks: Sequence[Any] = ()) -> None:
+def provenance(run: Run, faces: Any, networks: Sequence[Any] = ()) -> None:
     """Show what the report was made with: faces, seed, commit, versions, machine, and how long each network trained.
 
     Args:
-        settings: of this notebook.
+        run: of this notebook.
         faces: the faces it worked on.
         networks: the trained networks that it shows.
     """
-    made = made_with.gather()
+    made, settings = made_with.gather(), run.settings
     machine, versions = made["machine"], made["versions"]
     people = len({int(person) for person in faces.people})
     memory = f", {machine['memory_gib']} GiB memory" if "memory_gib" in machine else ""
