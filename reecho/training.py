@@ -196,7 +196,6 @@ def train(
         vars(history).update(values)
         for variable, value in zip([*network.variables, *network.optimizer.variables], variables, strict=True):
             variable.assign(value)
-        report(history)
     if not history.finished(recipe):
         network.fit(
             lesson.batches(history.epoch, recipe.epochs), initial_epoch=history.epoch, epochs=recipe.epochs,

@@ -13,7 +13,6 @@ from reecho.apply import apply, frame, pictures_in
 from reecho.colour import luma
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
-from reecho.colour import luma
 
 
 def identity(inputs):
