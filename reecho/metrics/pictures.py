@@ -84,7 +84,7 @@ def delta_e00(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
         targets: float array (n, H, W, 3) in [0, 1].
 
     Returns:
-        float64 (n,); 0 is the target itself, about 1 a difference that can just be seen.
+        float64 (n,); 0 is the target itself, about 1 the smallest difference that can be seen.
 
     Source: Sharma, Wu & Dalal (2005), doi:10.1002/col.20070.
     """
