@@ -55,7 +55,7 @@ def test_the_console_script_is_there():
 
 def test_run_py_is_short_and_needs_the_standard_library_alone():
     source = (ROOT / "run.py").read_text(encoding="utf-8")
-    assert len(source.splitlines()) < 100
+    assert len(source.splitlines()) < 120
     imported = {
         alias.name.split(".")[0]
         for node in ast.walk(ast.parse(source, feature_version=(3, 7)))
