@@ -70,6 +70,8 @@ class CheckpointFile:
 
     def save(self, history: dict[str, Any], variables: list[np.ndarray], best: list[np.ndarray]) -> None:
         """Store these, whole or not at all."""
-        arrays = {f"v{n}": value for n, value in enumerate(variables)} | {f"b{n}": value for n, value in enumerate(best)}
+        arrays: dict[str, Any] = {f"v{n}": value for n, value in enumerate(variables)} | {
+            f"b{n}": value for n, value in enumerate(best)
+        }
         with written_aside(self.path) as aside:
             np.savez(aside, history=json.dumps(history), vs=len(variables), bs=len(best), **arrays)

@@ -144,7 +144,7 @@ def of(name: str) -> Task:
     return TASKS[name]
 
 
-def make_inputs(name: str, faces, noise=None, sigma: float = 0.1):
+def make_inputs(name: str, faces: Any, noise: Any = None, sigma: float = 0.1) -> Any:
     """The network's input for clean faces.
 
     Args:

@@ -181,7 +181,8 @@ def train(
     """
     network.compile(optimizer=keras.optimizers.Adam(_rate(recipe, lesson.steps * recipe.epochs)))
     network.optimizer.build(network.trainable_variables)
-    history, best = History(), []
+    history = History()
+    best: list[np.ndarray] = []
     callback = _Epochs(history, recipe, checkpoint, report, best)
     stored = checkpoint.load()
     if stored is None:

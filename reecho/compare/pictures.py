@@ -71,7 +71,7 @@ def figures(a: FinishedRun, b: FinishedRun, step: str, vector: bool) -> list[tup
 
 def _figures(notebook: NotebookNode, vector: bool) -> dict[tuple[str, int], Piece]:
     """The figures of a notebook by (id of the cell that drew it, number in that cell), in order, but for the worst cases."""
-    figures = {}
+    figures: dict[tuple[str, int], Piece] = {}
     for cell in notebook.cells:
         drawn = [piece for piece in pieces(cell) if piece.kind == "figure"]
         if WORST not in cell.metadata.get("tags", ()):

@@ -120,7 +120,7 @@ class CountedVAE(VAE):
         super().__init__(*args, **kwargs)
         self.trackers["accuracy"] = keras.metrics.Mean(name="accuracy")
 
-    def losses_of(self, inputs, targets, training: bool) -> dict[str, Any]:
+    def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
         """The VAE's losses, and "accuracy"."""
         mean, log_variance = self.posterior(inputs, training=training)
         outputs = self.decoder(self.sampling([mean, log_variance]), training=training)

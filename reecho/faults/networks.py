@@ -49,7 +49,8 @@ def rerun(
     """
     if not epochs:
         return {}
-    faults, networks = Faults.original(), {}
+    faults = Faults.original()
+    networks: dict[str, Network] = {}
     values = {"epochs": epochs, "seed": seed, "shape": shape}
     pictures: list[np.ndarray] = []
 

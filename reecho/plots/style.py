@@ -6,6 +6,7 @@ import functools
 import io
 from collections.abc import Callable
 from types import MappingProxyType
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -30,7 +31,7 @@ ORDER = tuple(OKABE_ITO[name] for name in ("blue", "vermilion", "black", "sky", 
 MARKS = ("D", "o", "s", "^", "v", "P", "X", "<")
 DASHES = ((None, None), (5, 1.5), (1.2, 1.2), (7, 1.5, 1.2, 1.5), (2.5, 2.5))
 
-STYLE = MappingProxyType({
+STYLE: MappingProxyType[Any, Any] = MappingProxyType({
     "font.family": "DejaVu Sans", "font.size": 8.5, "text.color": INK,
     "axes.labelcolor": INK, "axes.labelsize": 8.5,
     "axes.titlesize": 9, "axes.titleweight": "bold", "axes.titlelocation": "left",
@@ -48,8 +49,8 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """Draw in the one style, whatever the session's own settings are; these are left as they were."""
 
     @functools.wraps(draw)
-    def drawn(*args, **kwargs) -> Figure:
-        with matplotlib.rc_context(STYLE):
+    def drawn(*args: Any, **kwargs: Any) -> Figure:
+        with matplotlib.rc_context(dict(STYLE)):
             return draw(*args, **kwargs)
 
     return drawn
@@ -70,7 +71,7 @@ def to_png(figure: Figure) -> bytes:
         The file's bytes, the same for the same figure.
     """
     buffer = io.BytesIO()
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context(dict(STYLE)):
         figure.savefig(buffer, format="png", dpi=figure.dpi)
     return in_levels(Image.open(buffer).convert("RGB"))
 
@@ -81,6 +82,6 @@ def to_svg(figure: Figure) -> str:
     Pictures lie in it pixel by pixel, in 64 levels a colour.
     """
     buffer = io.StringIO()
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context(dict(STYLE)):
         figure.savefig(buffer, format="svg", dpi=0.75 * SHARPNESS, metadata={"Date": None, "Creator": None})
     return compact(buffer.getvalue()[buffer.getvalue().index("<svg") :])
