@@ -141,9 +141,9 @@ def build(material: Material, shape: tuple) -> CountedVAE:
     """
     keras.utils.set_random_seed(material.seed)
     faces_shape = material.targets.shape[1:]
-    vae = CountedVAE(
-        build_encoder(faces_shape, *shape, seed=material.seed), build_decoder(faces_shape, *shape), "mse", original.WEIGHT
-    )
+    filters, kernels, strides, latent_dim = shape
+    encoder = build_encoder(faces_shape, filters, kernels, strides, latent_dim, seed=material.seed)
+    vae = CountedVAE(encoder, build_decoder(faces_shape, filters, kernels, strides, latent_dim), "mse", original.WEIGHT)
     for layer in (*vae.encoder.layers, *vae.decoder.layers):
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = material.way.momentum
