@@ -249,9 +249,8 @@ def _bare(tree: ast.Module) -> ast.Module:
     """The tree with `pass` in place of docstrings and without the annotations of functions, neither of which changes a result."""
     bare = ast.parse(ast.unparse(tree))
     for node in ast.walk(bare):
-        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        if documented and ast.get_docstring(node) is not None:
-            node.body[0] = ast.Pass()
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body[:1] = node.body[:1] if ast.get_docstring(node) is None else [ast.Pass()]
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             node.returns = None
         if isinstance(node, ast.arg):
