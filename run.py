@@ -72,7 +72,9 @@ def install():
 
 def main(arguments):
     if unsuited() or not arguments or arguments[0] not in JOBS:
-        sys.exit("run.py: " + (unsuited() or "say python3 run.py report, check, test or lab, then any further arguments of that job."))
+        sys.exit(
+            "run.py: " + (unsuited() or "say python3 run.py report, check, test or lab, then any further arguments of that job.")
+        )
     install()
     environment = dict(DEFAULTS, **os.environ)
     for name in set(environment) & {"REECHO_LFW", "REECHO_DATA", "REECHO_BUILD"}:  # jobs work in other folders
