@@ -98,9 +98,12 @@ class Sources:
     def code(self, module: str) -> str:
         """What a module says to Python, and the files beside it that it names."""
         if module not in self._code:
-            tree, folder = self.tree(module), (self.path(module) or self.root).parent
-            files = {file.relative_to(self.root).as_posix(): _digest(file.read_bytes()) for file in _named_files(tree, folder)}
-            self._code[module] = json.dumps([ast.unparse(_bare(tree)), files], sort_keys=True)
+            path = self.path(module)
+            if path is None:
+                return ""
+            named = _named_files(_tree(path), path.parent)
+            files = {file.relative_to(self.root).as_posix(): _digest(file.read_bytes()) for file in named}
+            self._code[module] = json.dumps([_bare_code(*_state(path)), files], sort_keys=True)
         return self._code[module]
 
     def digest(self, modules: Iterable[str], without: Collection[str] = ()) -> str:
@@ -195,14 +198,24 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def _state(path: Path) -> tuple[Path, int, int]:
+    """A file and what changes with its content: time of change and size."""
+    status = path.stat()
+    return path, status.st_mtime_ns, status.st_size
+
+
+@functools.lru_cache(maxsize=512)
+def _bare_code(path: Path, modified: int, size: int) -> str:
+    return ast.unparse(_bare(_parsed(path, modified, size)))
+
+
 @functools.lru_cache(maxsize=512)
 def _parsed(path: Path, modified: int, size: int) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _tree(path: Path) -> ast.Module:
-    status = path.stat()
-    return _parsed(path, status.st_mtime_ns, status.st_size)
+    return _parsed(*_state(path))
 
 
 def _imports(tree: ast.Module, module: str, is_package: bool) -> Iterator[Import]:
@@ -246,11 +259,12 @@ def _attributes(tree: ast.Module, alias: str) -> set[str] | None:
 
 
 def _bare(tree: ast.Module) -> ast.Module:
-    """The tree with `pass` in place of docstrings and without the annotations of functions, neither of which changes a result."""
+    """The tree without docstrings and without the annotations of functions, neither of which changes a result."""
     bare = ast.parse(ast.unparse(tree))
     for node in ast.walk(bare):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            node.body[:1] = node.body[:1] if ast.get_docstring(node) is None else [ast.Pass()]
+            node.body[:1] = node.body[:1] if ast.get_docstring(node) is None else []
+            node.body = node.body or [ast.Pass()]
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             node.returns = None
         if isinstance(node, ast.arg):
