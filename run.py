@@ -1,4 +1,4 @@
-"""Everything in one command, on a machine that has Python and nothing else: python3 run.py report | test | lab.
+"""Everything in one command, on a machine that has Python and nothing else: python3 run.py report | check | test | lab.
 
 It makes .venv, installs requirements.txt (pinned, with hashes) and the package, and runs the job in it; what did not
 change is not installed again. Standard library alone, in a syntax that old Pythons read too, to say what is missing.
@@ -17,7 +17,8 @@ VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, "reecho-installed")  # what is installed; UNFINISHED while an installation runs
 UNFINISHED = "unfinished"
-JOBS = {"report": ["reecho", "report"], "test": ["pytest"], "lab": ["jupyterlab", os.path.join(ROOT, "notebooks")]}
+CHECKS, NOTEBOOKS = os.path.join(ROOT, "tests", "check.py"), os.path.join(ROOT, "notebooks")
+JOBS = {"report": ["-m", "reecho", "report"], "check": [CHECKS], "test": ["-m", "pytest"], "lab": ["-m", "jupyterlab", NOTEBOOKS]}
 PLATFORMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"), ("Windows", "AMD64"))
 # TensorFlow: no banners, and oneDNN's kernels also where they are off by default; Jupyter: the kernel of .venv first
 DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1", "JUPYTER_PREFER_ENV_PATH": "1"}
@@ -71,14 +72,16 @@ def install():
 
 def main(arguments):
     if unsuited() or not arguments or arguments[0] not in JOBS:
-        sys.exit("run.py: " + (unsuited() or "say python3 run.py report, test or lab, then any further arguments of that job."))
+        sys.exit(
+            "run.py: " + (unsuited() or "say python3 run.py report, check, test or lab, then any further arguments of that job.")
+        )
     install()
     environment = dict(DEFAULTS, **os.environ)
     for name in set(environment) & {"REECHO_LFW", "REECHO_DATA", "REECHO_BUILD"}:  # jobs work in other folders
         environment[name] = environment[name] and os.path.abspath(environment[name])
     if arguments[0] == "test":
         os.chdir(ROOT)
-    command = [PYTHON, "-m"] + JOBS[arguments[0]] + arguments[1:]
+    command = [PYTHON] + JOBS[arguments[0]] + arguments[1:]
     if os.name == "posix":  # the job takes this process's place: its signals, its exit code
         os.execve(PYTHON, command, environment)
     job = subprocess.Popen(command, env=environment)

@@ -4,4 +4,4 @@ The modules, in the order of the line faces → inputs → encode → z → deco
 tasks, model, initialise, training, storage, latent, attributes, baselines, metrics, results, plots, report, pipeline, apply.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from reecho.settings import NOTEBOOKS, PARAMETERS, PRESETS, Settings, default, p
 from reecho.tasks import LEARNT
 
 _TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1"}  # as run.py sets them; read when it is imported
-_places = click.make_pass_decorator(Places)  # the machine's folders, read from the environment once, in `main`
+_places: Callable[..., Any] = click.make_pass_decorator(Places)  # the machine's folders, read from the environment once, in `main`
 
 
 def _parsed(context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]) -> dict[str, Any]:

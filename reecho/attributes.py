@@ -204,7 +204,7 @@ def in_words(asked: np.ndarray, moved: np.ndarray) -> np.ndarray:
     for j, i in np.ndindex(sentences.shape):
         others = np.where(np.arange(moved.shape[2]) == j, 0, moved[j, i])
         along = int(np.abs(others).argmax())
-        own, most = (round(value, 1) + 0.0 for value in (moved[j, i, j], others[along]))  # + 0.0: no "−0.0"
+        own, most = (round(float(value), 1) + 0.0 for value in (moved[j, i, j], others[along]))  # + 0.0: no "−0.0"
         text = f"Asked for {asked[i]:+.1f} standard deviations of {NAMES[j]}, obtained {own:+.1f}; "
         sentences[j, i] = (text + f"most of what came along: {NAMES[along]} {most:+.1f}.").replace("-", "−")
         if not asked[i]:

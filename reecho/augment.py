@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -37,7 +38,7 @@ class Ranges:
     fill_mode: str = "nearest"
 
     @classmethod
-    def of(cls, settings) -> Ranges:
+    def of(cls, settings: Any) -> Ranges:
         """The ranges among the settings of a notebook."""
         return cls(**{name: getattr(settings, name) for name in cls.__dataclass_fields__})
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 LUMA = (0.299, 0.587, 0.114)  # weights of red, green, blue
@@ -9,7 +12,7 @@ CHROMA = (1.772, 1.402)  # blue less luma is 1.772 Cb, red less luma is 1.402 Cr
 _NO_COLOUR = 1e-6  # intensity: a smaller difference from luma divides nothing
 
 
-def luma(faces, weights=LUMA):
+def luma(faces: Any, weights: Sequence[float] = LUMA) -> Any:
     """Brightness as BT.601 weighs it: Y = 0.299 R + 0.587 G + 0.114 B.
 
     Args:
@@ -28,7 +31,7 @@ def luma(faces, weights=LUMA):
     return faces[..., 0:1] * weights[0] + faces[..., 1:2] * weights[1] + faces[..., 2:3] * weights[2]
 
 
-def grey(faces, weights=LUMA):
+def grey(faces: Any, weights: Sequence[float] = LUMA) -> Any:
     """The grey picture as three equal channels, so that no shape changes with the task; grey of grey is itself.
 
     Args:
@@ -40,7 +43,7 @@ def grey(faces, weights=LUMA):
     return luma(faces, weights) * np.ones(3, "float32")
 
 
-def chroma(faces, ops=np):
+def chroma(faces: Any, ops: Any = np) -> Any:
     """BT.601 chroma, Cb and Cr, of each pixel.
 
     Args:
@@ -60,7 +63,7 @@ def chroma(faces, ops=np):
     return ops.concatenate([(faces[..., 2:3] - tone) / CHROMA[0], (faces[..., 0:1] - tone) / CHROMA[1]], axis=-1)
 
 
-def differences(colours, ops=np):
+def differences(colours: Any, ops: Any = np) -> Any:
     """Red, green and blue less luma, of chroma; weighed as luma, they sum to nothing.
 
     Args:
@@ -74,7 +77,7 @@ def differences(colours, ops=np):
     return ops.concatenate([red, -(blue * LUMA[2] + red * LUMA[0]) / LUMA[1], blue], axis=-1)
 
 
-def shorten(tone, away, ops=np):
+def shorten(tone: Any, away: Any, ops: Any = np) -> Any:
     """RGB of luma and differences from it, shortened towards grey until every colour fits into [0, 1], so that luma holds.
 
     Clipping would keep the direction of the colour no better and change the luma; here the luma holds to 1e-6.

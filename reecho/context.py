@@ -161,7 +161,8 @@ def begin(notebook: str, variables: dict[str, Any]) -> Run:
     values = {name: variables[name] for name in NOTEBOOKS[notebook] if name in variables}
     for source in variables.get("In", ()):
         if source.startswith("# Parameters"):
-            assigned = [target.id for node in ast.parse(source).body if isinstance(node, ast.Assign) for target in node.targets]
+            nodes = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+            assigned = [target.id for node in nodes for target in node.targets if isinstance(target, ast.Name)]
             values |= {name: variables[name] for name in assigned}
     places = Places.of(os.environ)
     folder, step = os.environ.get(_RUN), os.environ.get(_STEP) or notebook

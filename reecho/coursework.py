@@ -67,7 +67,8 @@ def write(folder: Path, parameters: Mapping[str, Any] | None = None) -> list[Pat
     folder = Path(folder).absolute()
     if folder.exists() and (not folder.is_dir() or folder.samefile(Path.cwd()) or any(folder.iterdir())):
         raise ReechoError(f"{folder} is there already, not empty or in use; name a new folder for the coursework.")
-    notebooks, rows = {}, []
+    notebooks: dict[str, NotebookNode] = {}
+    rows = []
     for stem in NOTEBOOKS:
         source = notebooks_dir() / f"{stem}.ipynb"
         if not source.is_file():

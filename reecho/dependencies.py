@@ -1,9 +1,9 @@
 """What a notebook, page, book or network depends on: the code that its imports lead to, read from the syntax tree, never imported.
 
-A module's code counts without docstrings, comments and formatting, for these change no result. Imports inside functions count,
-those for type checkers alone do not. `from reecho import plots` leads only to the modules behind those names of the package that
-are used, where its `__init__` does nothing but gather names. A file that lies beside a module and whose name stands in it as a
-text, such as a template, counts with the module.
+A module's code counts without docstrings, comments, formatting and the annotations of functions, for these change no result.
+Imports inside functions count, those for type checkers alone do not. `from reecho import plots` leads only to the modules behind
+those names of the package that are used, where its `__init__` does nothing but gather names. A file that lies beside a module and
+whose name stands in it as a text, such as a template, counts with the module.
 """
 
 from __future__ import annotations
@@ -60,6 +60,11 @@ class Sources:
         base = self.root.joinpath(*parts[1:])
         return next((path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()), None)
 
+    def tree(self, module: str) -> ast.Module:
+        """The syntax tree of a module of the package; an empty one where there is no such module."""
+        path = self.path(module)
+        return _tree(path) if path else ast.Module([], [])
+
     def modules(self) -> list[str]:
         """The names of all modules."""
         names = []
@@ -71,7 +76,7 @@ class Sources:
     def direct(self, module: str) -> frozenset[str]:
         """The modules of the package whose code a module uses itself."""
         if module not in self._direct:
-            self._direct[module] = frozenset(self._used(_tree(self.path(module)), module) - {module})
+            self._direct[module] = frozenset(self._used(self.tree(module), module) - {module})
         return self._direct[module]
 
     def closure(self, modules: Iterable[str], without: Collection[str] = ()) -> set[str]:
@@ -93,10 +98,9 @@ class Sources:
     def code(self, module: str) -> str:
         """What a module says to Python, and the files beside it that it names."""
         if module not in self._code:
-            path = self.path(module)
-            tree = _tree(path)
-            files = {file.relative_to(self.root).as_posix(): _digest(file.read_bytes()) for file in _named_files(tree, path.parent)}
-            self._code[module] = json.dumps([ast.unparse(_without_docstrings(tree)), files], sort_keys=True)
+            tree, folder = self.tree(module), (self.path(module) or self.root).parent
+            files = {file.relative_to(self.root).as_posix(): _digest(file.read_bytes()) for file in _named_files(tree, folder)}
+            self._code[module] = json.dumps([ast.unparse(_bare(tree)), files], sort_keys=True)
         return self._code[module]
 
     def digest(self, modules: Iterable[str], without: Collection[str] = ()) -> str:
@@ -108,7 +112,7 @@ class Sources:
         """Versions of the distributions that the closure of some modules imports, Python's own among them."""
         names: set[str] = set()
         for module in self.closure(modules, without):
-            names |= {found.module.split(".")[0] for found in _imports(_tree(self.path(module)), module, self._is_package(module))}
+            names |= {found.module.split(".")[0] for found in _imports(self.tree(module), module, self._is_package(module))}
         return versions_of(names - {self.package})
 
     def of_notebook(self, notebook: Path) -> set[str]:
@@ -145,7 +149,7 @@ class Sources:
         if not self.path(module):
             return set()
         if self._gathers(module):
-            for entry in _imports(_tree(self.path(module)), module, True):
+            for entry in _imports(self.tree(module), module, True):
                 if entry.alias == name and entry.name and entry.module.split(".")[0] == self.package:
                     return self._behind(entry.module, entry.name)
         return {module}
@@ -159,7 +163,7 @@ class Sources:
         """Whether a module is an `__init__` of nothing but a docstring, imports and `__all__`."""
         if not self._is_package(module):
             return False
-        for node in _without_docstrings(_tree(self.path(module))).body:
+        for node in _bare(self.tree(module)).body:
             if isinstance(node, ast.Import | ast.ImportFrom | ast.Pass):
                 continue
             targets = node.targets if isinstance(node, ast.Assign) else []
@@ -241,16 +245,17 @@ def _attributes(tree: ast.Module, alias: str) -> set[str] | None:
     return names
 
 
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    """The tree with `pass` in place of docstrings."""
-    stripped = ast.parse(ast.unparse(tree))
-    for node in ast.walk(stripped):
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-            and ast.get_docstring(node) is not None
-        ):
-            node.body[0] = ast.Pass()
-    return stripped
+def _bare(tree: ast.Module) -> ast.Module:
+    """The tree with `pass` in place of docstrings and without the annotations of functions, neither of which changes a result."""
+    bare = ast.parse(ast.unparse(tree))
+    for node in ast.walk(bare):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body[:1] = node.body[:1] if ast.get_docstring(node) is None else [ast.Pass()]
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg):
+            node.annotation = None
+    return bare
 
 
 def _named_files(tree: ast.Module, folder: Path) -> Iterator[Path]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 LOG_VARIANCE_LIMIT = 10.0  # the posterior's log-variance is kept in ± this, so that exp() stays finite
 
 
-def clip_log_variance(log_variance, ops=np):
+def clip_log_variance(log_variance: Any, ops: Any = np) -> Any:
     """The log-variance in ±10, so that neither its exp() nor its gradient overflows; the same kind, shape and dtype.
 
     Args:
@@ -17,7 +19,7 @@ def clip_log_variance(log_variance, ops=np):
     return ops.clip(log_variance, -LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
 
 
-def kl_per_axis(mean, log_variance, ops=np):
+def kl_per_axis(mean: Any, log_variance: Any, ops: Any = np) -> Any:
     """KL(N(mean, exp(log_variance)) ‖ N(0, 1)) = -½ (1 + log σ² - μ² - σ²) of each axis.
 
     Args:
@@ -36,7 +38,7 @@ def kl_per_axis(mean, log_variance, ops=np):
     return -0.5 * (1 + log_variance - ops.square(mean) - ops.exp(log_variance))
 
 
-def kl(mean, log_variance, ops=np):
+def kl(mean: Any, log_variance: Any, ops: Any = np) -> Any:
     """The KL divergence from N(0, I), in nats, summed over the axes: (..., d) → (...), otherwise as `kl_per_axis`.
 
     Example:
@@ -46,7 +48,7 @@ def kl(mean, log_variance, ops=np):
     return ops.sum(kl_per_axis(mean, log_variance, ops), axis=-1)
 
 
-def draw(mean, log_variance, noise, ops=np):
+def draw(mean: Any, log_variance: Any, noise: Any, ops: Any = np) -> Any:
     """z = mean + exp(log_variance / 2) · noise, the reparameterisation trick.
 
     Args:

@@ -9,6 +9,7 @@ intensities add up to the logit, which the sigmoid undoes.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import keras
 import numpy as np
@@ -57,7 +58,7 @@ def start_linear(
     _start_transposed(vae.decoder, gaussian.draw(mean, log_variance, vae.variational * noise), kernels, strides)
 
 
-def _taps(channels: int, kernel: int, stride: int):
+def _taps(channels: int, kernel: int, stride: int) -> Iterator[tuple[int, int, int, int]]:
     """Where a folding convolution has its ones: (kernel row, kernel column, unfolded channel, folded channel)."""
     first = max(kernel - stride, 0) // 2  # "same" padding puts so many taps before the cell
     for row in range(stride):
@@ -84,7 +85,9 @@ def _standardise(norm: keras.layers.BatchNormalization, values: np.ndarray, grou
     return scale[:carried], shared
 
 
-def _start_convolutions(encoder: keras.Model, sample: np.ndarray, kernels: tuple, strides: tuple, shift: float):
+def _start_convolutions(
+    encoder: keras.Model, sample: np.ndarray, kernels: tuple, strides: tuple, shift: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Let the convolutions carry the picture; returns the last scale and offset and which pixel value each channel holds."""
     hidden, channels = sample, 3
     scale, offset = np.ones(3), np.full(3, shift)

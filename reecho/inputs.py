@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -11,12 +12,12 @@ from reecho.colour import grey
 LOWEST, HIGHEST = 0.02, 0.2  # standard deviations of the noise that blind networks are trained on, intensity
 
 
-def unchanged(faces, noise, sigma):
+def unchanged(faces: Any, noise: Any, sigma: Any) -> Any:
     """The faces themselves; noise and sigma are not looked at."""
     return faces
 
 
-def noisy(faces, noise, sigma):
+def noisy(faces: Any, noise: Any, sigma: Any) -> Any:
     """Faces under noise: faces + sigma · noise, not clipped, for clipping would bias the noise.
 
     Args:
@@ -30,7 +31,7 @@ def noisy(faces, noise, sigma):
     return faces + sigma * noise
 
 
-def in_grey(faces, noise, sigma):
+def in_grey(faces: Any, noise: Any, sigma: Any) -> Any:
     """Faces in grey, as three equal channels; noise and sigma are not looked at."""
     return grey(faces)
 
@@ -40,7 +41,7 @@ def noise_like(faces: np.ndarray, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal(faces.shape, dtype="float32")
 
 
-def sigma_at(share):
+def sigma_at(share: Any) -> Any:
     """The noise at a share of the range that a blind network is trained on.
 
     Shares drawn evenly give the ends of the range, which have neighbours on one side only, more often than the middle, and

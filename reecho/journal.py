@@ -14,23 +14,17 @@ from reecho.files import remove, written_aside
 from reecho.training import History
 
 
-def progress(say: Callable[[str], None], epochs: int, label: str = "") -> Callable[[History], None]:
+def progress(say: Callable[[str], None], epochs: int) -> Callable[[History], None]:
     """What prints a line after each epoch: losses, seconds, time left.
 
     Args:
         say: takes the lines.
         epochs: of the whole training.
-        label: stands before each line.
     """
-    resumed: list[bool] = []
 
     def report(history: History) -> None:
         row = history.rows[-1]
-        if resumed == [] and row["epoch"] > 1:
-            say(f"{label}Going on after epoch {row['epoch']} of {epochs}.")
-        else:
-            say(f"{label}epoch {row['epoch']:2d} of {epochs}: {_losses(row)}, {row['seconds']:.0f} s{_time_left(history, epochs)}")
-        resumed.append(True)
+        say(f"epoch {row['epoch']:2d} of {epochs}: {_losses(row)}, {row['seconds']:.0f} s{_time_left(history, epochs)}")
 
     return report
 
@@ -52,7 +46,7 @@ class CheckpointFile:
 
     Args:
         path: the file.
-        say: takes a sentence where the file is damaged.
+        say: takes a sentence where a training goes on from the file, or the file is damaged.
     """
 
     def __init__(self, path: Path, say: Callable[[str], None]):
@@ -65,15 +59,19 @@ class CheckpointFile:
         try:
             with np.load(self.path, allow_pickle=False) as stored:
                 history = json.loads(str(stored["history"]))
+                epoch = history["rows"][-1]["epoch"] if history["rows"] else 0
                 arrays = [[stored[f"{letter}{n}"] for n in range(int(stored[f"{letter}s"]))] for letter in "vb"]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
             self.say(f"The checkpoint {self.path.parent.name} is damaged; the training starts anew.")
             remove(self.path)
             return None
+        self.say(f"Going on after epoch {epoch}.")
         return history, *arrays
 
     def save(self, history: dict[str, Any], variables: list[np.ndarray], best: list[np.ndarray]) -> None:
         """Store these, whole or not at all."""
-        arrays = {f"v{n}": value for n, value in enumerate(variables)} | {f"b{n}": value for n, value in enumerate(best)}
+        arrays: dict[str, Any] = {f"v{n}": value for n, value in enumerate(variables)} | {
+            f"b{n}": value for n, value in enumerate(best)
+        }
         with written_aside(self.path) as aside:
             np.savez(aside, history=json.dumps(history), vs=len(variables), bs=len(best), **arrays)

@@ -89,8 +89,10 @@ def fit(
     encoder[:, :rank] = forward if regression is None else regression @ forward
     decoder[:rank] = (axes * np.maximum(gain, faint)).T
     log_variance[:rank] = np.where(used, np.log(variance / variances), 0)
-    single = [np.asarray(array, "float32") for array in (input_mean, target_mean, encoder, decoder, log_variance)]
-    return LinearVAE(*single, sigma=float(np.sqrt(variance)))
+    arrays = {
+        "input_mean": input_mean, "target_mean": target_mean, "encoder": encoder, "decoder": decoder, "log_variance": log_variance,
+    }  # fmt: skip
+    return LinearVAE(sigma=float(np.sqrt(variance)), **{name: np.asarray(array, "float32") for name, array in arrays.items()})
 
 
 def _least_squares(inputs: np.ndarray, targets: np.ndarray, ridge: float) -> np.ndarray:

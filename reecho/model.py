@@ -33,7 +33,7 @@ class Sampling(layers.Layer):
         self.seed, self.noise = seed, noise
         self.generator = keras.random.SeedGenerator(seed)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         mean, log_variance = inputs
         if not self.noise:
             return mean
@@ -129,19 +129,19 @@ class Learner(keras.Model):
     def metrics(self) -> list[keras.metrics.Metric]:
         return list(self.trackers.values())
 
-    def call(self, inputs, training: bool | None = None):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         return self.reproduction(inputs, training=training)
 
-    def losses_of(self, inputs, targets, training: bool) -> dict[str, Any]:
+    def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
         """The losses of a batch, scalars: total, reconstruction (unweighted), KL (summed over axes, averaged over the batch)."""
         raise NotImplementedError
 
-    def _report(self, losses: dict[str, Any], count) -> dict[str, Any]:
+    def _report(self, losses: dict[str, Any], count: Any) -> dict[str, Any]:
         for name, value in losses.items():
             self.trackers[name].update_state(value, sample_weight=count)
         return {name: tracker.result() for name, tracker in self.trackers.items()}
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, Any]:
         import tensorflow as tf
 
         inputs, targets = data
@@ -151,13 +151,13 @@ class Learner(keras.Model):
         self._update(tape.gradient(losses["total_loss"], weights), weights)
         return self._report(losses, ops.shape(targets)[0])
 
-    def _update(self, gradients, weights) -> None:
+    def _update(self, gradients: Any, weights: Any) -> None:
         """Adam's update, compiled on its own: a third of the time that it takes uncompiled, and the convolutions stay fast."""
         import tensorflow as tf
 
         tf.function(lambda: self.optimizer.apply_gradients(zip(gradients, weights, strict=True)), jit_compile=True)()
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> dict[str, Any]:
         inputs, targets = data
         return self._report(self.losses_of(inputs, targets, training=False), ops.shape(targets)[0])
 
@@ -193,10 +193,10 @@ class VAE(Learner):
         self.reproduction = keras.Model(encoder.input, decoder(mean))
         self.sampling = encoder.get_layer("encoder_output")
 
-    def call(self, inputs, training: bool | None = None):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         return self.decoder(self.encoder(inputs, training=training), training=training)
 
-    def losses_of(self, inputs, targets, training: bool) -> dict[str, Any]:
+    def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
         """The losses of a batch, scalars: total, reconstruction (unweighted), KL (summed over axes, averaged over the batch)."""
         mean, log_variance = self.posterior(inputs, training=training)
         outputs = self.decoder(self.sampling([mean, log_variance]), training=training)
@@ -209,12 +209,12 @@ class VAE(Learner):
         }
 
 
-def mean_kl(mean, log_variance):
+def mean_kl(mean: Any, log_variance: Any) -> Any:
     """KL of posteriors (B, latent_dim) from N(0, I), log-variances clipped: summed over axes, averaged over the batch, nats."""
     return ops.mean(gaussian.kl(mean, gaussian.clip_log_variance(log_variance, ops), ops))
 
 
-def reconstruction_loss(outputs, targets, kind: str):
+def reconstruction_loss(outputs: Any, targets: Any, kind: str) -> Any:
     """The reconstruction loss of a batch, a scalar in the unit that `VAE` says.
 
     Args:

@@ -80,7 +80,8 @@ def _describes_network(content: Any) -> bool:
 
     return (
         isinstance(content, list | tuple) and len(content) == 6 and whole(content[0], 3)
-        and all(whole(entry) for entry in content[1:4]) and len({len(entry) for entry in content[1:4]}) == 1 and whole([content[4]]) and isinstance(content[5], int | float)
+        and all(whole(entry) for entry in content[1:4])
+        and len({len(entry) for entry in content[1:4]}) == 1 and whole([content[4]]) and isinstance(content[5], int | float)
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
@@ -45,7 +47,7 @@ def averaged(pictures: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.einsum("ih,nhwc,jw->nijc", down, pictures, across, optimize=True)
 
 
-def fold(pictures, block: int, ops=np):
+def fold(pictures: Any, block: int, ops: Any = np) -> Any:
     """Fold blocks of pixels into channels, which are ordered by row, column and channel within the block.
 
     Args:
@@ -65,7 +67,7 @@ def fold(pictures, block: int, ops=np):
     return ops.reshape(ops.transpose(blocks, (0, 1, 3, 2, 4, 5)), (-1, height // block, width // block, block**2 * channels))
 
 
-def unfold(folded, block: int, ops=np):
+def unfold(folded: Any, block: int, ops: Any = np) -> Any:
     """Channels back into blocks of pixels: what `fold` folded.
 
     Args:

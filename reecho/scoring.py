@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -112,13 +113,15 @@ def score_all_new_faces(sets: Mapping[Method, np.ndarray], real: np.ndarray, rul
     return [score_new_faces(method, faces, described, ruler, faces.shape[1]) for method, faces in sets.items()]
 
 
-def _parted(measured: Mapping[str, object]) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+def _parted(measured: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
     """Numbers and intervals of a measure that gives both under keys of one mapping."""
-    numbers, intervals = {}, {}
+    numbers: dict[str, float] = {}
+    intervals: dict[str, tuple[float, float]] = {}
     for key, value in measured.items():
         ending = next((ending for ending in _INTERVALS if key.endswith(ending)), None)
         if ending is None:
             numbers[key] = float(value)
         elif None not in tuple(value):
-            intervals[key.removesuffix(ending)] = tuple(map(float, value))
+            low, high = value
+            intervals[key.removesuffix(ending)] = float(low), float(high)
     return numbers, intervals

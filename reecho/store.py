@@ -54,12 +54,11 @@ def load_or_train(folder: Path, train: Callable[[Path], None], say: Callable[[st
     """
     if is_there(folder):
         return False
-    beside = folder.with_name(f"{folder.name}.training")
-    with _locked(beside, say):
+    with _locked(folder, say):
         if is_there(folder):
             return False
-        train(beside / "checkpoint.npz")
-    remove(beside)
+        train(_beside(folder) / "checkpoint.npz")
+        remove(_beside(folder))
     return True
 
 
@@ -77,10 +76,15 @@ def records(networks: Path) -> Iterator[dict[str, Any]]:
                 yield record
 
 
+def _beside(folder: Path) -> Path:
+    """The folder of a network's training: its checkpoint, and the process that is at work."""
+    return folder.with_name(f"{folder.name}.training")
+
+
 @contextlib.contextmanager
-def _locked(beside: Path, say: Callable[[str], None]) -> Iterator[None]:
-    beside.mkdir(parents=True, exist_ok=True)
-    lock, owner = FileLock(beside / "lock"), beside / "owner"
+def _locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock, owner = FileLock(folder.with_name(f"{folder.name}.lock")), _beside(folder) / "owner"
     try:
         lock.acquire(blocking=False)
     except Timeout:
@@ -88,10 +92,12 @@ def _locked(beside: Path, say: Callable[[str], None]) -> Iterator[None]:
         say(f"Process {process} is training this network; waiting for it.")
         lock.acquire()
     try:
-        beside.mkdir(parents=True, exist_ok=True)  # its last owner has removed it where it finished
+        owner.parent.mkdir(exist_ok=True)
         owner.write_text(str(os.getpid()), encoding="utf-8")
         yield
     finally:
+        if is_there(folder):
+            remove(owner.parent)
+        with contextlib.suppress(OSError):  # Windows removes no file that another process waits for
+            os.remove(lock.lock_file)
         lock.release()
-        if is_there(beside.with_name(beside.name.removesuffix(".training"))):
-            remove(beside)

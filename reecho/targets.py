@@ -125,7 +125,7 @@ def verdicts(rows: Iterable[Row]) -> list[Verdict]:
     judged = []
     for target in TARGETS:
         row = by_identity.get((target.task, target.size, target.method))
-        value = row and row.get(target.key)
+        value = None if row is None else row.get(target.key)
         if row is not None and value is not None:
             judged.append(Verdict(target, value, row.get("rate_nats")))
     return judged

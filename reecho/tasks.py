@@ -68,6 +68,17 @@ class Task:
         return self.inputs is not None
 
     @property
+    def make_inputs(self) -> Callable[[Any, Any, Any], Any]:
+        """(clean faces, standard normal noise, sigma) → the network's inputs.
+
+        Raises:
+            ReechoError: the task has no inputs.
+        """
+        if self.inputs is None:
+            raise ReechoError(f"The task {self.name} has no inputs; choose one of {', '.join(LEARNT)}.")
+        return self.inputs
+
+    @property
     def network_task(self) -> str:
         """The task that its networks were trained for."""
         return self.learns or self.name
@@ -144,7 +155,7 @@ def of(name: str) -> Task:
     return TASKS[name]
 
 
-def make_inputs(name: str, faces, noise=None, sigma: float = 0.1):
+def make_inputs(name: str, faces: Any, noise: Any = None, sigma: float = 0.1) -> Any:
     """The network's input for clean faces.
 
     Args:
@@ -167,11 +178,9 @@ def make_inputs(name: str, faces, noise=None, sigma: float = 0.1):
         True
     """
     task = of(name)
-    if task.inputs is None:
-        raise ReechoError(f"The task {name} has no inputs; choose one of {', '.join(LEARNT)}.")
     if task.noisy and noise is None:
         raise ReechoError(f"The task {name} needs noise to add; give standard normal noise in the shape of the faces.")
-    return task.inputs(faces, noise, sigma)
+    return task.make_inputs(faces, noise, sigma)
 
 
 def some_columns(name: str, *keys: str) -> tuple[Column, ...]:

@@ -45,17 +45,18 @@ class Timed(dict[Method, np.ndarray]):
         self[method] = function(*arguments)
         self.milliseconds[method] = 1000 * (perf_counter() - start) / max(len(self[method]), 1)
 
-    def __or__(self, other: Mapping[Method, np.ndarray]) -> Timed:
+    # only outputs by method are joined, where a plain dictionary may be joined with any
+    def __or__(self, other: Mapping[Method, np.ndarray]) -> Timed:  # type: ignore[override]
         joined = Timed(self)
         joined |= other
         return joined
 
-    def __ior__(self, other: Mapping[Method, np.ndarray]) -> Timed:
+    def __ior__(self, other: Mapping[Method, np.ndarray]) -> Timed:  # type: ignore[override]
         self.update(other)
         for method in other:  # an output that is replaced loses its old time
             self.milliseconds.pop(method, None)
         self.milliseconds |= getattr(other, "milliseconds", {})
         return self
 
-    def __ror__(self, other: Mapping[Method, np.ndarray]) -> Timed:
+    def __ror__(self, other: Mapping[Method, np.ndarray]) -> Timed:  # type: ignore[override]
         return Timed(other) | self

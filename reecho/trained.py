@@ -100,7 +100,7 @@ def key(settings: Settings, faces: Faces) -> str:
         "parameters": network_parameters(settings), "recipe": recipe | {"rate": highest_rate(settings)},
         "sigma": _train_sigma(settings), "faces": faces.digest,
     }  # fmt: skip
-    return store.key(["reecho.training", "reecho.lessons", network.module, task.inputs.__module__], values)
+    return store.key(["reecho.training", "reecho.lessons", network.module, task.make_inputs.__module__], values)
 
 
 def _train_sigma(settings: Settings) -> float | None:
@@ -171,7 +171,7 @@ def _train(places: Places, settings: Settings, faces: Faces, folder: Path, check
     parts = {part: faces.indices(part) for part in ("train", "validation")}
     if task.in_colour:
         parts = {part: indices[~faces.grey[indices]] for part, indices in parts.items()}
-    material = lessons.Material(faces.crops, *parts.values(), settings.size, task.inputs, sigma)
+    material = lessons.Material(faces.crops, parts["train"], parts["validation"], settings.size, task.make_inputs, sigma)
     targets = material.targets()
     lesson = lessons.of(material, targets, Ranges.of(settings), settings.batch_size, settings.seed)
     network = untrained(settings)

@@ -181,7 +181,8 @@ def train(
     """
     network.compile(optimizer=keras.optimizers.Adam(_rate(recipe, lesson.steps * recipe.epochs)))
     network.optimizer.build(network.trainable_variables)
-    history, best = History(), []
+    history = History()
+    best: list[np.ndarray] = []
     callback = _Epochs(history, recipe, checkpoint, report, best)
     stored = checkpoint.load()
     if stored is None:
@@ -196,7 +197,6 @@ def train(
         vars(history).update(values)
         for variable, value in zip([*network.variables, *network.optimizer.variables], variables, strict=True):
             variable.assign(value)
-        report(history)
     if not history.finished(recipe):
         network.fit(
             lesson.batches(history.epoch, recipe.epochs), initial_epoch=history.epoch, epochs=recipe.epochs,

@@ -17,6 +17,29 @@ def _folders_of_their_own(tmp_path, monkeypatch):
     monkeypatch.setenv("REECHO_DATA", str(tmp_path / "data"))
 
 
+@pytest.fixture
+def places(tmp_path):
+    """Folders of the test's own for data, runs and networks."""
+    from reecho.context import Places
+
+    return Places(tmp_path / "data", tmp_path / "build")
+
+
+@pytest.fixture
+def step(places):
+    """A step of a run, as a notebook has it; called with settings, or with a notebook's name and parameters."""
+    from reecho.context import Run
+    from reecho.settings import Settings, resolve
+
+    def make(notebook_or_settings="04_denoising", **parameters):
+        settings = notebook_or_settings
+        if not isinstance(settings, Settings):
+            settings = resolve(notebook_or_settings, {"preset": "smoke", "dataset": "synthetic", **parameters})
+        return Run(places, places.build / "run", settings.notebook, settings)
+
+    return make
+
+
 @pytest.fixture(scope="session")
 def small_faces(tmp_path_factory):
     """360 synthetic faces."""

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from reecho.augment import Ranges, batches, draws, generate, matrices, write_copies
+from reecho.augment import Ranges, batches, draws, generate, matrices
+from reecho.copying import write
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
 
@@ -77,7 +78,7 @@ def test_noise_seeds_differ_from_batch_to_batch():
 
 
 def test_copies_go_to_a_new_folder_by_part_and_never_across_the_split(small_faces, tmp_path):
-    count = write_copies(small_faces, ALL, 2, tmp_path / "copies", seed=0)
+    count = write(small_faces, ALL, 2, tmp_path / "copies", seed=0)
     files = list((tmp_path / "copies").rglob("*.png"))
     assert len(files) == count == 2 * len(np.unique(small_faces.people))
     for part in ("train", "validation", "test"):
@@ -87,7 +88,7 @@ def test_copies_go_to_a_new_folder_by_part_and_never_across_the_split(small_face
 
 def test_copies_are_not_written_into_a_folder_that_is_there(small_faces, tmp_path):
     with pytest.raises(ReechoError, match="new folder"):
-        write_copies(small_faces, ALL, 1, tmp_path)
+        write(small_faces, ALL, 1, tmp_path)
 
 
 def test_each_feature_stands_alone_in_the_gallery():

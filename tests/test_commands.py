@@ -12,12 +12,11 @@ from reecho import pipeline
 from reecho.__main__ import main
 from reecho.errors import ReechoError
 from reecho.pipeline.run import FINISHED
-from reecho.settings import build_dir
 
 
-def finished_run(files: dict[str, int]) -> Path:
+def finished_run(places, files: dict[str, int]) -> Path:
     """A run that looks finished, with files of so many bytes."""
-    folder = build_dir() / "full"
+    folder = places.build / "full"
     for name, size in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(b"x" * size)
@@ -25,28 +24,28 @@ def finished_run(files: dict[str, int]) -> Path:
     return folder
 
 
-def test_publish_copies_the_run_and_nothing_else(tmp_path):
-    folder = finished_run({"html/index.html": 3, "reecho.pdf": 4})
+def test_publish_copies_the_run_and_nothing_else(tmp_path, places):
+    folder = finished_run(places, {"html/index.html": 3, "reecho.pdf": 4})
     (folder / "done.json").write_text("{}")
     out = tmp_path / "reports"
     out.mkdir()
     (out / "old.html").write_text("old")
-    pipeline.publish("full", out)
+    pipeline.publish("full", out, places)
     assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()) == [
         "html/index.html",
         "reecho.pdf",
     ]
 
 
-def test_publish_refuses_what_is_too_large_missing_or_unfinished(tmp_path, monkeypatch):
-    folder, out = finished_run({"html/index.html": 3, "reecho.pdf": 16_000_000}), tmp_path / "reports"
+def test_publish_refuses_what_is_too_large_missing_or_unfinished(tmp_path, monkeypatch, places):
+    folder, out = finished_run(places, {"html/index.html": 3, "reecho.pdf": 16_000_000}), tmp_path / "reports"
     with pytest.raises(ReechoError, match=r"16\.0 MB, and at most 15 MB.*reecho\.pdf 16\.0 MB"):
-        pipeline.publish("full", out)
+        pipeline.publish("full", out, places)
     (folder / "reecho.pdf").unlink()
     with pytest.raises(ReechoError, match=r"reecho\.pdf is gone"):
-        pipeline.publish("full", out)
+        pipeline.publish("full", out, places)
     with pytest.raises(ReechoError, match=r"no run of this name.*Finished runs: full"):
-        pipeline.publish("other", out)
+        pipeline.publish("other", out, places)
     assert not out.exists()
 
     def full(*_):
@@ -55,7 +54,7 @@ def test_publish_refuses_what_is_too_large_missing_or_unfinished(tmp_path, monke
     (folder / "reecho.pdf").write_bytes(b"x")
     monkeypatch.setattr("shutil.copyfile", full)
     with pytest.raises(ReechoError, match="The disk is full"):
-        pipeline.publish("full", out)
+        pipeline.publish("full", out, places)
     assert [path.name for path in tmp_path.iterdir()] == ["build"]
 
 
@@ -84,13 +83,13 @@ def test_the_commands_list_what_there_is(capsys):
 
 
 def test_only_the_networks_that_the_package_is_made_for_are_shipped(monkeypatch, capsys):
-    asked = []
+    parameters = []
 
-    def found(task, given):
-        asked.append(given)
-        return None, given, None
+    def trained(places, task, options):
+        parameters.append(options)
+        return None, options, None
 
-    monkeypatch.setattr("reecho.__main__._trained", found)
+    monkeypatch.setattr("reecho.__main__._trained", trained)
     assert main(["ship", "denoising", "-p", "network=reference"]) == 1
     assert "small_denoiser is shipped" in capsys.readouterr().err
-    assert asked[0]["network"] == "reference"
+    assert parameters[0]["network"] == "reference"

@@ -13,9 +13,9 @@ from nbclient import NotebookClient
 
 from reecho import coursework
 from reecho.__main__ import main
+from reecho.dependencies import cells_of
 from reecho.errors import ReechoError
 from reecho.pipeline.execute import execute
-from reecho.pipeline.plan import digest_of_cells
 from reecho.report import html, pdf
 from reecho.settings import NOTEBOOKS, notebooks_dir
 
@@ -188,10 +188,10 @@ def test_another_solution_makes_no_report_run_again(tmp_path):
     nbformat.write(notebook, tmp_path / "one.ipynb")
     next(cell for cell in notebook.cells if cell.id == "02-e2-solution").source += "\n# another"
     nbformat.write(notebook, tmp_path / "two.ipynb")
-    assert digest_of_cells(tmp_path / "one.ipynb") == digest_of_cells(tmp_path / "two.ipynb")
+    assert cells_of(tmp_path / "one.ipynb") == cells_of(tmp_path / "two.ipynb")
     next(cell for cell in notebook.cells if cell.id == "02-e2-text").source += " And?"
     nbformat.write(notebook, tmp_path / "two.ipynb")
-    assert digest_of_cells(tmp_path / "one.ipynb") != digest_of_cells(tmp_path / "two.ipynb")
+    assert cells_of(tmp_path / "one.ipynb") != cells_of(tmp_path / "two.ipynb")
 
 
 def test_the_folder_is_whole_and_parameters_go_to_the_notebooks_that_have_them(tmp_path, monkeypatch, capsys):

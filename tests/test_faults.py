@@ -6,9 +6,10 @@ import pytest
 from reecho import faults, plots
 from reecho.errors import ReechoError
 from reecho.faults import measure, original, show, words
-from reecho.faults.kept import FURTHER
 from reecho.faults.ladder import RUNGS
-from reecho.faults.table import FAULTS, Faults
+from reecho.faults.networks import FURTHER
+from reecho.faults.switches import Faults
+from reecho.faults.table import FAULTS
 
 
 class Echo:

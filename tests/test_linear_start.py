@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from reecho import components, initialise, linear
+from reecho.inputs import noise_like
 from reecho.model import VAE, build_decoder, build_encoder
-from reecho.tasks import make_inputs, noise_like
+from reecho.tasks import make_inputs
 
 SHAPE, FILTERS, KERNELS, STRIDES = (16, 16, 3), (32, 64, 64, 64), (3, 3, 3, 3), (1, 2, 2, 1)
 

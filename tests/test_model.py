@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from reecho.storage import whole_model
 
 from reecho.errors import ReechoError
 from reecho.model import (
@@ -14,7 +15,6 @@ from reecho.model import (
     summary,
     weights_of,
 )
-from reecho.storage import whole_model
 
 DOCUMENT = ((32, 32, 3), (32, 64, 64, 64), (3, 3, 3, 3), (1, 2, 2, 1), 1024)
 ENCODER = [  # section 1.6.1 of the document: layer, output shape, weights

@@ -15,16 +15,18 @@ from reecho.apply import frame, in_colour, own_pixels
 from reecho.colour import grey
 from reecho.data import synthetic
 from reecho.errors import ReechoError
+from reecho.inputs import noise_like
 from reecho.metrics import psnr
+from reecho.networks.registry import SHIPPED
 from reecho.own_picture import page
-from reecho.tasks import make_inputs, noise_like
+from reecho.tasks import make_inputs
 
 STEP = 1 / 255
 
 
 @pytest.fixture(scope="module")
 def networks():
-    return {task: trained.shipped(task) for task in shipped.TASKS}
+    return {task: trained.shipped(task) for task in SHIPPED}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def test_the_page_is_under_4_mb_and_says_so_where_it_is_not(written, monkeypatch
 
 def test_the_page_says_where_its_networks_come_from(written):
     text = re.sub(r"<[^>]+>", "", written.read_text(encoding="utf-8"))
-    for task in shipped.TASKS:
+    for task in SHIPPED:
         told = shipped.load(task)[1]
         for words in (told["provenance"]["commit"], told["faces"]["digest"][:16], f"{told['provenance']['epochs']}, the best"):
             assert words in text
@@ -109,7 +111,7 @@ def floats(text: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), "<f4")
 
 
-@pytest.mark.parametrize("task", shipped.TASKS)
+@pytest.mark.parametrize("task", SHIPPED)
 def test_outputs_are_tensorflows_in_every_pixel(unpacked, networks, task):
     inputs = hard_inputs(task)
     expected = page.whole(networks[task].model).predict(inputs, verbose=0)
@@ -122,7 +124,7 @@ def test_outputs_are_tensorflows_in_every_pixel(unpacked, networks, task):
 
 def test_the_page_compares_itself_with_tensorflow(unpacked):
     differences = unpacked.evaluate("ownPicture.ready")
-    assert differences.keys() == set(shipped.TASKS) and max(differences.values()) < 1e-3
+    assert differences.keys() == set(SHIPPED) and max(differences.values()) < 1e-3
     assert "no output differs" in unpacked.inner_text("#agreement")
 
 

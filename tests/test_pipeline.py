@@ -17,15 +17,16 @@ import nbformat
 import numpy as np
 import pytest
 
-from reecho import pipeline
+from reecho import pipeline, results
 from reecho.errors import ReechoError
-from reecho.pipeline.execute import environment, execute, read_record
-from reecho.pipeline.plan import RUN_FOLDER, digest_of_cells, digest_of_sources
+from reecho.methods import network
+from reecho.pipeline.execute import execute, read_record
 from reecho.pipeline.progress import Progress
 from reecho.pipeline.render import Renderers, header
 from reecho.pipeline.run import FINISHED
 from reecho.pipeline.steps import Step
-from reecho.settings import ROOT, build_dir
+from reecho.results import Row
+from reecho.settings import ROOT
 
 FACES = SimpleNamespace(
     name="synthetic",
@@ -37,14 +38,17 @@ FACES = SimpleNamespace(
 )
 OTHER_FACES = SimpleNamespace(**{**vars(FACES), "digest": "d2", "banner": None})
 TINY = (
-    Step("01_data", "Faces", "01_data"),
-    Step("04_denoising", "Denoising", "04_denoising", needs=("01_data",), results="denoising"),
+    Step("01_data", "Faces", "Who is there?", "01_data"),
+    Step("04_denoising", "Denoising", "How much noise?", "04_denoising", needs=("01_data",), results="04_denoising"),
 )
-WRITES = """\
+ROW = Row("denoising", 32, network("denoiser"), 3, {"psnr_db": 0.0})
+WRITES = f"""\
 import json, os, pathlib
-results = pathlib.Path(os.environ["REECHO_RUN"], "results")
-results.mkdir(exist_ok=True)
-_ = (results / "denoising.json").write_text(json.dumps({"sigma": sigma}))
+row = json.loads('{json.dumps(ROW.as_dict())}')
+row["numbers"]["psnr_db"] = sigma
+folder = pathlib.Path(os.environ["REECHO_RUN"], "results")
+folder.mkdir(exist_ok=True)
+_ = (folder / "04_denoising.json").write_text(json.dumps({{"schema": 2, "rows": [row]}}))
 print("sigma is", sigma)"""
 
 
@@ -72,17 +76,17 @@ class Plain(Renderers):
     def html(self, executed, out, strip, step):
         self._write(out, strip[step][0])
 
-    def pdf(self, run, out):
-        self._write(out, "pdf")
+    def pdf(self, plan):
+        self._write(plan.book, "pdf")
 
-    def overview(self, run, out):
-        self._write(out, "picture")
+    def overview(self, plan):
+        self._write(plan.overview, "picture")
 
-    def own_picture(self, run, out):
-        self._write(out, "networks")
+    def own_picture(self, plan):
+        self._write(plan.own_picture, "networks")
 
-    def index(self, run, out):
-        self._write(out, json.dumps(header(run)))
+    def index(self, plan):
+        self._write(plan.index, json.dumps(header(plan)))
 
     def _write(self, out, text):
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -91,22 +95,18 @@ class Plain(Renderers):
 
 
 @pytest.fixture
-def tiny(tmp_path, monkeypatch):
+def tiny(tmp_path, monkeypatch, places):
     """A function that runs two tiny notebooks as a report and says what was rendered."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    merged = SimpleNamespace(
-        merge=lambda paths, header: {**header, "tasks": {path.stem: json.loads(path.read_text()) for path in paths}}
-    )
-    monkeypatch.setitem(sys.modules, "reecho.results", merged)
-    monkeypatch.setattr("reecho.results", merged, raising=False)
     write_notebook(tmp_path / "notebooks" / "01_data.ipynb", "1 + 1", parameters='preset = "quick"')
     write_notebook(tmp_path / "notebooks" / "04_denoising.ipynb", WRITES)
 
-    def run(given=None, **options):
+    def run(parameters=None, **options):
         renderers, said = Plain(), []
         faces = options.pop("faces", FACES)
         folder = pipeline.report(
-            given or {},
+            parameters or {},
+            places=places,
             say=said.append,
             steps=TINY,
             sources=tmp_path / "notebooks",
@@ -120,17 +120,21 @@ def tiny(tmp_path, monkeypatch):
     return run
 
 
-def test_a_run_writes_everything_and_does_nothing_twice(tiny, capsys):
+def test_a_run_writes_everything_and_does_nothing_twice(tiny, capsys, places):
+    before = dict(os.environ)
     first = tiny({"sigma": 0.2})
-    assert first.folder == build_dir() / "quick"
+    assert first.folder == places.build / "quick"
     assert json.loads((first.folder / FINISHED).read_text()) == [
         "notebooks/01_data.ipynb", "notebooks/04_denoising.ipynb", "html/01_data.html", "html/04_denoising.html",
         "results.json", "reecho.pdf", "html/index.html", "overview.png", "html/own_picture.html",
     ]  # fmt: skip
-    results = json.loads((first.folder / "results.json").read_text())
-    assert results["tasks"] == {"denoising": {"sigma": 0.2}}
-    assert results["dataset"] == {"name": "synthetic", "pictures": 3, "people": 2, "digest": "d1", "size": 32}
-    assert {"preset", "provenance", "minutes"} < results.keys() and results["minutes"] > 0
+    assert dict(os.environ) == before
+    written, rows = results.read_run(first.folder / "results.json")
+    assert [row["psnr_db"] for row in rows["denoising"]] == [0.2]
+    assert written["dataset"] == {"name": "synthetic", "pictures": 3, "people": 2, "digest": "d1", "size": 32}
+    spent = written["minutes"]
+    assert spent["notebooks"]["wall"] == pytest.approx(spent["total"], abs=0.01) and spent["trainings"]["networks"] == 0
+    assert 0 < spent["notebooks"]["processor"] < 10
     assert first.said.count("These faces are drawn.") == 2
     shown = capsys.readouterr().err
     assert "[2/2] 04_denoising" in shown and "cell 4/4  Tiny" in shown and "\r" not in shown
@@ -152,7 +156,7 @@ def test_a_run_writes_everything_and_does_nothing_twice(tiny, capsys):
     third = tiny({"sigma": 0.3}, only=("04",))
     assert third.made == ["04_denoising.html"] and not (first.folder / FINISHED).exists()
     with pytest.raises(ReechoError, match="did not go through"):
-        pipeline.publish("quick", tiny.sources.parent / "reports")
+        pipeline.publish("quick", tiny.sources.parent / "reports", places)
 
 
 def test_a_changed_cell_changed_faces_and_force_run_again(tiny):
@@ -185,11 +189,11 @@ def test_a_failing_cell_gives_one_sentence_and_no_notebook(tmp_path, monkeypatch
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     source = write_notebook(tmp_path / "notebooks" / "01_data.ipynb", cell, "'later'")
     with pytest.raises(ReechoError, match=sentence):
-        execute(source, tmp_path / "out" / "01_data.ipynb", {}, {}, "one", tmp_path / "failed")
+        execute(source, tmp_path / "out" / "01_data.ipynb", {}, {}, "one", tmp_path / "failed", os.environ)
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_full_disk_leaves_nothing_half_written(tiny, monkeypatch):
+def test_a_full_disk_leaves_nothing_half_written(tiny, monkeypatch, places):
     real = os.replace
 
     def full(source, target):
@@ -200,7 +204,7 @@ def test_a_full_disk_leaves_nothing_half_written(tiny, monkeypatch):
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(ReechoError, match="The disk is full"):
         tiny()
-    run = build_dir() / "quick"
+    run = places.build / "quick"
     assert [path.name for path in (run / "notebooks").iterdir()] == ["01_data.ipynb"]
     assert not (run / FINISHED).exists() and not list(run.rglob(".*"))
     monkeypatch.setattr(os, "replace", real)
@@ -211,14 +215,14 @@ def test_a_full_disk_leaves_nothing_half_written(tiny, monkeypatch):
 def test_ctrl_c_ends_with_130_and_nothing_half_written(tmp_path):
     write_notebook(tmp_path / "01_data.ipynb", "print('here', flush=True)\nimport time\ntime.sleep(60)")
     script = f"""
-        import signal, sys
+        import os, signal, sys
         from pathlib import Path
         from reecho import __main__, pipeline
         from reecho.pipeline.execute import execute
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in a shell's background begins deaf to it
         here = Path({str(tmp_path)!r})
         source, target = here / "01_data.ipynb", here / "out" / "01_data.ipynb"
-        pipeline.report = lambda *_: execute(source, target, {{}}, {{}}, "one", here / "failed")
+        pipeline.report = lambda *_, **__: execute(source, target, {{}}, {{}}, "one", here / "failed", os.environ)
         sys.exit(__main__.main(["report"]))
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]
@@ -234,18 +238,33 @@ def test_ctrl_c_ends_with_130_and_nothing_half_written(tmp_path):
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_digests_follow_what_counts(tmp_path):
-    one = write_notebook(tmp_path / "a.ipynb", "1 + 1")
-    two = write_notebook(tmp_path / "b.ipynb", "1 + 1")
-    assert one.read_text() != two.read_text() and digest_of_cells(one) == digest_of_cells(two)
-    assert digest_of_cells(write_notebook(two, "1 + 2")) != digest_of_cells(one)
-    assert digest_of_sources() != digest_of_sources(rendering=True)
+def test_a_kernel_has_an_environment_of_its_own_and_is_the_interpreter_that_runs_reecho(tmp_path, monkeypatch):
+    foreign = tmp_path / "jupyter" / "kernels" / "python3"
+    foreign.mkdir(parents=True)
+    (foreign / "kernel.json").write_text(json.dumps({"argv": ["/bin/false"], "display_name": "x", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    source = write_notebook(tmp_path / "own.ipynb", "import os, sys\nprint(sys.executable, os.environ['REECHO_STEP'])")
+    before = dict(os.environ)
+    environment = {**os.environ, "REECHO_STEP": "own"}
+    execute(source, tmp_path / "out.ipynb", {}, {}, "own", tmp_path / "failed", environment)
+    assert dict(os.environ) == before
+    (printed,) = [output.text for cell in nbformat.read(tmp_path / "out.ipynb", 4).cells for output in cell.get("outputs", ())]
+    interpreter, step = printed.split()
+    assert Path(interpreter).samefile(sys.executable) and step == "own"
 
 
-def test_the_environment_is_put_back():
-    with environment(**{RUN_FOLDER: "x"}):
-        assert os.environ[RUN_FOLDER] == "x"
-    assert RUN_FOLDER not in os.environ
+def test_two_runs_do_not_share_a_folder_or_rows(tiny):
+    one, other = (tiny({"sigma": sigma}, name=name) for sigma, name in ((0.1, "one"), (0.2, "other")))
+    values = [results.read_run(run.folder / "results.json")[1]["denoising"][0]["psnr_db"] for run in (one, other)]
+    assert values == [0.1, 0.2]
+
+
+def test_no_file_of_a_run_has_the_path_of_a_persons_pictures(tiny, tmp_path):
+    pictures = tmp_path / "private" / "my_faces"
+    pictures.mkdir(parents=True)
+    run = tiny({"dataset": str(pictures)})
+    texts = [path.read_text(encoding="utf-8") for path in run.folder.rglob("*") if path.is_file() and path.name != "done.json"]
+    assert any("my_faces" in text for text in texts) and not any("private" in text for text in texts)
 
 
 def test_progress_on_a_terminal_is_one_moving_line(tmp_path):
@@ -282,7 +301,7 @@ def test_tensorflows_own_log_is_not_taken_for_progress(capsys):
 def test_an_executed_notebook_keeps_what_it_printed_but_no_librarys_warnings(tmp_path):
     source = tmp_path / "noisy.ipynb"
     write_notebook(source, "import sys\nprint('kept')\nprint(sys.prefix, file=sys.stderr)")
-    execute(source, tmp_path / "out.ipynb", {}, {}, "noisy", tmp_path / "failed")
+    execute(source, tmp_path / "out.ipynb", {}, {}, "noisy", tmp_path / "failed", os.environ)
     outputs = [output for cell in nbformat.read(tmp_path / "out.ipynb", 4).cells for output in cell.get("outputs", ())]
     assert [output.name for output in outputs if output.output_type == "stream"] == ["stdout"]
 
@@ -290,6 +309,6 @@ def test_an_executed_notebook_keeps_what_it_printed_but_no_librarys_warnings(tmp
 def test_lists_reach_a_notebook_as_lists_however_they_were_given(tmp_path):
     source = write_notebook(tmp_path / "lists.ipynb", "print(denoisers, training)")
     given = {"denoisers": ("denoiser",), "training": {"filters": (8, 16), "epochs": 2}}
-    execute(source, tmp_path / "out.ipynb", given, {}, "lists", tmp_path / "failed")
+    execute(source, tmp_path / "out.ipynb", given, {}, "lists", tmp_path / "failed", os.environ)
     (printed,) = [output.text for cell in nbformat.read(tmp_path / "out.ipynb", 4).cells for output in cell.get("outputs", ())]
     assert printed == "['denoiser'] {'filters': [8, 16], 'epochs': 2}\n"

@@ -8,10 +8,10 @@ import pytest
 
 from reecho import pipeline
 from reecho.errors import ReechoError
-from reecho.pipeline.overview import best
-from reecho.pipeline.plan import Run, plan
+from reecho.pipeline.overview import drawn
+from reecho.pipeline.plan import Plan, tasks_of
 from reecho.pipeline.render import Renderers
-from reecho.pipeline.steps import STEPS, absolute, distribute, of_preset, run_folder, select
+from reecho.pipeline.steps import STEPS, absolute, distribute, of_preset, select
 from reecho.settings import NOTEBOOKS, notebooks_dir, resolve
 
 LARGE = "04_denoising_64"
@@ -37,21 +37,21 @@ def test_the_large_faces_take_their_own_recipe_and_the_users_word_over_it():
     assert given["04_denoising"][0]["training"] == {"train_sigma": 0.2}
 
 
-def test_the_summary_waits_for_the_rows_of_all_others(tmp_path):
+def test_the_summary_waits_for_the_rows_of_all_others(tmp_path, places):
     steps = of_preset(STEPS, "quick")
     faces = SimpleNamespace(names=["a"], people=np.array([0]), digest="d", title="Faces", banner=None, name="synthetic")
-    run = Run(tmp_path, notebooks_dir(), steps, distribute(steps, {}), faces, Renderers())
-    tasks = {task.name: task for task in plan(run, whole=True)}
-    waits = {str(path) for path in run.results().values()}
+    plan = Plan(places, tmp_path, notebooks_dir(), steps, distribute(steps, {}), faces, Renderers())
+    tasks = {task.name: task for task in tasks_of(plan, whole=True)}
+    waits = {str(path) for path in plan.results().values()}
     assert len(waits) == 4 and waits <= set(tasks["notebook 08_summary"].file_dep)
     assert not waits & set(tasks["notebook 03_reconstruction"].file_dep)
 
 
 def test_the_overview_draws_the_best_network_that_a_run_shows():
     full, quick = (resolve("04_denoising", {"preset": preset}) for preset in ("full", "quick"))
-    assert best("denoising", full) == "denoiser" and best("denoising", quick) == "shipped"
-    assert best("denoising", resolve("04_denoising", {"denoisers": ["anchored"]})) == "anchored"
-    assert best("reconstruction", resolve("03_reconstruction", {})) == "reference"
+    assert drawn("denoising", full) == "denoiser" and drawn("denoising", quick) == "shipped"
+    assert drawn("denoising", resolve("04_denoising", {"denoisers": ["anchored"]})) == "anchored"
+    assert drawn("reconstruction", resolve("03_reconstruction", {})) == "reference"
 
 
 def test_parameters_reach_the_notebooks_that_have_them():
@@ -103,6 +103,6 @@ def test_paths_are_made_absolute_and_names_are_not():
 
 
 @pytest.mark.parametrize("name", ["networks", "../x", "", ".hidden", "a/b"])
-def test_a_run_stays_in_its_folder(name):
+def test_a_run_stays_in_its_folder(name, places):
     with pytest.raises(ReechoError, match="cannot name a run"):
-        run_folder(name)
+        places.run_folder(name)

@@ -32,7 +32,7 @@ FIGURES = {
     "grid": lambda: plots.picture_grid([("target", faces()), ("output", faces())], [None, ["20.0 dB"] * 8], list("abcdefgh")),
     "gallery": lambda: plots.gallery(faces(20), 8),
     "differences": lambda: plots.difference_grid([("ours", faces() - 0.5)]),
-    "curves": lambda: plots.curves(history(), kept=2),
+    "curves": lambda: plots.curves(history(), best_epoch=2),
     "lines": lambda: plots.lines({"PCA": ([1, 2, 4], [20, 22, 25])}, "rate in nats", "PSNR in dB", {"ours": (2, 23)}, log_x=True),
     "bars": lambda: plots.bars_with_intervals([{"method": "ours", "ours": True, "psnr_db": 25.0, "psnr_db_ci95": [24, 26]}]),
     "histogram": lambda: plots.histogram({"a": np.arange(9.0), "b": np.arange(5.0)}, "PSNR in dB"),

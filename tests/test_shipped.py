@@ -6,26 +6,28 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from reecho import networks, shipped, trained
+from reecho import shipped, trained
 from reecho.__main__ import main
 from reecho.colour import luma
 from reecho.errors import ReechoError
+from reecho.inputs import noise_like
 from reecho.metrics import psnr
+from reecho.networks.registry import SHIPPED, build
 from reecho.settings import ROOT
-from reecho.tasks import make_inputs, noise_like
+from reecho.tasks import make_inputs
 
 FOLDER = ROOT / "reecho" / "shipped"
 
 
 def test_together_they_are_under_4_mb_and_16_bits_each():
-    files = [FOLDER / f"{task}.npz" for task in shipped.TASKS]
+    files = [FOLDER / f"{task}.npz" for task in SHIPPED]
     assert sum(file.stat().st_size for file in files) < 4_000_000
     for file in files:
         with np.load(file) as stored:
             assert {stored[name].dtype for name in stored.files} == {np.dtype("float16")}
 
 
-@pytest.mark.parametrize("task", shipped.TASKS)
+@pytest.mark.parametrize("task", SHIPPED)
 def test_the_record_says_where_they_come_from(task):
     told = json.loads((FOLDER / f"{task}.json").read_text(encoding="utf-8"))
     assert told["task"] == task and told["faces"]["name"] == "lfw" and len(told["faces"]["digest"]) == 64
@@ -59,7 +61,7 @@ def test_the_colouriser_keeps_the_luma_and_gives_skin_a_colour(smooth):
 
 def test_apply_works_at_once_without_faces_or_training(tmp_path, capsys):
     Image.new("RGB", (300, 200), (200, 120, 90)).save(tmp_path / "mine.jpg")
-    for task in shipped.TASKS:
+    for task in SHIPPED:
         assert main(["apply", task, str(tmp_path / "mine.jpg"), "--out", str(tmp_path / "out"), "--small"]) == 0
         with Image.open(tmp_path / "out" / f"mine-{task}.png") as made:
             assert made.size == (32, 32)
@@ -67,8 +69,8 @@ def test_apply_works_at_once_without_faces_or_training(tmp_path, capsys):
 
 
 def test_what_is_written_comes_back_rounded_to_16_bits(tmp_path, monkeypatch):
-    plain = {"name": "colouriser", "shape": [32, 32, 3], "latent_dim": 1, "loss": "mse", "weight": 1.0, "sigma": 0.1, "seed": 0}
-    network = networks.build(**plain | {"shape": (32, 32, 3)})
+    plain = {"name": "colouriser", "shape": [32, 32, 3], "parameters": {"seed": 0}}
+    network = build(**plain)
     faces = np.random.default_rng(0).random((4, 32, 32, 3), "float32")
     difference = shipped.write("colourisation", network, {"build": plain}, faces, tmp_path)
     monkeypatch.setattr(shipped, "_FOLDER", tmp_path)

@@ -112,12 +112,12 @@ def test_faces_are_as_varied_in_light_and_colour_as_photographs(drawn):
     assert len({picture.tobytes() for picture in drawn}) == len(drawn)
 
 
-def test_hundreds_are_drawn_a_second(factors):
+def test_a_face_is_drawn_in_milliseconds(factors):
     some = {name: values[:64] for name, values in factors.items()}
     list(synthetic.draw_all(some))
-    began = time.perf_counter()
+    began = time.process_time()  # of the processor, so that a busy machine changes little
     assert len(list(synthetic.draw_all(some))) == 64
-    assert time.perf_counter() - began < 3  # some 1,000 a second on two free cores; a busy machine is given time
+    assert time.process_time() - began < 64 * 0.01
 
 
 def test_synthetic_faces_load_with_their_factors(small_faces):

@@ -20,7 +20,10 @@ from reecho.methods import Method
 from reecho.metrics.pictures import psnr
 
 SIGMAS = (0.5, 0.35, 0.25, 0.2, 0.16, 0.124, 0.1, 0.08, 0.065, 0.05, 0.04, 0.03)  # 0.124: the document's weight
-_OPTIONS = {"jpeg": {"optimize": True}, "webp": {"method": 6}}  # the smallest files that the library makes of the same pixels
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "jpeg": {"optimize": True},
+    "webp": {"method": 6},
+}  # the smallest files that the library makes of the same pixels
 
 
 def rate_curve(

@@ -20,18 +20,20 @@ ONLY, OTHER_FACES = "only in {}", "other faces"
 
 def facts(a: FinishedRun, b: FinishedRun) -> list[dict[str, str]]:
     """What was run: a row a fact, with "what" and the Markdown texts "A" and "B"."""
-    told = [dict(facts_of(run.header)) for run in (a, b)]
-    names = list(dict.fromkeys(name for each in told for name in each))
-    found = [
-        {"what": name, **{run.letter: escape(each.get(name, MISSING)) for run, each in zip((a, b), told, strict=True)}}
-        for name in names
+    of_runs = [dict(facts_of(run.header)) for run in (a, b)]
+    rows = [
+        {
+            "what": name,
+            **{run.letter: escape(facts_of_run.get(name, MISSING)) for run, facts_of_run in zip((a, b), of_runs, strict=True)},
+        }
+        for name in dict.fromkeys([*of_runs[0], *of_runs[1]])
     ]
     versions = [run.header.get("provenance", {}).get("versions", {}) for run in (a, b)]
     packages = [name for name in dict.fromkeys([*versions[0], *versions[1]]) if versions[0].get(name) != versions[1].get(name)]
     if packages:
-        texts = [", ".join(f"{name} {each.get(name, MISSING)}" for name in packages) for each in versions]
-        found.append({"what": "versions that differ", a.letter: escape(texts[0]), b.letter: escape(texts[1])})
-    return found
+        texts = [", ".join(f"{name} {of_run.get(name, MISSING)}" for name in packages) for of_run in versions]
+        rows.append({"what": "versions that differ", a.letter: escape(texts[0]), b.letter: escape(texts[1])})
+    return rows
 
 
 def faces_differ(a: FinishedRun, b: FinishedRun) -> tuple[list[str], bool]:
@@ -65,25 +67,25 @@ def parameters(a: FinishedRun, b: FinishedRun) -> list[dict[str, str]]:
     Returns:
         Rows of Markdown texts: "notebooks", "name", "A", "B", "meaning".
     """
-    found: dict[tuple[str, str, str], list[str]] = {}
+    differing: dict[tuple[str, str, str], list[str]] = {}
     taken: dict[str, list[str]] = {}
     for step in (step for step in a.parameters if step in b.parameters):
         values = a.parameters[step], b.parameters[step]
         for name in dict.fromkeys([*values[0], *values[1]]):
             taken.setdefault(name, []).append(step)
-            texts = tuple(_value(name, each) for each in values)
+            first, second = (_value(name, step_values) for step_values in values)
             if values[0].get(name, MISSING) != values[1].get(name, MISSING):
-                found.setdefault((name, *texts), []).append(step)
+                differing.setdefault((name, first, second), []).append(step)
     rows = []
-    for (name, first, second), steps in found.items():
+    for (name, first, second), steps in differing.items():
         everywhere = steps == taken[name] and len(steps) > 1
         where = f"all {len(steps)} that take it" if everywhere else ", ".join(f"`{step}`" for step in steps)
         parameter = PARAMETERS.get(name)
         meaning = ", ".join(filter(None, (parameter.meaning, parameter.unit))) if parameter else "no longer known"
         rows.append(
-            {"notebooks": where, "name": f"`{name}`", "A": first, "B": second, "meaning": escape(meaning), "_all": everywhere}
+            (not everywhere, {"notebooks": where, "name": f"`{name}`", "A": first, "B": second, "meaning": escape(meaning)})
         )
-    return sorted(rows, key=lambda row: not row.pop("_all"))
+    return [row for _, row in sorted(rows, key=lambda entry: entry[0])]
 
 
 def only_in_one(a: FinishedRun, b: FinishedRun) -> list[str]:
@@ -160,34 +162,40 @@ def in_short(a: FinishedRun, b: FinishedRun, same: bool) -> list[dict[str, str]]
 
 
 def _compared(pair: Sequence[Row | None], column: Column, same: bool) -> dict[str, str]:
-    texts = [MISSING if row is None else number(row[column.key], column.digits) for row in pair]
-    bounds = [row and row.interval(column.key) for row in pair]
-    told = [
-        text if each is None else f"{text} [{number(each[0], column.digits)},\u00a0{number(each[1], column.digits)}]"
-        for text, each in zip(texts, bounds, strict=True)
-    ]
-    cells, difference, word = [escape(text) for text in told], MISSING, ONLY
-    if None in pair:
-        word = ONLY.format("A" if pair[1] is None else "B")
-    elif not same:
-        word = OTHER_FACES
-    else:
-        values = [row[column.key] for row in pair]
-        difference = number(values[1] - values[0], column.digits)
-        difference = difference if difference.startswith("−") or not float(difference.replace(",", "")) else f"+{difference}"
-        word = _word(told, bounds)
-        if column.better and texts[0] != texts[1]:
-            better = int((values[1] > values[0]) == (column.better == "higher"))
-            cells[better] = f"**{texts[better]}**" + escape(told[better][len(texts[better]) :])
-    return {"A": cells[0], "B": cells[1], "difference": difference, "intervals": word}
+    first, second = pair
+    texts = [_text(row, column) for row in pair]
+    cells = {letter: escape(text) for letter, text in zip("AB", texts, strict=True)}
+    if first is None or second is None:
+        return {**cells, "difference": MISSING, "intervals": ONLY.format("A" if second is None else "B")}
+    if not same:
+        return {**cells, "difference": MISSING, "intervals": OTHER_FACES}
+    values = [number(row[column.key], column.digits) for row in (first, second)]
+    difference = number(second[column.key] - first[column.key], column.digits)
+    if not difference.startswith("−") and float(difference.replace(",", "")):
+        difference = f"+{difference}"
+    if column.better and values[0] != values[1]:
+        place = int((second[column.key] > first[column.key]) == (column.better == "higher"))
+        letter, value = "AB"[place], values[place]
+        cells[letter] = f"**{value}**" + escape(texts[place][len(value) :])
+    word = "equal" if texts[0] == texts[1] else _overlap(first.interval(column.key), second.interval(column.key))
+    return {**cells, "difference": difference, "intervals": word}
 
 
-def _word(told: Sequence[str], bounds: Sequence[tuple[float, float] | None]) -> str:
-    if told[0] == told[1]:
-        return "equal"
-    if None in bounds:
+def _text(row: Row | None, column: Column) -> str:
+    """A row's number with its interval."""
+    if row is None:
+        return MISSING
+    value, interval = number(row[column.key], column.digits), row.interval(column.key)
+    if interval is None:
+        return value
+    low, high = (number(bound, column.digits) for bound in interval)
+    return f"{value} [{low},\u00a0{high}]"
+
+
+def _overlap(first: tuple[float, float] | None, second: tuple[float, float] | None) -> str:
+    if first is None or second is None:
         return "no interval"
-    return "overlap" if bounds[0][0] <= bounds[1][1] and bounds[1][0] <= bounds[0][1] else "apart"
+    return "overlap" if first[0] <= second[1] and second[0] <= first[1] else "apart"
 
 
 def _value(name: str, values: Mapping[str, Any]) -> str:
@@ -200,10 +208,10 @@ def _value(name: str, values: Mapping[str, Any]) -> str:
 
 def _of_faces(a: FinishedRun, b: FinishedRun, name: str) -> list[Any]:
     """A parameter of the faces, the same in all notebooks of a run."""
-    return [next((each[name] for each in run.parameters.values() if name in each), None) for run in (a, b)]
+    return [next((values[name] for values in run.parameters.values() if name in values), None) for run in (a, b)]
 
 
 def _pictures(run: FinishedRun) -> str:
-    told = run.dataset
-    pictures = f"{told.get('pictures', 0):,} pictures of {told.get('people', 0):,} people"
-    return f"{pictures} ({told.get('name', 'unknown')}, digest {told['digest'][:12]})"
+    dataset = run.dataset
+    pictures = f"{dataset.get('pictures', 0):,} pictures of {dataset.get('people', 0):,} people"
+    return f"{pictures} ({dataset.get('name', 'unknown')}, digest {dataset['digest'][:12]})"

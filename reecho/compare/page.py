@@ -50,7 +50,7 @@ def compare(first: str | Path, second: str | Path, out: Path | None = None, plac
 
 
 class _Page:
-    """Gathers Markdown while the parts are told, so that pandoc is called once, then lays the parts out.
+    """Gathers Markdown while the parts are written, so that pandoc is called once, then lays the parts out.
 
     Args:
         a, b: the runs.
@@ -63,7 +63,7 @@ class _Page:
 
     def text(self) -> str:
         """The whole page."""
-        told = {
+        content: dict[str, Any] = {
             "facts": self._table(differences.facts(self.a, self.b), _FACTS, "What each run was made of.", "What was run"),
             "short": self._table(
                 differences.in_short(self.a, self.b, self.same), _SHORT,
@@ -82,14 +82,14 @@ class _Page:
         environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
-        environment.filters["told"] = lambda number: done[number]
+        environment.filters["markdown"] = lambda number: done[number]
         environment.filters["table"] = lambda table: _table_html(table, done)
-        environment.filters["figure"] = lambda piece: _figure_html(*piece, done)
-        told |= {"a": self.a, "b": self.b, "apart": self.apart, "same": self.same}
-        told["digest"] = self.a.dataset.get("digest", "")[:12]
-        told["banners"] = [(run.letter, text) for run in (self.a, self.b) for text in run.banners]
+        environment.filters["figure"] = lambda side: _figure_html(side[0], side[1], done)
+        content |= {"a": self.a, "b": self.b, "apart": self.apart, "same": self.same}
+        content["digest"] = self.a.dataset.get("digest", "")[:12]
+        content["banners"] = [(run.letter, text) for run in (self.a, self.b) for text in run.banners]
         css = html.stylesheet() + (_HERE / "page.css").read_text(encoding="utf-8")
-        return environment.get_template("page.html.j2").render(css=css, **told)
+        return environment.get_template("page.html.j2").render(css=css, **content)
 
     def _say(self, markdown: str) -> int:
         self.markdown.append(markdown)
@@ -125,8 +125,8 @@ class _Page:
     def _training(self) -> list[dict[str, Any]]:
         """The histories of the networks that both runs trained."""
         steps = [step for step in self.a.parameters if notebook_of(step) == TRAINING and step in self.b.parameters]
-        found = {step: pictures.figures(self.a, self.b, step, vector=True) for step in steps}
-        return [{"step": step, "sides": [self._side(each) for each in figures]} for step, figures in found.items() if figures]
+        figures_of = {step: pictures.figures(self.a, self.b, step, vector=True) for step in steps}
+        return [{"step": step, "sides": [self._side(pair) for pair in figures]} for step, figures in figures_of.items() if figures]
 
     def _side(self, figures: tuple[Piece, ...]) -> list[tuple[Piece, int]]:
         return [(piece, self._say(piece.caption)) for piece in figures]

@@ -36,17 +36,15 @@ def faces(a: FinishedRun, b: FinishedRun, task: str, same: bool) -> list[tuple[P
     """
     grids: list[tuple[Piece, ...]] = []
     for step in (step for step in a.steps(task) if step in b.parameters):
-        stored = a.faces(step), b.faces(step)
-        if None in stored or not tasks.of(task).is_learnt:
+        of_a, of_b = a.faces(step), b.faces(step)
+        if of_a is None or of_b is None or not tasks.of(task).is_learnt:
             grids += figures(a, b, step, vector=False)
         elif same:
-            grids.append((_grid(_joined(*stored, task), f"`{step}`: eight held-out people under both runs", task),))
+            grids.append((_grid(_joined(of_a, of_b, task), f"`{step}`: eight held-out people under both runs", task),))
         else:
             caption = f"`{step}`: the eight held-out people of run {{}}"
             grids.append(
-                tuple(
-                    _grid(_rows(faces, "", task), caption.format(letter), task) for faces, letter in zip(stored, "AB", strict=True)
-                )
+                tuple(_grid(_rows(faces, "", task), caption.format(letter), task) for faces, letter in ((of_a, "A"), (of_b, "B")))
             )
     return grids
 
@@ -71,7 +69,7 @@ def figures(a: FinishedRun, b: FinishedRun, step: str, vector: bool) -> list[tup
 
 def _figures(notebook: NotebookNode, vector: bool) -> dict[tuple[str, int], Piece]:
     """The figures of a notebook by (id of the cell that drew it, number in that cell), in order, but for the worst cases."""
-    figures = {}
+    figures: dict[tuple[str, int], Piece] = {}
     for cell in notebook.cells:
         drawn = [piece for piece in pieces(cell) if piece.kind == "figure"]
         if WORST not in cell.metadata.get("tags", ()):
@@ -89,7 +87,7 @@ def _beside(first: Piece, second: Piece) -> tuple[Piece, ...]:
     )
 
 
-Row = tuple[str, np.ndarray, np.ndarray | None]
+GridRow = tuple[str, np.ndarray, np.ndarray | None]
 
 
 def _measure(task: str) -> tuple:
@@ -100,17 +98,17 @@ def _label(key: Method | str) -> str:
     return titles.of(key) if isinstance(key, Method) else key
 
 
-def _rows(stored: Mapping[Method | str, np.ndarray], ending: str, task: str) -> list[Row]:
+def _rows(stored: Mapping[Method | str, np.ndarray], ending: str, task: str) -> list[GridRow]:
     """The rows of one run: label, pictures, the measure of each."""
     measure, target = _measure(task)[0], stored[results.TARGET]
     return [(_label(key) + ending, faces, None if key in GIVEN else measure(faces, target)) for key, faces in stored.items()]
 
 
-def _joined(a: Mapping[Method | str, np.ndarray], b: Mapping[Method | str, np.ndarray], task: str) -> list[Row]:
+def _joined(a: Mapping[Method | str, np.ndarray], b: Mapping[Method | str, np.ndarray], task: str) -> list[GridRow]:
     """The rows of both runs, those of one method below each other; what is the same picture by picture stands once."""
     rows_a, rows_b = (dict(zip(stored, _rows(stored, "", task), strict=True)) for stored in (a, b))
     given = [key for key in GIVEN if key in rows_a or key in rows_b]
-    joined: list[Row] = []
+    joined: list[GridRow] = []
     for key in dict.fromkeys([*given, *rows_a, *rows_b]):
         first, second = rows_a.get(key), rows_b.get(key)
         if first and second and first[1].shape == second[1].shape and np.array_equal(first[1], second[1]):
@@ -120,7 +118,7 @@ def _joined(a: Mapping[Method | str, np.ndarray], b: Mapping[Method | str, np.nd
     return joined
 
 
-def _grid(rows: list[Row], caption: str, task: str) -> Piece:
+def _grid(rows: list[GridRow], caption: str, task: str) -> Piece:
     _, unit, digits, words = _measure(task)
     figure = plots.scored_grid(rows, unit, digits)
     means = [f"{label} {values.mean():.{digits}f} {unit}" for label, _, values in rows if values is not None]

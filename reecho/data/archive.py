@@ -15,9 +15,10 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 from reecho.errors import ReechoError
 
@@ -26,8 +27,10 @@ MEMBER_LIMIT = 64 * 2**20  # bytes of one picture
 _TIMES, _SLACK = 10, 64 * 2**20  # unpacked, an archive of pictures is hardly larger than packed
 _BYTES_A_MEMBER, _FEW_MEMBERS = 64, 1000
 _TAR_END = 1024  # a tar ends with two blocks of zeros
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
-_BROKEN += (OSError, EOFError, ValueError, RuntimeError)  # gzip, bz2 and zipfile raise these, too
+_BROKEN: tuple[type[Exception], ...] = (
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
+    OSError, EOFError, ValueError, RuntimeError,  # gzip, bz2 and zipfile raise these, too
+)  # fmt: skip
 
 
 def is_picture(name: str) -> bool:
@@ -157,7 +160,7 @@ class ZipArchive(_Archive):
 class _Bounded(io.RawIOBase):
     """A stream that refuses to give more than `limit` bytes: a bomb cannot fill the memory, whatever its headers say."""
 
-    def __init__(self, stream: io.BufferedIOBase, limit: int, name: str):
+    def __init__(self, stream: IO[bytes], limit: int, name: str):
         self.stream, self.left, self.name = stream, limit, name
 
     def readable(self) -> bool:
@@ -174,7 +177,7 @@ class _Bounded(io.RawIOBase):
 class TarArchive(_Archive):
     """A .tar file, plain or compressed (.tgz, .tar.gz, .tar.bz2, .tar.xz), read from front to back."""
 
-    def __init__(self, path: Path, opener: object):
+    def __init__(self, path: Path, opener: Callable[..., Any]):
         super().__init__(path)
         self._opener = opener
 
@@ -186,7 +189,7 @@ class TarArchive(_Archive):
                 self._check(member.name, member.size, count, total, member.isreg() or member.isdir())
                 if member.isreg() and is_picture(member.name):
                     names.append(member.name)
-                tar.members = []  # forget: a million headers are memory too
+                tar.members = []  # type: ignore[attr-defined] # forget: a million headers are memory too
             end = tar.fileobj.read(tarfile.BLOCKSIZE)
             while block := tar.fileobj.read(2**16):
                 end += block
@@ -200,11 +203,11 @@ class TarArchive(_Archive):
     def _read(self, wanted: set[str]) -> Iterator[tuple[str, bytes | OSError]]:
         with self._opener(self.path, "rb") as stream, self._tar(stream) as tar:
             for member in tar:
-                if member.name in wanted and member.isreg() and member.size <= MEMBER_LIMIT:
-                    yield member.name, tar.extractfile(member).read()
-                tar.members = []
+                if member.name in wanted and member.isreg() and member.size <= MEMBER_LIMIT and (file := tar.extractfile(member)):
+                    yield member.name, file.read()
+                tar.members = []  # type: ignore[attr-defined]
 
-    def _tar(self, stream: io.BufferedIOBase) -> tarfile.TarFile:
+    def _tar(self, stream: IO[bytes]) -> tarfile.TarFile:
         bounded = _Bounded(stream, _TIMES * self.size + 2 * _SLACK, self.path.name)
         return tarfile.open(fileobj=bounded, mode="r|", bufsize=2**18)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 UNIT = 65.0  # pixels
+Numbers = float | np.ndarray  # one for all pictures, or one for each picture, (B, 1, 1)
 
 
 class Canvas:
@@ -21,7 +22,7 @@ class Canvas:
         values = self.factors[name]
         return values[:, None, None] if values.ndim == 1 else values[:, :, None, None]
 
-    def oval(self, u0, v0, a, b, soft: float = 1 / UNIT) -> np.ndarray:
+    def oval(self, u0: Numbers, v0: Numbers, a: Numbers, b: Numbers, soft: float = 1 / UNIT) -> np.ndarray:
         """How much of each pixel lies in an ellipse about (u0, v0) of half axes a and b; `soft` is the width of its edge."""
         return inside((self.u - u0), (self.v - v0), a, b, soft)
 
@@ -38,7 +39,7 @@ class Canvas:
         self.pixels *= (1 - cover)[:, None]
 
     @contextlib.contextmanager
-    def patch(self, u0, v0, across: float, down: float, only: np.ndarray | None = None) -> Iterator[Canvas]:
+    def patch(self, u0: Numbers, v0: Numbers, across: float, down: float, only: np.ndarray | None = None) -> Iterator[Canvas]:
         """A box about (u0, v0) of each picture, `across` and `down` units to either side, which is put back when the block ends.
 
         Args:
@@ -54,9 +55,11 @@ class Canvas:
         left, width = _visible(x.ravel() * UNIT + side / 2, across, side)
         top, height = _visible(y.ravel() * UNIT + side / 2, down, side)
         boxes = [(i, slice(top[i], top[i] + height), slice(left[i], left[i] + width)) for i in only]
+        u, v = (np.stack([plane[place] for place in boxes]) if boxes else plane[:0] for plane in (self.u, self.v))
         box = Canvas(
             {name: values[only] for name, values in self.factors.items()} if len(only) < len(self.u) else self.factors,
-            *(np.stack([plane[place] for place in boxes]) if boxes else plane[:0] for plane in (self.u, self.v)),
+            u,
+            v,
             np.stack([self.pixels[i, :, rows, columns] for i, rows, columns in boxes]) if boxes else self.pixels[:0],
         )
         yield box
@@ -72,14 +75,14 @@ def _visible(middle: np.ndarray, half: float, side: int) -> tuple[np.ndarray, in
     return np.clip(first, 0, side - length).astype(int), length
 
 
-def inside(u: np.ndarray, v: np.ndarray, a, b, soft: float) -> np.ndarray:
+def inside(u: np.ndarray, v: np.ndarray, a: Numbers, b: Numbers, soft: float) -> np.ndarray:
     """Cover of an ellipse about the origin; u and v are overwritten."""
-    a, b = np.float32(a), np.float32(b)  # a float64 among the numbers would double the work
-    steep = np.float32(0.5 / soft) * np.minimum(a, b)
+    across, down = np.float32(a), np.float32(b)  # a float64 among the numbers would double the work
+    steep = np.float32(0.5 / soft) * np.minimum(across, down)
     root = np.sqrt(steep)
-    u *= root / a
+    u *= root / across
     u *= u
-    v *= root / b
+    v *= root / down
     v *= v
     u += v
     return np.clip(np.subtract(steep + np.float32(0.5), u, out=u), 0, 1, out=u)

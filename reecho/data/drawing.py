@@ -70,8 +70,8 @@ def _background(c: Canvas) -> None:
 def _behind(c: Canvas) -> None:
     """Hair behind the head, shoulders, neck and ears."""
     style = c.factors["hair_style"]
-    for some, v0, down in ((style == LONG, 0, 2.5), ((style != LONG) & (style != BALD), -0.55, 1.2)):
-        with c.patch(0, v0, 1.1, down, np.flatnonzero(some)) as p:
+    for some, level, down in ((style == LONG, 0, 2.5), ((style != LONG) & (style != BALD), -0.55, 1.2)):
+        with c.patch(0, level, 1.1, down, np.flatnonzero(some)) as p:
             kind = p["hair_style"].astype(int)
             wide = p["face_width"] + 0.08 + 0.07 * p["hair_volume"] + _WIDER[kind]
             middle, high = (0.3, 1.42) if down > 2 else (-0.12, 1.02)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import numpy as np
 from tqdm import tqdm
@@ -126,12 +127,14 @@ def folder_name(kind: str, identity: list, crop: int) -> str:
 
 def _decoded(source: Source, order: dict[str, int], crop: int) -> Iterator[tuple[int, str, np.ndarray | Exception]]:
     """Row, file and pixels (or the error) of each picture, decoded in parallel and read a little ahead, in any order."""
-    waiting: deque[tuple[str, Future]] = deque()
+    waiting: deque[tuple[str, Future[np.ndarray]]] = deque()
 
     def give() -> tuple[int, str, np.ndarray | Exception]:
         member, future = waiting.popleft()
-        error = future.exception()  # Pillow raises errors of many kinds for damaged pictures
-        return order[member], member, error or future.result()
+        try:
+            return order[member], member, future.result()
+        except Exception as error:  # Pillow raises errors of many kinds for damaged pictures
+            return order[member], member, error
 
     seen = set()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -198,7 +201,10 @@ def write(
                 raise _AlreadyThere
     except _AlreadyThere:
         pass
-    return load_prepared(folder)
+    prepared = load_prepared(folder)
+    if prepared is None:
+        raise ReechoError(f"{folder} was removed while the pictures were prepared. Run the same command again.")
+    return prepared
 
 
 def _check_failures(label: str, failed: dict[int, tuple[str, str]], count: int) -> None:
@@ -207,7 +213,7 @@ def _check_failures(label: str, failed: dict[int, tuple[str, str]], count: int) 
         raise ReechoError(f"{len(failed)} of {count} pictures of {label} do not decode, such as {shown}. Get them again.")
 
 
-def _close_gaps(file: object, kept: list[int], side: int) -> None:
+def _close_gaps(file: BinaryIO, kept: list[int], side: int) -> None:
     """Move pictures up over those that did not decode, and write the header."""
     size = side * side * 3
     for place, row in enumerate(kept):

@@ -48,7 +48,7 @@ def numbers_of(
     held_out: HeldOut,
     inputs: np.ndarray,
     other_seeds: Mapping[Method, Sequence[np.ndarray]] | None = None,
-) -> dict[Method, dict[str, float]]:
+) -> dict[Method, dict[str, float | None]]:
     """What a network's rows say beside its quality: rate, weights, seconds of training, spread over seeds.
 
     Args:

@@ -120,7 +120,7 @@ class CountedVAE(VAE):
         super().__init__(*args, **kwargs)
         self.trackers["accuracy"] = keras.metrics.Mean(name="accuracy")
 
-    def losses_of(self, inputs, targets, training: bool) -> dict[str, Any]:
+    def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
         """The VAE's losses, and "accuracy"."""
         mean, log_variance = self.posterior(inputs, training=training)
         outputs = self.decoder(self.sampling([mean, log_variance]), training=training)
@@ -141,9 +141,9 @@ def build(material: Material, shape: tuple) -> CountedVAE:
     """
     keras.utils.set_random_seed(material.seed)
     faces_shape = material.targets.shape[1:]
-    vae = CountedVAE(
-        build_encoder(faces_shape, *shape, seed=material.seed), build_decoder(faces_shape, *shape), "mse", original.WEIGHT
-    )
+    filters, kernels, strides, latent_dim = shape
+    encoder = build_encoder(faces_shape, filters, kernels, strides, latent_dim, seed=material.seed)
+    vae = CountedVAE(encoder, build_decoder(faces_shape, filters, kernels, strides, latent_dim), "mse", original.WEIGHT)
     for layer in (*vae.encoder.layers, *vae.decoder.layers):
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = material.way.momentum

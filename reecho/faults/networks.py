@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ def rerun(
     """
     if not epochs:
         return {}
-    faults, networks = Faults.original(), {}
+    faults = Faults.original()
+    networks: dict[str, Network] = {}
     values = {"epochs": epochs, "seed": seed, "shape": shape}
     pictures: list[np.ndarray] = []
 
@@ -61,8 +63,8 @@ def rerun(
     for name, (task, before) in PHASES.items():
         count = min(epochs, _TO_BEGIN) if name == FURTHER else epochs
         networks[name] = _trained(
-            run, faces, f"rerun-{task}", {**values, "phase": name, "count": count}, lambda task=task: material(task), count, shape,
-            lambda line, name=name: say(f"{name}: {line}"), networks[before] if before else None,
+            run, faces, f"rerun-{task}", {**values, "phase": name, "count": count}, partial(material, task), count, shape,
+            partial(_labelled, say, name), networks[before] if before else None,
         )  # fmt: skip
     return networks
 
@@ -86,7 +88,7 @@ def of_ladder(
         return Material(task, faults, train, held, seed)
 
     label = ", ".join(name for name, on in asdict(faults).items() if on) or "no fault"
-    return _trained(run, faces, f"fault-{task}", values, material, epochs, shape, lambda line: say(f"with {label}: {line}"))
+    return _trained(run, faces, f"fault-{task}", values, material, epochs, shape, partial(_labelled, say, f"with {label}"))
 
 
 def _trained(
@@ -126,6 +128,10 @@ def _trained(
     model, history, record = network_files.load(folder)
     run.note_network(folder.name, record, record["provenance"]["minutes"] if here else 0.0)
     return Network(model, _as_published(history), record, folder)
+
+
+def _labelled(say: Callable[[str], None], label: str, line: str) -> None:
+    say(f"{label}: {line}")
 
 
 def _as_published(history: dict[str, list]) -> dict[str, list]:

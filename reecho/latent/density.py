@@ -74,10 +74,13 @@ class CodeDensity:
         axes = None if kind == "diagonal" else largest(centred.T @ centred, len(centre))[1]
         along = centred if axes is None else centred @ axes
         if kind == "mixture":
-            mixture = _mixture(along, max(1, min(components, len(codes) // _FEW_A_COMPONENT)), min(leading, along.shape[1]), seed)
+            weights, means, deviations, factors = _mixture(
+                along, max(1, min(components, len(codes) // _FEW_A_COMPONENT)), min(leading, along.shape[1]), seed
+            )
         else:
-            mixture = np.ones(1), np.zeros((1, len(centre))), along.std(axis=0)[None], np.zeros((1, 0, 0))
-        return cls(centre, axes, *mixture, noise)
+            weights, means = np.ones(1), np.zeros((1, len(centre)))
+            deviations, factors = along.std(axis=0)[None], np.zeros((1, 0, 0))
+        return cls(centre, axes, weights, means, deviations, factors, noise)
 
     def draw(self, n: int, seed: int = 0, temperature: float = 1.0, noisy: bool = True) -> np.ndarray:
         """New codes.

@@ -199,7 +199,9 @@ class FaceRuler:
         pca64 = self._pca.transform(shown.reshape(len(shown), -1))
         return Description(pca64, hog, random_conv, log10_power(shown), float(contrast(shown).mean()))
 
-    def measure(self, generated: np.ndarray | Description, real: np.ndarray | Description) -> dict[str, float]:
+    def measure(
+        self, generated: np.ndarray | Description, real: np.ndarray | Description
+    ) -> dict[str, float | tuple[float, float]]:
         """The five numbers of a set of new faces, and its contrast.
 
         Args:

@@ -72,8 +72,9 @@ def psnr_by_place(outputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray,
     height, width = np.shape(targets)[1:3]
     face = np.zeros((height, width), bool)
     face[height // 4 : height - height // 4, width // 4 : width - width // 4] = True
-    # each place's pixels as one column, (n, pixels, 1, 3)
-    return tuple(psnr(outputs[:, place][:, :, None], targets[:, place][:, :, None]) for place in (face, ~face))
+    # the pixels of a place as one column, (n, pixels, 1, 3)
+    inner, outer = (psnr(outputs[:, place][:, :, None], targets[:, place][:, :, None]) for place in (face, ~face))
+    return inner, outer
 
 
 def delta_e00(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -84,7 +85,7 @@ def delta_e00(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
         targets: float array (n, H, W, 3) in [0, 1].
 
     Returns:
-        float64 (n,); 0 is the target itself, about 1 a difference that can just be seen.
+        float64 (n,); 0 is the target itself, about 1 the smallest difference that can be seen.
 
     Source: Sharma, Wu & Dalal (2005), doi:10.1002/col.20070.
     """

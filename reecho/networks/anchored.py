@@ -21,13 +21,13 @@ TYPICAL = 0.25  # standard deviation of a face's intensities, which scales the n
 class Linear(layers.Layer):
     """(inputs - before) · matrix + after, all fixed at what closed form gives; see `learn`."""
 
-    def __init__(self, inputs: int, outputs: int, **kwargs):
+    def __init__(self, inputs: int, outputs: int, **kwargs: Any):
         super().__init__(trainable=False, **kwargs)
         shapes = {"before": (inputs,), "matrix": (inputs, outputs), "after": (outputs,)}
         for name, shape in shapes.items():
             setattr(self, name, self.add_weight(shape=shape, initializer="zeros", trainable=False, name=name))
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return ops.matmul(inputs - self.before, self.matrix) + self.after
 
     def learn(self, **values: np.ndarray) -> None:
@@ -89,7 +89,7 @@ class AnchoredVAE(Learner):
         self.spread.learn(best.log_variance)
         self.decoding.learn(matrix=best.decoder, after=best.target_mean)
 
-    def losses_of(self, inputs, targets, training: bool):
+    def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
         """reconstruction_weight · reconstruction + KL, as the reference VAE's."""
         mean, log_variance = self.posterior(inputs, training=training)
         epsilon = keras.random.normal(ops.shape(mean), seed=self.generator)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -13,11 +15,11 @@ from reecho.pixels import fold, unfold
 class Fold(layers.Layer):
     """Fold blocks of pixels into channels: (B, H, W, C) → (B, H / block, W / block, block² · C), or back where `back`."""
 
-    def __init__(self, block: int = 2, back: bool = False, **kwargs):
+    def __init__(self, block: int = 2, back: bool = False, **kwargs: Any):
         super().__init__(**kwargs)
         self.block, self.back = block, back
 
-    def call(self, pictures):
+    def call(self, pictures: Any) -> Any:
         return (unfold if self.back else fold)(pictures, self.block, ops)
 
     def get_config(self) -> dict:
@@ -28,11 +30,11 @@ class Fold(layers.Layer):
 class Constant(layers.Layer):
     """A fixed array of this shape for everything in a batch, zero until it is learnt: closed form, not trained."""
 
-    def __init__(self, shape: tuple, **kwargs):
+    def __init__(self, shape: tuple, **kwargs: Any):
         super().__init__(trainable=False, **kwargs)
         self.value = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="value")
 
-    def call(self, batch):
+    def call(self, batch: Any) -> Any:
         return ops.zeros_like(batch[..., :1]) + self.value
 
     def learn(self, value: np.ndarray) -> None:
@@ -43,13 +45,13 @@ class Constant(layers.Layer):
         return {**super().get_config(), "shape": tuple(self.value.shape)}
 
 
-def convolution(filters: int, kernel: int = 3, seed: int = 0, gain: float = 1.0, **kwargs) -> layers.Conv2D:
+def convolution(filters: int, kernel: int = 3, seed: int = 0, gain: float = 1.0, **kwargs: Any) -> layers.Conv2D:
     """A convolution whose outputs vary as much as its inputs, times `gain`: √2 after a ReLU (He's initialisation), or 0."""
     start = keras.initializers.VarianceScaling(gain**2, "fan_in", "truncated_normal", seed) if gain else "zeros"
     return layers.Conv2D(filters, kernel, padding="same", kernel_initializer=start, **kwargs)
 
 
-def residual(pictures, seed: int, dropout: float = 0.0):
+def residual(pictures: Any, seed: int, dropout: float = 0.0) -> Any:
     """pictures + two convolutions of them, the second one zero at first, so that a deep network starts as a shallow one."""
     width = pictures.shape[-1]
     hidden = convolution(width, seed=seed, gain=2**0.5)(layers.ReLU()(pictures))
@@ -59,7 +61,7 @@ def residual(pictures, seed: int, dropout: float = 0.0):
     return layers.Add()([pictures, convolution(width, gain=0, use_bias=False)(hidden)])
 
 
-def unet(pictures, widths: tuple, blocks: int, outputs: int, seed: int, dropout: float = 0.0):
+def unet(pictures: Any, widths: tuple, blocks: int, outputs: int, seed: int, dropout: float = 0.0) -> Any:
     """A U-Net of residual blocks: halved at each width after the first, and back up with the skipped pictures added.
 
     Args:
@@ -93,6 +95,6 @@ def unet(pictures, widths: tuple, blocks: int, outputs: int, seed: int, dropout:
     return convolution(outputs, gain=0)(layers.ReLU()(hidden))
 
 
-def log_error(outputs, targets):
+def log_error(outputs: Any, targets: Any) -> Any:
     """Mean over pictures of the logarithm of their mean squared error: what the mean PSNR over pictures is made of."""
     return ops.mean(ops.log(ops.mean(ops.square(outputs - targets), axis=(1, 2, 3)) + 1e-5))

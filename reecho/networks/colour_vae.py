@@ -64,7 +64,7 @@ class ConditionalVAE(Learner):
         nothing = ops.zeros_like(ops.reshape(grey, (-1, shape[0] * shape[1] * shape[2]))[:, : self.latent_dim])
         self.reproduction = keras.Model(grey, self.colours([grey, nothing]), name="conditional_vae")
 
-    def losses_of(self, inputs, targets, training: bool):
+    def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
         """reconstruction_weight · mean squared error + KL, as the reference VAE's."""
         mean, log_variance = self.posterior([inputs, targets], training=training)
         epsilon = keras.random.normal(ops.shape(mean), seed=self.generator)

@@ -39,7 +39,7 @@ class Colouriser(Learner):
         self.differences = keras.Model(grey, away)
         self.reproduction = keras.Model(grey, shorten(luma(grey), away, ops), name="colouriser")
 
-    def losses_of(self, inputs, targets, training: bool):
+    def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
         """The mean squared error of red, green and blue, reported; its logarithm, averaged over pictures, is minimised."""
         outputs = luma(inputs) + self.differences(inputs, training=training)
         error = ops.mean(ops.square(outputs - targets))

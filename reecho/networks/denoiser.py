@@ -29,17 +29,17 @@ class LinearEstimate(layers.Layer):
     Its weights are fixed, see `learn`: what it computes is closed form, not trained.
     """
 
-    def __init__(self, axes: int, **kwargs):
+    def __init__(self, axes: int, **kwargs: Any):
         super().__init__(trainable=False, **kwargs)
         self.count = axes
 
-    def build(self, shapes):
+    def build(self, shapes: Any) -> None:
         values = math.prod(shapes[0][1:])
         self.mean = self.add_weight(shape=(values,), initializer="zeros", trainable=False, name="mean")
         self.axes = self.add_weight(shape=(values, self.count), initializer="zeros", trainable=False, name="axes")
         self.variances = self.add_weight(shape=(self.count,), initializer="ones", trainable=False, name="variances")
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         noisy, sigma = inputs  # (B, H, W, 3), (B, 1)
         codes = ops.matmul(ops.reshape(noisy, (-1, self.mean.shape[0])) - self.mean, self.axes)
         shrunk = codes * self.variances / (self.variances + ops.square(sigma))
@@ -89,7 +89,7 @@ class Denoiser(Learner):
         strength = ops.stop_gradient(ops.exp(level))
         scale = ops.reshape(strength, (-1, 1, 1, 1))
         self.linear = LinearEstimate(min(AXES, math.prod(shape)), name="linear_estimate") if linear else None
-        base = self.linear([noisy, strength]) if linear else noisy
+        base = self.linear([noisy, strength]) if self.linear else noisy
         detail = base - layers.AveragePooling2D(3, 1, "same")(base)  # small beside much noise, never small beside little
         seen = [Fold()((base - 0.5) / TYPICAL), Fold()(detail / scale)]
         if linear:
@@ -100,7 +100,7 @@ class Denoiser(Learner):
         self.reproduction = keras.Model(noisy, base + scale * correction, name="denoiser")
         self.whole = keras.Model(noisy, [self.reproduction.output, level])
 
-    def losses_of(self, inputs, targets, training: bool):
+    def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
         """The mean squared error, reported; its logarithm, averaged over pictures, is minimised, so that pictures with much
         and with little noise have the same weight. A blind network's error of log σ, squared, is added with a weight."""
         outputs, level = self.whole(inputs, training=training)
@@ -116,7 +116,7 @@ class Denoiser(Learner):
         return np.exp(self.whole.predict(inputs, batch_size=256, verbose=0)[1][:, 0])
 
 
-def _log_level(noisy, seed: int):
+def _log_level(noisy: Any, seed: int) -> Any:
     """log σ of a noisy picture, (B, 1): small convolutions, averaged over the picture."""
     hidden = convolution(24, seed=seed + 1)((noisy - 0.5) / TYPICAL)
     for n in range(2):

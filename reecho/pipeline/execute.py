@@ -42,12 +42,12 @@ def _kernel_manager(environment: Mapping[str, str], usage: _Usage) -> type[Async
             argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
-        async def start_kernel(self, **options: Any) -> None:
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]  # the base declares what it wraps
             await super().start_kernel(**{**options, "env": dict(environment)})
 
-        async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+        async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # type: ignore[override]
             with contextlib.suppress(psutil.Error, AttributeError):  # a kernel that died has no times left
-                times = psutil.Process(self.provisioner.pid).cpu_times()
+                times = psutil.Process(getattr(self.provisioner, "pid", None)).cpu_times()
                 usage.seconds = sum(getattr(times, name, 0.0) for name in ("user", "system", "children_user", "children_system"))
             await super().shutdown_kernel(now=now, restart=restart)
 
@@ -80,7 +80,7 @@ def execute(
 
     def began(cell: NotebookNode, cell_index: int) -> None:
         if cell.cell_type == "code" and "skip-execution" not in cell.metadata.get("tags", []):
-            progress.cell(cell_index, headings.get(cell.get("id"), ""))
+            progress.cell(cell_index, headings.get(str(cell.get("id")), ""))
 
     try:
         with written_aside(target) as aside:
@@ -121,7 +121,7 @@ def _headings(notebook: NotebookNode) -> dict[str, str]:
         if cell.cell_type == "markdown":
             titles = [line.lstrip("#").strip() for line in cell.source.splitlines() if line.startswith("#")]
             heading = titles[-1] if titles else heading
-        headings[cell.get("id")] = heading
+        headings[str(cell.get("id"))] = heading
     return headings
 
 
@@ -136,7 +136,7 @@ def _check_completed(notebook: NotebookNode, name: str) -> None:
 def _in_one_sentence(error: Exception, name: str, headings: dict[str, str], aside: Path, failed: Path) -> ReechoError:
     """Turn what ended a notebook into a sentence; what is no ReechoError itself leaves the notebook behind to be read."""
     if getattr(error, "ename", None) == "ReechoError":
-        return ReechoError(error.evalue)
+        return ReechoError(getattr(error, "evalue", ""))
     left = ""
     with contextlib.suppress(OSError):  # a full disk must not hide the first error
         failed.mkdir(parents=True, exist_ok=True)

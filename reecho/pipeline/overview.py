@@ -27,7 +27,7 @@ def draw(settings: Mapping[str, Settings], faces: Any, places: Places, out: Path
     targets = faces.pictures(faces.eight())
     rows = [("target", targets)]
     for task, chosen in settings.items():
-        before, after = TASKS[task].stages
+        before, after = TASKS[task].stages or (None, task)
         name = drawn(task, chosen)
         if name == SHIPPED_CHOICE:
             network = trained.shipped(task)

@@ -187,7 +187,8 @@ class _Action:
     """An action whose error keeps its own kind; doit would keep only its text."""
 
     def __init__(self, make: Callable[[], Any], targets: list[Path]):
-        self.make, self.targets, self.error = make, targets, None
+        self.make, self.targets = make, targets
+        self.error: Exception | None = None
 
     def __call__(self) -> None:
         try:
@@ -215,7 +216,8 @@ class _Reporter(ZeroReporter):
 
     def __init__(self, records: Dependency):
         super().__init__(None, {})
-        self.records, self.skipped, self.failed = records, 0, []
+        self.records, self.skipped = records, 0
+        self.failed: list[str] = []
 
     def add_success(self, task: Task) -> None:
         self.records.backend.dump()

@@ -52,7 +52,7 @@ def publish(name: str = "full", out: Path | None = None, places: Places | None =
     sizes = {file: file.stat().st_size for file in files}
     total = sum(sizes.values())
     if total > LARGEST:
-        largest = sorted(sizes, key=sizes.get, reverse=True)[:3]
+        largest = sorted(sizes, key=sizes.__getitem__, reverse=True)[:3]
         sentence = ", ".join(f"{file.name} {sizes[file] / 1e6:.1f} MB" for file in largest)
         raise ReechoError(
             f"The run {name!r} takes {total / 1e6:.1f} MB, and at most {LARGEST / 1e6:.0f} MB are published. Make its figures "

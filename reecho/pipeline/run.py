@@ -100,5 +100,7 @@ def boxed(text: str) -> str:
 def load_faces(settings: Settings, places: Places, load: Callable[..., Any] | None = None) -> Any:
     """The faces that a notebook with these settings works on; `load` stands in for `reecho.data.load` in tests."""
     if load is None:
-        from reecho.data import load
+        from reecho import data
+
+        load = data.load
     return load(**places.of_faces(settings))

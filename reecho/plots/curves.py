@@ -101,8 +101,8 @@ def lines(
         every = 0.09 if len(series) > 1 and len(x) > _FEW else None  # of the diagonal, so that dense points do not hide the marks
         axes.plot(x, y, color=colour, marker=mark, markersize=3.6 if len(series) > 1 else 3, markevery=every)
         ends.append((x[-1], y[-1], label, colour))
-    for index, (label, (x, y)) in enumerate((points or {}).items()):
-        axes.plot([x], [y], MARKS[index % len(MARKS)], color=ORDER[index % len(ORDER)], markersize=7, zorder=5, label=label)
+    for index, (label, (across, up)) in enumerate((points or {}).items()):
+        axes.plot([across], [up], MARKS[index % len(MARKS)], color=ORDER[index % len(ORDER)], markersize=7, zorder=5, label=label)
     if points:  # points may lie close together, where labels beside them would cover each other
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), labelcolor="linecolor", frameon=False)
     axes.set(xlabel=xlabel, ylabel=ylabel)

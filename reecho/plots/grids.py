@@ -49,7 +49,7 @@ def picture_grid(
     return _grid([(label, _colours(label, pictures)) for label, pictures in rows], under, columns)
 
 
-def scored_grid(rows: Sequence[tuple[str, np.ndarray, Sequence[float] | None]], unit: str, digits: int = 1) -> Figure:
+def scored_grid(rows: Sequence[tuple[str, np.ndarray, Sequence[float] | np.ndarray | None]], unit: str, digits: int = 1) -> Figure:
     """Rows of pictures with a number below each.
 
     Args:

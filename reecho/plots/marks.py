@@ -113,7 +113,7 @@ def scatter(
         colour, mark = ORDER[index % len(ORDER)], MARKS[index % len(MARKS)] if len(groups) > 1 else "o"
         axes.plot(x, y, mark, color=colour, markersize=2.6, alpha=0.35, markeredgewidth=0, label=label, rasterized=len(x) > 300)
     if equal:
-        axes.axline((np.mean(axes.get_xlim()),) * 2, slope=1, color=OTHERS, linewidth=0.9, dashes=(4, 2))
+        axes.axline((float(np.mean(axes.get_xlim())),) * 2, slope=1, color=OTHERS, linewidth=0.9, dashes=(4, 2))
     axes.set(xlabel=xlabel, ylabel=ylabel)
     if len(groups) > 1:
         axes.legend(labelcolor="linecolor", markerscale=2, handlelength=0.8)

@@ -12,7 +12,7 @@ from typing import Any
 
 from reecho import methods
 from reecho.errors import ReechoError
-from reecho.methods import SHIPPED, Method
+from reecho.methods import SHIPPED, Estimate, Method
 from reecho.networks.registry import NETWORKS
 
 _NAMES: dict[str, Method] = {
@@ -46,7 +46,7 @@ _PATTERNS = (  # of a whole name, and the settings that it says
 )
 _CODECS = {"WebP": "webp", "JPEG": "jpeg"}  # 0.1 named a file by its bytes and always wrote these two qualities, the smaller first
 _QUALITIES = (1, 30)
-_NEW_FACES = {
+_NEW_FACES: dict[str, tuple[str, Estimate | None]] = {
     "samples of N(0, I)": ("prior", None),
     "samples of a Gaussian": ("gaussian", None),
     "samples of the mixture": ("mixture", None),
@@ -62,7 +62,7 @@ _NEW_FACES = {
     "reconstructions, mean of z": ("reconstruction", "mean"),
     "reconstructions, a draw": ("reconstruction", "draw"),
 }
-_ESTIMATES = {", mean of z": "mean", ", a draw of z": "draw"}
+_ESTIMATES: dict[str, Estimate] = {", mean of z": "mean", ", a draw of z": "draw"}
 _ENDINGS = ("_ci95", "_jackknife95")
 _NO_NUMBERS = ("method", "ours", "n", "size", "psnr_seeds_db")
 

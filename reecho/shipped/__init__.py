@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reecho.errors import ReechoError
 from reecho.files import written_aside
-from reecho.model import Learner
 from reecho.networks.registry import SHIPPED, build
+
+if TYPE_CHECKING:
+    from reecho.model import Learner
 
 _FOLDER = Path(__file__).parent
 

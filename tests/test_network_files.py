@@ -7,12 +7,15 @@ import h5py
 import numpy as np
 import pytest
 
-from reecho import storage
+from reecho import network_files
 from reecho.errors import ReechoError
 from reecho.model import VAE, build_decoder, build_encoder
 
 SHAPE, FILTERS, KERNELS, STRIDES, LATENT = (16, 16, 3), (4, 6), (3, 3), (1, 2), 5
 PARAMETERS = [SHAPE, FILTERS, KERNELS, STRIDES, LATENT, 100_000]
+LAYERS = {"filters": FILTERS, "kernels": KERNELS, "strides": STRIDES, "latent_dim": LATENT}
+VALUES = {**LAYERS, "loss": "mse", "initialisation": "random"}
+BUILD = {"name": "reference", "shape": SHAPE, "parameters": {**VALUES, "reconstruction_weight": 100_000.0, "seed": 0}}
 FACES = np.random.default_rng(0).random((3, *SHAPE), dtype="float32")
 
 
@@ -32,13 +35,13 @@ def outputs(vae):
 def test_save_then_load_gives_the_same_outputs(tmp_path):
     vae = network()
     history = [{"epoch": 0, "total_loss": None, "val_total_loss": 2.5}, {"epoch": 1, "total_loss": 2.0, "val_total_loss": 1.5}]
-    storage.save(tmp_path / "net", vae, PARAMETERS, history, {"settings": {"loss": "mse"}})
-    loaded, table, record = storage.load(tmp_path / "net")
+    network_files.save(tmp_path / "net", vae, PARAMETERS, history, {"settings": {"loss": "mse"}, "build": BUILD})
+    loaded, table, record = network_files.load(tmp_path / "net")
     assert np.array_equal(outputs(loaded), outputs(vae))
     assert (
         table == {"epoch": [0, 1], "total_loss": [None, 2.0], "val_total_loss": [2.5, 1.5]} and record["settings"]["loss"] == "mse"
     )
-    assert storage.read_parameters(tmp_path / "net" / "parameters.pkl") == PARAMETERS
+    assert network_files.read_parameters(tmp_path / "net" / "parameters.pkl") == PARAMETERS
 
 
 def write_keras_2_weights(path, vae):
@@ -63,7 +66,7 @@ def test_a_folder_of_the_original_loads(tmp_path):
         norm.set_weights([np.random.default_rng(1).random(array.shape) + 0.5 for array in norm.get_weights()])
     (tmp_path / "parameters.pkl").write_bytes(pickle.dumps(PARAMETERS, protocol=4))
     write_keras_2_weights(tmp_path / "weights.h5", vae)
-    loaded, history, record = storage.load(tmp_path)
+    loaded, history, record = network_files.load(tmp_path)
     assert np.allclose(outputs(loaded), outputs(vae), atol=1e-6) and history == {} and record == {}
 
 
@@ -77,7 +80,7 @@ def test_a_pickle_with_code_in_it_is_refused_and_nothing_runs(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     (tmp_path / "parameters.pkl").write_bytes(pickle.dumps(content))
     with pytest.raises(ReechoError, match="plain numbers"):
-        storage.read_parameters(tmp_path / "parameters.pkl")
+        network_files.read_parameters(tmp_path / "parameters.pkl")
     assert not (tmp_path / "pwned").exists()
 
 
@@ -95,21 +98,32 @@ DAMAGED = [
 def test_a_damaged_or_foreign_pickle_is_a_sentence(tmp_path, content):
     (tmp_path / "parameters.pkl").write_bytes(content)
     with pytest.raises(ReechoError, match=r"\.$"):
-        storage.read_parameters(tmp_path / "parameters.pkl")
+        network_files.read_parameters(tmp_path / "parameters.pkl")
 
 
 def test_missing_and_damaged_weights_are_a_sentence(tmp_path):
     with pytest.raises(ReechoError, match="not there"):
-        storage.load(tmp_path)
+        network_files.load(tmp_path)
     (tmp_path / "parameters.pkl").write_bytes(pickle.dumps(PARAMETERS))
     with pytest.raises(ReechoError, match="neither"):
-        storage.load(tmp_path)
+        network_files.load(tmp_path)
     (tmp_path / "model.weights.h5").write_bytes(b"broken")
     with pytest.raises(ReechoError, match="train the network anew"):
-        storage.load(tmp_path)
+        network_files.load(tmp_path)
 
 
 def test_weights_of_another_shape_are_refused(tmp_path):
-    storage.save(tmp_path / "net", network(), [SHAPE, (4, 8), *PARAMETERS[2:]], [{"epoch": 0}], {})
+    other = {**BUILD, "parameters": {**BUILD["parameters"], "filters": (4, 8)}}
+    network_files.save(tmp_path / "net", network(), PARAMETERS, [{"epoch": 0}], {"build": other})
     with pytest.raises(ReechoError, match="does not fit"):
-        storage.load(tmp_path / "net")
+        network_files.load(tmp_path / "net")
+
+
+@pytest.mark.parametrize("name", ["network.json", "model.weights.h5", "history.csv"])
+@pytest.mark.parametrize("content", [b"", b"{}", b"cut off"])
+def test_a_damaged_network_counts_as_none(tmp_path, name, content):
+    folder = tmp_path / "net"
+    network_files.save(folder, network(), PARAMETERS, [{"epoch": 0, "val_total_loss": 1.0}], {"build": BUILD})
+    assert network_files.is_whole(folder)
+    (folder / name).write_bytes(content)
+    assert not network_files.is_whole(folder)
