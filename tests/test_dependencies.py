@@ -124,6 +124,16 @@ def reached_by(plan, sources):
     return reached
 
 
+def test_a_comment_and_a_docstring_in_every_module_make_nothing_stale(plan, tmp_path):
+    root = tmp_path / "reecho"
+    shutil.copytree(PACKAGE, root, ignore=shutil.ignore_patterns("__pycache__", "*.npz"))
+    before = depends(plan, root)
+    for path in root.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace('"""', '"""Another first word. ', 1) + "\n# a comment\n", encoding="utf-8")
+    assert stale(plan, root, before) == set()
+
+
 def test_a_change_of_any_module_makes_stale_what_leads_to_it_and_nothing_else(plan, copied):
     before, sources = depends(plan, copied), Sources(copied)
     reached = reached_by(plan, sources)
@@ -131,8 +141,6 @@ def test_a_change_of_any_module_makes_stale_what_leads_to_it_and_nothing_else(pl
     for module in sources.modules():
         path = sources.path(module)
         original = path.read_bytes()
-        path.write_bytes(original + b"\n# a comment\n")
-        assert stale(plan, copied, before) == set(), module
         path.write_bytes(original + b"\n_FURTHER = 1\n")
         if path.name == "__init__.py":  # it no longer gathers names alone, so that its own code is used by what imports from it
             reached_now = reached_by(plan, Sources(copied))
