@@ -79,9 +79,9 @@ def test_what_is_equal_to_the_shown_digits_is_equally_good():
     assert pipe_table(rows, [{"key": "a", "heading": "a", "digits": 1, "best": "higher"}]).count("**1.0**") == 2
 
 
-@pytest.mark.parametrize("task", results.TASKS)
+@pytest.mark.parametrize("task", TASKS)
 def test_columns_of_results_are_understood(task):
-    columns = results.columns(task)
+    columns = tasks.columns(task)
     rows = [{"method": name, **{column.key: 1.0 + i for column in columns}} for i, name in enumerate("ab")]
     rows[1][f"{columns[1].key}_ci95"] = [1.5, 2.5]
     head, _, *lines = pipe_table(rows, columns).split("\n")

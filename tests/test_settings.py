@@ -2,9 +2,9 @@
 
 import pytest
 
-from reecho import settings
+from reecho import context, settings
 from reecho.errors import ReechoError
-from reecho.parameters import of_recipe
+from reecho.networks.registry import NETWORKS, SHIPPED_SIZE
 
 
 def test_none_takes_the_presets_value_and_an_explicit_value_wins():
@@ -15,7 +15,7 @@ def test_none_takes_the_presets_value_and_an_explicit_value_wins():
 
 def test_none_takes_what_suits_the_network_and_an_explicit_value_wins():
     given = {"preset": "full", "network": "colouriser", "task": "colourisation"}
-    recipe = of_recipe("colouriser", "full")
+    recipe = NETWORKS["colouriser"].recipe_for("full")
     found = settings.resolve("02_training", given)
     assert all(found.values[name] == value for name, value in recipe.items()) and recipe["rotation_range"] > 0
     assert settings.resolve("02_training", given | {"rotation_range": 0.0, "epochs": 2}).rotation_range == 0
@@ -25,7 +25,7 @@ def test_none_takes_what_suits_the_network_and_an_explicit_value_wins():
 def test_a_network_learns_only_its_own_task():
     with pytest.raises(ReechoError, match=r"network=denoiser learns denoising, not colourisation; choose one of reference"):
         settings.resolve("02_training", {"network": "denoiser", "task": "colourisation"})
-    with pytest.raises(ReechoError, match="multiple of 8"):
+    with pytest.raises(ReechoError, match="the nearest sizes that it takes are 16 and 24"):
         settings.resolve("02_training", {"network": "denoiser", "task": "denoising", "size": 20})
 
 
@@ -73,9 +73,9 @@ def test_an_evaluation_names_the_network_that_training_makes():
 def test_a_name_that_papermill_only_warns_of_is_an_error():
     variables = {"sigma": 0.2, "sgima": 0.3, "In": ["", "sigma = 0.1", "# Parameters\nsigma = 0.2\nsgima = 0.3\n"]}
     with pytest.raises(ReechoError, match="sgima"):
-        settings.collect("04_denoising", variables)
+        context.begin("04_denoising", variables)
     del variables["In"][2]
-    assert settings.collect("04_denoising", variables).sigma == 0.2
+    assert context.begin("04_denoising", variables).settings.sigma == 0.2
 
 
 def test_every_preset_gives_every_parameter_a_value_in_its_range():
@@ -85,3 +85,36 @@ def test_every_preset_gives_every_parameter_a_value_in_its_range():
             for name in names:
                 if found.values[name] is not None:
                     settings.PARAMETERS[name].check(found.values[name])
+
+
+def test_every_notebook_checks_the_networks_of_its_own_task():
+    chosen = settings.resolve("04_denoising", {"training": {"network": "denoiser"}})
+    assert settings.training_settings(chosen, "denoising").network == "denoiser"
+    with pytest.raises(ReechoError, match="learns denoising, not reconstruction"):
+        settings.resolve("03_reconstruction", {"training": {"network": "denoiser"}})
+
+
+def test_the_shipped_network_is_left_out_or_refused_where_faces_have_another_size():
+    assert "shipped" in settings.resolve("04_denoising", {"preset": "quick"}).denoisers
+    assert settings.resolve("04_denoising", {"preset": "quick", "size": 64}).denoisers == ("reference",)
+    with pytest.raises(ReechoError, match=f"faces of {SHIPPED_SIZE} pixels, and size=64"):
+        settings.resolve("04_denoising", {"size": 64, "denoisers": ["shipped"]})
+
+
+def test_a_denoiser_of_one_strength_needs_some_noise():
+    with pytest.raises(ReechoError, match="train_sigma, which must be above 0"):
+        settings.resolve("02_training", {"task": "denoising", "network": "denoiser", "train_sigma": 0})
+    blind = settings.resolve("02_training", {"task": "denoising", "network": "blind_denoiser", "train_sigma": 0})
+    assert blind.network == "blind_denoiser"
+
+
+@pytest.mark.parametrize("size", [20, 24, 40, 48, 100])
+def test_a_network_that_cannot_take_a_size_says_which_it_takes(size):
+    with pytest.raises(ReechoError, match=f"network=colour_vae cannot take faces of size={size} pixels; the nearest sizes"):
+        settings.resolve("06_colourisation", {"size": size, "colourisers": ["colour_vae"]})
+
+
+def test_paths_are_shown_by_their_last_part_and_where_lfw_lies_is_not():
+    chosen = settings.resolve("01_data", {"dataset": "/home/me/private/my_faces", "lfw": "/home/me/lfw.tgz"})
+    assert chosen.shown()["dataset"] == "my_faces" and "lfw" not in chosen.shown()
+    assert settings.resolve("01_data", {}).shown()["dataset"] == "auto"

@@ -1,18 +1,24 @@
-"""The project's targets: reached, half reached, missed, each said with its number."""
+"""The project's targets: reached, half reached, missed, with the number of each."""
 
 import pytest
 
-from reecho import targets
+from reecho import methods, targets, tasks
 from reecho.errors import ReechoError
+from reecho.methods import network
+from reecho.results import Row
 
 
-def verdict(task="denoising", method="denoiser", size=32, **values):
-    (found,) = targets.verdicts(task, [{"method": method, **values}], size)
-    return found["verdict"]
+def row(task="denoising", method=network("denoiser"), size=32, **numbers):
+    return Row(task, size, method, 9, numbers)
+
+
+def verdict(*arguments, **numbers):
+    (judged,) = targets.verdicts([row(*arguments, **numbers)])
+    return judged.words
 
 
 @pytest.mark.parametrize(
-    ("psnr", "said"),
+    ("psnr", "words"),
     [
         (29.31, "reached"),
         (29.3, "reached"),
@@ -21,42 +27,51 @@ def verdict(task="denoising", method="denoiser", size=32, **values):
         (28.5, "missed by 0.30"),
     ],
 )
-def test_a_target_is_reached_half_reached_or_missed(psnr, said):
-    assert verdict(psnr_db=psnr) == said
+def test_a_target_is_reached_half_reached_or_missed(psnr, words):
+    assert verdict(psnr_db=psnr) == words
 
 
 def test_where_less_is_better_the_bounds_turn_round():
-    assert verdict("colourisation", "colouriser", delta_e00=6.3) == "reached"
-    assert verdict("colourisation", "colouriser", delta_e00=6.9) == "must reached, aim missed by 0.50"
-    assert verdict("colourisation", "colouriser", delta_e00=7.25) == "missed by 0.25"
+    assert verdict("colourisation", network("colouriser"), delta_e00=6.3) == "reached"
+    assert verdict("colourisation", network("colouriser"), delta_e00=6.9) == "must reached, aim missed by 0.50"
+    assert verdict("colourisation", network("colouriser"), delta_e00=7.25) == "missed by 0.25"
 
 
 def test_an_aim_at_a_rate_does_not_count_above_it():
-    reference = {"task": "reconstruction", "method": "reference, mean of z", "psnr_db": 27.6}
-    assert verdict(**reference, rate_nats=240.0) == "reached"
-    assert verdict(**reference, rate_nats=260.0) == "must reached, aim missed at 260 nats"
+    reference = network("reference").mean
+    assert verdict("reconstruction", reference, psnr_db=27.6, rate_nats=240.0) == "reached"
+    assert verdict("reconstruction", reference, psnr_db=27.6, rate_nats=260.0) == "must reached, aim missed at 260 nats"
 
 
 def test_a_size_has_targets_of_its_own_and_missing_rows_have_none():
-    assert verdict(size=64, psnr_db=31.5) == "must reached, aim missed by 0.50"
-    assert targets.verdicts("denoising", [{"method": "reference", "psnr_db": 40.0}]) == []
+    assert verdict("denoising", network("denoiser"), 64, psnr_db=31.5) == "must reached, aim missed by 0.50"
+    assert targets.verdicts([row(method=network("reference"), psnr_db=40.0)]) == []
+
+
+def test_a_target_without_a_number_that_must_be_reached_counts_by_its_aim():
+    (judged,) = targets.verdicts([row("generation", network("reference", faces="prior"), kid_pca64=6.9)])
+    assert judged.missed and judged.words == "aim missed by 1.9"
+    reached = targets.verdicts([row(psnr_db=29.0, ssim=0.93)])
+    assert targets.summary([judged, *reached], True).startswith("2 of 3 targets")
 
 
 def test_the_sentence_says_whether_the_run_is_one_that_counts():
-    found = targets.verdicts("denoising", [{"method": "denoiser", "psnr_db": 28.5, "ssim": 0.94}])
-    told = targets.sentence(found, serious=True)
-    assert "28.50, missed by 0.30" in told and "0.940, reached" in told and "(" not in told
-    assert "which this run is not" in targets.sentence(found, serious=False)
-    assert "does not show" in targets.sentence([], serious=True)
+    judged = targets.verdicts([row(psnr_db=28.5, ssim=0.94)])
+    text = targets.sentence(judged, True)
+    assert "28.50, missed by 0.30" in text and "0.940, reached" in text and "(" not in text
+    assert "which this run is not" in targets.sentence(judged, False)
+    assert "does not show" in targets.sentence([], True)
+    assert targets.applies("lfw", "full", 0) and not targets.applies("synthetic", "full", 0)
 
 
-def test_the_lead_is_ours_against_what_is_honest():
+def test_the_best_network_is_set_against_the_best_method_that_does_not_see_the_answer():
     rows = [
-        {"method": "oracle: knows", "ours": False, "psnr_db": 40.0}, {"method": "simple", "ours": False, "psnr_db": 26.0},
-        {"method": "worse", "ours": True, "psnr_db": 25.0}, {"method": "network", "ours": True, "psnr_db": 27.0},
+        row(method=methods.oracle("true_chroma", blocks=2), psnr_db=40.0), row(method=methods.LMMSE, psnr_db=26.0),
+        row(method=network("reference"), psnr_db=25.0), row(psnr_db=27.0),
     ]  # fmt: skip
-    ours, other, key = targets.lead(rows, "psnr_db", "higher")
-    assert (ours["method"], other["method"], key) == ("network", "simple", "psnr_db")
-    assert targets.lead(rows, "psnr_db", "lower")[0]["method"] == "worse"
+    best, other = targets.best_network_and_baseline(rows, "psnr_db", "higher")
+    assert (best.method, other.method) == (network("denoiser"), methods.LMMSE)
+    assert targets.best_network_and_baseline(rows, "psnr_db", "lower")[0].method == network("reference")
+    assert "26.00" in targets.best_in_words(tasks.of("denoising"), rows)
     with pytest.raises(ReechoError, match="nothing to compare"):
-        targets.lead(rows[:2], "psnr_db", "higher")
+        targets.best_network_and_baseline(rows[:2], "psnr_db", "higher")
