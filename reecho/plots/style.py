@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -87,6 +87,19 @@ def to_svg(figure: Figure) -> str:
         figure.savefig(buffer, format="svg", dpi=0.75 * SHARPNESS, metadata={"Date": None, "Creator": None})
     svg = scour.scourString(buffer.getvalue(), _SCOUR)
     return svg[svg.index("<svg") :].strip()
+
+
+def positions(figure: Figure, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Where points of a figure's first axes lie, as shares of its width and of its height from the top.
+
+    Args:
+        figure: from any function of this package.
+        points: (x, y) in the units of the axes.
+    """
+    with matplotlib.rc_context(dict(STYLE)):
+        figure.draw_without_rendering()  # a constrained layout places the axes now
+    shares = figure.axes[0].transData.transform(points) / figure.bbox.size
+    return [(round(float(x), 4), round(1 - float(y), 4)) for x, y in shares]
 
 
 def in_levels(pictures: np.ndarray) -> np.ndarray:

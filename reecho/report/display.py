@@ -25,7 +25,7 @@ _BOX = (
 )
 
 
-def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mapping[str, Any] | None = None) -> None:
+def figure(fig: Figure, caption: str, alt: str, cover: bool = False, widget: Mapping[str, Any] | None = None) -> None:
     """Show a figure with its caption: as SVG with a PNG of the same beside it, or as PNG alone where it resamples pictures.
 
     Args:
@@ -33,7 +33,7 @@ def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mappi
         caption: Markdown: what it shows, which split, how many, how chosen, what to see.
         alt: the finding in plain words, for those who cannot see the figure.
         cover: use this figure on the index page; otherwise that takes the notebook's last grid of pictures.
-        play: media type → JSON of what the page shows in its place, as `report.sliders` and its like make it.
+        widget: media type → JSON of what the page shows in its place, from `report.sliders` and the like.
 
     Raises:
         ReechoError: caption or alt text is missing.
@@ -55,7 +55,7 @@ def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mappi
         "cover": cover,
     }
     size = {kind: {"width": width, "height": height} for kind in picture}
-    display({**picture, **(play or {}), "text/plain": f"Figure: {about['alt']}"}, raw=True, metadata={"reecho": about, **size})
+    display({**picture, **(widget or {}), "text/plain": f"Figure: {about['alt']}"}, raw=True, metadata={"reecho": about, **size})
     _markdown(caption.strip(), "caption")
 
 
@@ -91,7 +91,7 @@ def settings_table(settings: Settings) -> None:
         rows.append({"name": f"`{name}`", "value": told, "unit": escape(parameter.unit), "meaning": escape(parameter.meaning)})
     columns = [{"key": key, "heading": key, "markdown": True} for key in ("name", "value", "unit", "meaning")]
     changed = f"{len(settings.changed)} changed, in bold" if settings.changed else "none changed"
-    _table(pipe_table(rows, columns), f"Settings of this run; {changed}.")
+    _table(pipe_table(rows, columns), f"Settings of this run; {changed}.", "settings")
 
 
 def banner(faces: Any) -> None:
@@ -146,13 +146,13 @@ def provenance(run: Run, faces: Any, networks: Sequence[Any] = ()) -> None:
         ]
         rows.append(("network, trained in", ", ".join(told)))
     columns = [{"key": "what", "heading": "what", "markdown": True}, {"key": "value", "heading": "value", "markdown": True}]
-    _table(pipe_table([{"what": what, "value": value} for what, value in rows], columns), "What this report was made with.")
+    _table(pipe_table([{"what": what, "value": value} for what, value in rows], columns), "What this report was made with.", "provenance")
 
 
 def _markdown(text: str, kind: str, **more: Any) -> None:
     display({"text/markdown": text, "text/plain": text}, raw=True, metadata={"reecho": {"kind": kind, **more}})
 
 
-def _table(lines: str, caption: str) -> None:
+def _table(lines: str, caption: str, about: str = "") -> None:
     _markdown(caption.strip(), "caption")
-    _markdown(lines, "table", caption=caption.strip())
+    _markdown(lines, "table", caption=caption.strip(), about=about)
