@@ -43,8 +43,9 @@ MAY_IMPORT = {
     "baselines": {"colour", "components", "gaussian", "metrics", "pixels", "timing"},
     "metrics": {"colour", "pixels"},
     "results": {"metrics", "timing"},
-    "plots": set(),
-    "report": {"plots", "results"},
+    "palette": set(),
+    "plots": {"palette", "results"},
+    "report": {"context", "palette", "plots", "results"},
     "apply": {"colour", "data", "tasks"},
     "coursework": set(),
     "compare": {"metrics", "pipeline", "plots", "report", "results"},
@@ -53,7 +54,7 @@ MAY_IMPORT = {
 }
 IMPORT_ALL = {"pipeline", "__main__"}
 WITHOUT_TENSORFLOW = (
-    "data", "metrics", "baselines", "report", "plots", "latent", "attributes", "results", "targets", "settings", "pipeline",
+    "data", "metrics", "baselines", "report", "palette", "plots", "latent", "attributes", "results", "targets", "settings", "pipeline",
     "apply", "tasks", "colour", "pixels", "components", "gaussian", "linear", "coursework", "compare", "__main__",
 )  # fmt: skip
 

@@ -13,27 +13,14 @@ const halves = (() => { // all 65,536 numbers of 16 bits, so that a weight is re
   return values;
 })();
 
-function bytesOf(text, digits) { // five digits of base 85 are four bytes
-  const value = new Uint8Array(128), bytes = new Uint8Array(text.length / 5 * 4);
-  for (let n = 0; n < 85; n++) value[digits.charCodeAt(n)] = n;
-  for (let at = 0, to = 0; at < text.length; at += 5) {
-    let word = 0;
-    for (let n = 0; n < 5; n++) word = word * 85 + value[text.charCodeAt(at + n)];
-    bytes[to++] = word >>> 24;
-    bytes[to++] = word >>> 16;
-    bytes[to++] = word >>> 8;
-    bytes[to++] = word;
-  }
-  return bytes;
+function bytesOf(text) { // base 64
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
-async function weightsOf(network, text, digits) { // Float32Array of all weights: low bytes, then high bytes, deflated
-  const packed = bytesOf(text, digits).subarray(0, network.bytes);
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+async function weightsOf(network, text) { // Float32Array of all weights: low bytes, then high bytes, deflated
+  const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
   const planes = new Uint8Array(await new Response(stream).arrayBuffer());
-  const weights = new Float32Array(network.count);
-  for (let n = 0; n < network.count; n++) weights[n] = halves[planes[n] | planes[network.count + n] << 8];
-  return weights;
+  return Float32Array.from({length: network.count}, (_, n) => halves[planes[n] | planes[network.count + n] << 8]);
 }
 
 function sizeOf(shape) {

@@ -161,7 +161,7 @@ const ownPicture = (() => {
       try {
         await ready;
         while (wanted.size) {
-          const next = ["frame", "noise", "colour"].find(each => wanted.has(each));
+          const next = ["frame", "noise", "colour"].find(job => wanted.has(job));
           wanted.delete(next);
           await {frame: newFrame, noise: newNoise, colour: newColours}[next]();
         }
@@ -193,23 +193,23 @@ const ownPicture = (() => {
   }
 
   async function newNoise() {
-    const sigma = Number(find("sigma").value), made = await ask("denoise", {face: shown.face, sigma, seed: shown.seed});
-    paint("denoise-before", made.noisy);
-    paint("denoise-after", made.denoised);
-    find("read").textContent = made.read.toFixed(3);
-    find("psnr-before").textContent = sigma ? `${made.before.toFixed(1)} dB` : "–";
-    find("psnr-after").textContent = sigma ? `${made.after.toFixed(1)} dB` : "–";
-    find("denoise-time").textContent = `${Math.round(made.milliseconds)} ms`;
+    const sigma = Number(find("sigma").value), result = await ask("denoise", {face: shown.face, sigma, seed: shown.seed});
+    paint("denoise-before", result.noisy);
+    paint("denoise-after", result.denoised);
+    find("read").textContent = result.read.toFixed(3);
+    find("psnr-before").textContent = sigma ? `${result.before.toFixed(1)} dB` : "–";
+    find("psnr-after").textContent = sigma ? `${result.after.toFixed(1)} dB` : "–";
+    find("denoise-time").textContent = `${Math.round(result.milliseconds)} ms`;
   }
 
   async function newColours() {
     const {left, top, side} = ownSquare(), pixels = pixelsOf(left, top, side, side);
     paintBytes("own", pixels, side);
-    const made = await ask("colour", {face: shown.face, pixels, side}, [pixels.buffer]);
-    paintBytes("colour-before", made.grey, side);
-    paintBytes("colour-after", made.coloured, side);
+    const result = await ask("colour", {face: shown.face, pixels, side}, [pixels.buffer]);
+    paintBytes("colour-before", result.grey, side);
+    paintBytes("colour-after", result.coloured, side);
     find("pixels").textContent = `${side} × ${side}`;
-    find("colour-time").textContent = `${Math.round(made.milliseconds)} ms`;
+    find("colour-time").textContent = `${Math.round(result.milliseconds)} ms`;
   }
 
   function paintBytes(id, bytes, side) {
@@ -256,7 +256,7 @@ const ownPicture = (() => {
   for (const kind of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(kind, event => {
       event.preventDefault();
-      document.body.classList.toggle("over", kind === "dragover");
+      document.body.classList.toggle("dropping", kind === "dragover");
       if (kind === "drop") takeFrom(event.dataTransfer);
     });
   }
@@ -269,17 +269,9 @@ const ownPicture = (() => {
     else say("That was no picture file. Save the picture first, then drop the file.", true);
   }
 
-  for (const both of document.querySelectorAll(".both")) {
-    const divider = find(both.dataset.divider);
-    const tell = () => {
-      both.style.setProperty("--at", `${divider.value}%`);
-      divider.setAttribute("aria-valuetext", `${divider.value} % ${divider.dataset.words}`);
-    };
-    divider.addEventListener("input", tell);
-    dragging(both, (across) => {
-      divider.value = 100 * across;
-      tell();
-    });
+  for (const cut of document.querySelectorAll(".cut")) {
+    const slider = cut.parentNode.querySelector("input");
+    divider(cut, slider, (at) => `${at} % ${slider.dataset.words}`);
   }
   dragging(find("whole"), (across, down) => {
     const {columns, rows} = shown.picture, {kept} = square();
@@ -289,20 +281,6 @@ const ownPicture = (() => {
     tellSliders();
     refresh("frame");
   });
-
-  function dragging(element, moved) { // to where the pointer is, in shares of the element's width and height
-    const tell = event => {
-      const box = element.getBoundingClientRect();
-      moved((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
-    };
-    element.addEventListener("pointerdown", event => {
-      element.setPointerCapture(event.pointerId);
-      tell(event);
-    });
-    element.addEventListener("pointermove", event => {
-      if (element.hasPointerCapture(event.pointerId)) tell(event);
-    });
-  }
 
   for (const [id, task] of [["denoise", "denoising"], ["colour", "colourisation"]]) {
     find(`${id}-save`).addEventListener("click", () => find(`${id}-after`).toBlob(blob => {
