@@ -54,7 +54,7 @@ MAY_IMPORT = {
 }
 IMPORT_ALL = {"pipeline", "__main__"}
 WITHOUT_TENSORFLOW = (
-    "data", "metrics", "baselines", "report", "palette", "plots", "latent", "attributes", "results", "targets", "settings", "pipeline",
+    "data", "metrics", "baselines", "report", "plots", "palette", "latent", "attributes", "results", "targets", "settings", "pipeline",
     "apply", "tasks", "colour", "pixels", "components", "gaussian", "linear", "coursework", "compare", "__main__",
 )  # fmt: skip
 

@@ -87,9 +87,9 @@ def page(shown, tmp_path):
 
 
 def test_every_widget_has_its_name_and_its_function_in_the_page():
-    scripts, sources = (head.TEMPLATES / "widgets.js").read_text(encoding="utf-8"), Path(widgets.__file__).read_text(encoding="utf-8")
-    names = re.findall(r"^widgets\.(\w+) =", scripts, re.MULTILINE)
-    assert sorted(names) == sorted(re.findall(r'_data\("(\w+)"', sources)) == ["divider", "plane", "sliders"]
+    source = Path(widgets.__file__).read_text(encoding="utf-8")
+    names = re.findall(r"^widgets\.(\w+) =", head.template("widgets.js"), re.MULTILINE)
+    assert sorted(names) == sorted(re.findall(r'_data\("(\w+)"', source)) == ["divider", "plane", "sliders"]
     assert all(callable(getattr(report, name)) for name in names)
 
 

@@ -22,7 +22,7 @@ _PLAIN = {  # operations without settings, by the name that the script knows the
 class _Reader:
     """Collects a model's weights one after the other, and says what each operation is."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.weights: list[np.ndarray] = []
         self.places: dict[int, int] = {}
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 from PIL import Image
 
@@ -98,7 +99,7 @@ def network(task: str, face: np.ndarray) -> dict[str, Any]:
     return {"name": task, **described, "check": check, "record": origin(record, weights.size)}
 
 
-def whole(model: Learner):
+def whole(model: Learner) -> keras.Model:
     """The model whose outputs the page shows: a denoiser's picture and logarithm of σ, a colouriser's picture."""
     return getattr(model, "whole", model.reproduction)
 

@@ -20,10 +20,10 @@ WIDTH = 7.0  # inches, every figure that fills the column
 SHARPNESS = 200  # pixels an inch, about, of a figure made of pictures
 SCREEN = 96  # a browser's dots an inch
 _LEVELS = 63  # steps of each colour of a picture; nobody sees them, and files are a quarter smaller
-_SCOUR = scour.parse_args(
-    "--strip-xml-prolog --remove-metadata --enable-comment-stripping --enable-id-stripping --shorten-ids --disable-simplify-colors "
-    "--disable-style-to-xml --disable-embed-rasters --no-line-breaks --indent=none --quiet".split()
-)  # palette.themed needs whole colours in style attributes
+_SCOUR = scour.parse_args([  # palette.themed needs whole colours in style attributes
+    "--strip-xml-prolog", "--remove-metadata", "--enable-comment-stripping", "--enable-id-stripping", "--shorten-ids",
+    "--disable-simplify-colors", "--disable-style-to-xml", "--disable-embed-rasters", "--no-line-breaks", "--indent=none", "--quiet",
+])  # fmt: skip
 
 INK, MUTED, FAINT, OURS, OTHERS = (LIGHT[name] for name in ("ink", "muted", "edge", "vermilion", "others"))
 ORDER = tuple(LIGHT[name] for name in SERIES)
@@ -78,7 +78,7 @@ def to_png(figure: Figure) -> bytes:
 
 
 def to_svg(figure: Figure) -> str:
-    """A figure as SVG with its letters as outlines, so that it looks the same everywhere; the same text for the same figure.
+    """A figure as SVG with its letters as outlines, that look the same everywhere; the same text for the same figure.
 
     Pictures lie in it pixel by pixel.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -83,7 +83,7 @@ def appendix(given: Sequence[Chapter]) -> Chapter:
             names = list(dict.fromkeys(_cells(line)[0] for line in rows))
             ordered = sorted(rows, key=lambda line: names.index(_cells(line)[0]))  # those of one name together, in their order
             table = [f"{head} chapter |", f"{rule}:--|"]
-            table += [f"{line} {'all' if rows[line] == every else _spans(rows[line])} |" for line in ordered]
+            table += [f"{line} {'all' if rows[line] == every else ', '.join(map(str, sorted(rows[line])))} |" for line in ordered]
             held += [Piece("text", f"## {heading}"), Piece("table", "\n".join(table), caption)]
     return Chapter(APPENDIX, "", "", *_blocks(held, APPENDIX))
 
@@ -127,7 +127,7 @@ def _blocks(held: Sequence[Piece], anchor: str, otherwise: str = "") -> tuple[li
 
 
 def _texts(piece: Piece) -> tuple[str, str]:
-    """The Markdown of a piece and of its caption; for a table that the appendix gathers a sentence with what is the chapter's own."""
+    """The Markdown of a piece and of its caption; for a table that the appendix gathers a sentence with the chapter's own rows."""
     if not piece.about:
         return piece.text if piece.kind in ("text", "table") else "", piece.caption
     rows = [_cells(row) for row in piece.text.strip().splitlines()[2:] if _OWN.match(row)]
@@ -152,30 +152,15 @@ def _without_repeats(chapter: Chapter, before: Sequence[Chapter]) -> Chapter:
     kept: list[Block] = []
     for block in reversed(chapter.blocks[begun:]):
         lowest = _level(kept[-1]) if kept else 1  # of the headings that end a section
-        if (not lowest or _level(block) < lowest) if _level(block) else json.dumps(block) not in printed or _is_banner(block):
+        has_content = not lowest or _level(block) < lowest
+        if has_content if _level(block) else json.dumps(block) not in printed or _is_banner(block):
             kept.append(block)
     note = (
-        f"This is the notebook of [the chapter “{before[0].source}”](#{before[0].anchor}) run again with other settings. What it says "
-        "in the same words is not printed twice."
+        f"This is the notebook of [the chapter “{before[0].source}”](#{before[0].anchor}) run again with other settings. What it "
+        "says in the same words is not printed twice."
     )
     return replace(chapter, blocks=[*chapter.blocks[:begun], *markdown.read([note])[0], *reversed(kept)])
 
 
 def _is_banner(block: Block) -> bool:
     return block["t"] == "CodeBlock" and "banner" in block["c"][0][1]
-
-
-def _spans(numbers: Iterable[int]) -> str:
-    """Chapter numbers in few letters.
-
-    Example:
-        >>> _spans([2, 3, 4, 7])
-        '2–4, 7'
-    """
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)

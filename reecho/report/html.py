@@ -58,16 +58,19 @@ def render(
     unnumbered = (f"Table {count} without a number" for count in itertools.count(1))
     labels = [iter([f"Table {number}"]) if number else unnumbered for number in numbers]
     whole, widgets = "".join([*bodies, notes]), any(piece.widget for piece in held)
-    page = {
-        "title": strip[step][0] if strip else title(notebook, Path(ipynb).stem),
-        "strip": strip, "step": step, "home": home if strip else None, "notes": notes,
-        "pieces": [*zip(held, map(_scrolling, bodies[::2], labels), bodies[1::2], numbers, strict=True)],
-        "banners": sorted({piece.text for piece in held if piece.kind == "banner"}),
-        "headings": _HEADING.findall(whole), "codes": sum(piece.kind == "code" for piece in held),
-        "script": template("page.js") + (template("divider.js") + template("widgets.js") if widgets else ""), "build": _BUILD,
-    }  # fmt: skip
-    styles = stylesheet(whole, template("widgets.css")) if widgets else stylesheet(whole)
-    write(Path(out_html), filled("page.html.j2", css=styles, policy=policy([page["script"], _BUILD][: 1 + widgets]), **page))
+    script = template("page.js") + (template("divider.js") + template("widgets.js") if widgets else "")
+    text = filled(
+        "page.html.j2",
+        css=stylesheet(whole, *([template("widgets.css")] if widgets else [])),
+        policy=policy([script, _BUILD][: 1 + widgets]),
+        script=script, build=_BUILD, summaries=_SUMMARY, notes=notes,
+        title=strip[step][0] if strip else title(notebook, Path(ipynb).stem),
+        strip=strip, step=step, home=home if strip else None,
+        pieces=list(zip(held, map(_scrolling, bodies[::2], labels), bodies[1::2], numbers, strict=True)),
+        banners=sorted({piece.text for piece in held if piece.kind == "banner"}),
+        headings=_HEADING.findall(whole), codes=sum(piece.kind == "code" for piece in held),
+    )  # fmt: skip
+    write(Path(out_html), text)
 
 
 def index(
@@ -88,10 +91,11 @@ def index(
         links: (name, href) or (name, href, sentence) of further pages and files of the run, such as the PDF.
     """
     notebooks = [read(executed) for *_, executed in entries]
-    texts = markdown_to_html([text for entry, notebook in zip(entries, notebooks, strict=True) for text in (entry[2], finding(notebook))])
+    texts = markdown_to_html([*(question for _, _, question, _ in entries), *map(finding, notebooks)])
+    parts = zip(entries, map(cover, notebooks), texts[: len(entries)], texts[len(entries) :], strict=True)
     cards = [
-        {"title": name, "href": href, "picture": picture and image(picture), "question": question, "finding": found}
-        for (name, href, *_), picture, question, found in zip(entries, map(cover, notebooks), texts[::2], texts[1::2], strict=True)
+        {"title": name, "href": href, "picture": picture and image(picture), "question": question, "finding": measured}
+        for (name, href, *_), picture, question, measured in parts
     ]
     text = filled(
         "index.html.j2", css=stylesheet("".join(texts)), policy=policy(), title=title, banner=header.get("banner"),
@@ -111,7 +115,7 @@ def filled(name: str, folder: Path = TEMPLATES, **values: Any) -> str:
     loader = jinja2.FileSystemLoader([folder, TEMPLATES])
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"image": image, "highlighted": _highlighted, "data": _data, "numbered": _numbered}
-    return environment.get_template(name).render(summaries=_SUMMARY, **values)
+    return environment.get_template(name).render(**values)
 
 
 def write(out: Path, text: str) -> None:

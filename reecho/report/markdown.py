@@ -85,6 +85,11 @@ def _version() -> list[int]:
     return json.loads(pypandoc.convert_text("", "json", _READ))["pandoc-api-version"]
 
 
-def _written(blocks: list[Block], to: str, *options: str) -> str:
-    tree = {"pandoc-api-version": _version(), "meta": {}, "blocks": blocks}
-    return pypandoc.convert_text(json.dumps(tree), to, "json", extra_args=[*options, "--wrap=none", "--syntax-highlighting=none"])
+def document(blocks: Sequence[Block]) -> dict[str, Any]:
+    """Blocks as a whole document of pandoc's."""
+    return {"pandoc-api-version": _version(), "meta": {}, "blocks": list(blocks)}
+
+
+def _written(blocks: Sequence[Block], to: str, *options: str) -> str:
+    options = (*options, "--wrap=none", "--syntax-highlighting=none")
+    return pypandoc.convert_text(json.dumps(document(blocks)), to, "json", extra_args=options)

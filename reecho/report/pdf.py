@@ -17,7 +17,7 @@ from reecho import palette
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.report import markdown
-from reecho.report.chapters import Chapter, appendix, chapters
+from reecho.report.chapters import APPENDIX, Chapter, appendix, chapters
 from reecho.report.head import template
 from reecho.report.markdown import Block
 from reecho.report.title_page import NOTE, Cover
@@ -82,12 +82,13 @@ def to_typst(chapter: Chapter, given: Sequence[Chapter]) -> str:
 
     Args:
         chapter: with blocks of Markdown or of the kinds that `Chapter` names.
-        given: all chapters of the book; links between notebooks lead to them, of several runs of a source to the first.
+        given: all chapters of the book; links between notebooks lead to them, of several runs of a source to the first; one to
+            a notebook that is not in the book becomes text in book.typ.
     """
-    anchors = {*(other.anchor for other in given), "appendix"}
+    anchors = {*(other.anchor for other in given), APPENDIX}
 
     def target(stem: str, anchor: str) -> str:
-        return next((f"#{other.anchor}" for other in given if other.stem.startswith(stem)), "")
+        return next((f"#{other.anchor}" for other in given if other.stem.startswith(stem)), f"#{stem}")
 
     def own_anchors(kind: str, content: Any, *_: Any) -> Block | None:
         if kind == "Header" and content[1][0] not in anchors:

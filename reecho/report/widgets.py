@@ -106,7 +106,8 @@ def plane(
     Raises:
         ReechoError: caption or alt text is missing, or a point has no picture.
     """
-    series = {name: list(zip(*curve, strict=True)) for name, curve in lines.items()} | {name: list(at) for name, at in points.items()}
+    series = {name: list(zip(*curve, strict=True)) for name, curve in lines.items()}
+    series |= {name: list(places) for name, places in points.items()}
     for name, places in series.items():
         if not len(places) == len(seen.get(name, ())) == len(values.get(name, ())):
             raise ReechoError(f"Every point of {name!r} needs pictures and their PSNR; give seen and values for {len(places)}.")
