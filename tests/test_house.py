@@ -54,8 +54,8 @@ MAY_IMPORT = {
 }
 IMPORT_ALL = {"pipeline", "__main__"}
 WITHOUT_TENSORFLOW = (
-    "data", "metrics", "baselines", "report", "plots", "palette", "latent", "attributes", "results", "targets", "settings", "pipeline",
-    "apply", "tasks", "colour", "pixels", "components", "gaussian", "linear", "coursework", "compare", "__main__",
+    "data", "metrics", "baselines", "report", "plots", "palette", "latent", "attributes", "results", "targets", "settings",
+    "pipeline", "apply", "tasks", "colour", "pixels", "components", "gaussian", "linear", "coursework", "compare", "__main__",
 )  # fmt: skip
 
 

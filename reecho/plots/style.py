@@ -22,7 +22,8 @@ SCREEN = 96  # a browser's dots an inch
 _LEVELS = 63  # steps of each colour of a picture; nobody sees them, and files are a quarter smaller
 _SCOUR = scour.parse_args([  # palette.themed needs whole colours in style attributes
     "--strip-xml-prolog", "--remove-metadata", "--enable-comment-stripping", "--enable-id-stripping", "--shorten-ids",
-    "--disable-simplify-colors", "--disable-style-to-xml", "--disable-embed-rasters", "--no-line-breaks", "--indent=none", "--quiet",
+    "--disable-simplify-colors", "--disable-style-to-xml", "--disable-embed-rasters", "--no-line-breaks", "--indent=none",
+    "--quiet",
 ])  # fmt: skip
 
 INK, MUTED, FAINT, OURS, OTHERS = (LIGHT[name] for name in ("ink", "muted", "edge", "vermilion", "others"))
