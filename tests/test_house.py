@@ -49,7 +49,7 @@ MAY_IMPORT = {
     "apply": {"colour", "data", "tasks"},
     "coursework": set(),
     "compare": {"metrics", "pipeline", "plots", "report", "results"},
-    "own_picture": {"data", "model", "networks", "report", "shipped", "tasks"},
+    "own_picture": {"data", "inputs", "model", "networks", "report", "shipped", "tasks"},
     "faults": {"augment", "colour", "data", "initialise", "latent", "linear", "metrics", "model", "storage", "tasks", "trained"},
 }
 IMPORT_ALL = {"pipeline", "__main__"}

@@ -25,7 +25,7 @@ def pack(values: np.ndarray) -> str:
 
     Example:
         >>> pack(np.array([1, -2], "float16"))
-        'eNpjYLD/AAABfAD9'
+        'eAFjYLA5AAABPAD9'
     """
     if not np.isfinite(values).all():
         raise ReechoError("A network that is to run in a page has a weight that is no finite number; ship another one.")

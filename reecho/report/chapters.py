@@ -114,7 +114,7 @@ def _blocks(held: Sequence[Piece], anchor: str, otherwise: str = "") -> tuple[li
             files[name] = content
             about = [["file", name], ["alt", " ".join(piece.text.split())], ["width", str(piece.width or 0)]]
             blocks.append(pandocfilters.Div(["", ["figure"], about], caption))
-        elif piece.kind == "table" and not piece.about:
+        elif piece.kind == "table" and piece.caption and not piece.about:
             blocks.append(pandocfilters.Div(["", ["table"], []], [*caption, *body]))
         elif piece.kind in ("printed", "error", "code", "banner"):
             blocks.append(pandocfilters.CodeBlock(["", [piece.kind], []], piece.text))

@@ -112,7 +112,7 @@ def quoted(text: str) -> str:
 
 
 def _bare(kind: str, content: Any, *_: Any) -> Block | list[Block] | None:
-    """What typst needs otherwise: formulas with their source, intervals that it may put below their values, tables alone."""
+    """What typst needs otherwise: formulas with their source, intervals that may stand below their values, tables that fit."""
     if kind == "Math":
         spoken = " ".join(re.sub(r"\\(begin|end)\{aligned\}|&", " ", content[1]).split())
         return _inline(f"#formula({quoted(spoken)})", pandocfilters.Math(content[0], _SIZES.sub("", content[1])))
@@ -121,7 +121,7 @@ def _bare(kind: str, content: Any, *_: Any) -> Block | list[Block] | None:
     if kind == "Image":
         return pandocfilters.Emph(content[1])
     if kind == "Table":
-        return {"t": "Table", "c": [["", ["typst:no-figure"], []], *content[1:]]}
+        return _call("#fitted(", [{"t": "Table", "c": [["", ["typst:no-figure"], []], *content[1:]]}], ")")
     return None
 
 
@@ -132,8 +132,7 @@ def _calls(kind: str, content: Any, *_: Any) -> Block | list[Block] | None:
         about = dict(content[0][2])
         return _call(f"#picture({quoted(about['file'])}, {quoted(about['alt'])}, {about['width']}, ", content[1], ")")
     if kind == "Div" and "table" in classes:
-        *caption, table = content[1]
-        return _call("#chart(", caption, ", ") + _call("", [table], ")")
+        return _call("#chart(", content[1][:-3], ", ") + _call("", content[1][-3:], ")")
     if kind == "CodeBlock" and classes & {"printed", "error", "code"}:
         return pandocfilters.RawBlock("typst", f"#printed({quoted(content[1])})")
     if kind == "CodeBlock" and "banner" in classes:
