@@ -62,7 +62,7 @@ def chapters(ipynbs: Sequence[Path | str], titles: Sequence[str] = ()) -> list[C
     chosen = []
     for number, chapter in enumerate(held):
         before = [earlier for earlier in held[:number] if earlier.source == chapter.source]
-        if titles and sum(other.source == chapter.source for other in held) > 1:
+        if titles and sum(run.source == chapter.source for run in held) > 1:
             chapter.blocks[0]["c"][2] = [pandocfilters.Str(titles[number])]
         chosen.append(_without_repeats(chapter, before) if before else chapter)
     return chosen
@@ -149,17 +149,17 @@ def _without_repeats(chapter: Chapter, before: Sequence[Chapter]) -> Chapter:
     """A later run without the blocks that an earlier one has word for word, and without headings below which nothing is left."""
     printed = {json.dumps(block) for earlier in before for block in earlier.blocks if not _level(block)}
     begun = next((place for place, block in enumerate(chapter.blocks) if _level(block) > 1), len(chapter.blocks))
-    kept: list[Block] = []
+    remaining: list[Block] = []
     for block in reversed(chapter.blocks[begun:]):
-        lowest = _level(kept[-1]) if kept else 1  # of the headings that end a section
+        lowest = _level(remaining[-1]) if remaining else 1  # of the headings that end a section
         has_content = not lowest or _level(block) < lowest
         if has_content if _level(block) else json.dumps(block) not in printed or _is_banner(block):
-            kept.append(block)
+            remaining.append(block)
     note = (
         f"This is the notebook of [the chapter “{before[0].source}”](#{before[0].anchor}) run again with other settings. What it "
         "says in the same words is not printed twice."
     )
-    return replace(chapter, blocks=[*chapter.blocks[:begun], *markdown.read([note])[0], *reversed(kept)])
+    return replace(chapter, blocks=[*chapter.blocks[:begun], *markdown.read([note])[0], *reversed(remaining)])
 
 
 def _is_banner(block: Block) -> bool:

@@ -1,4 +1,4 @@
-"""What an executed notebook holds, told apart: texts, code, figures, tables, warnings, printed lines; noise is left out."""
+"""What an executed notebook holds: texts, code, figures, tables, warnings, printed lines, without progress bars and logs."""
 
 from __future__ import annotations
 

@@ -85,10 +85,10 @@ def to_typst(chapter: Chapter, given: Sequence[Chapter]) -> str:
         given: all chapters of the book; links between notebooks lead to them, of several runs of a source to the first; one to
             a notebook that is not in the book becomes text in book.typ.
     """
-    anchors = {*(other.anchor for other in given), APPENDIX}
+    anchors = {*(part.anchor for part in given), APPENDIX}
 
     def target(stem: str, anchor: str) -> str:
-        return next((f"#{other.anchor}" for other in given if other.stem.startswith(stem)), f"#{stem}")
+        return next((f"#{part.anchor}" for part in given if part.stem.startswith(stem)), f"#{stem}")
 
     def own_anchors(kind: str, content: Any, *_: Any) -> Block | None:
         if kind == "Header" and content[1][0] not in anchors:

@@ -55,11 +55,11 @@ const ownPicture = (() => {
     }
     const differences = {};
     for (const name of Object.keys(settings.networks)) differences[name] = await ask("check", {name});
-    tellAgreement(Math.max(...Object.values(differences)));
+    showAgreement(Math.max(...Object.values(differences)));
     return differences;
   }
 
-  function tellAgreement(largest) {
+  function showAgreement(largest) {
     const steps = largest * 255, right = steps <= 1;
     find("agreement").textContent = right
       ? `Compared a moment ago in your browser, on a drawn face: no output differs from TensorFlow's by more than ${steps < 0.01 ? "0.01" : steps.toFixed(2)}/255 in any pixel.`
@@ -94,23 +94,23 @@ const ownPicture = (() => {
   function toMiddle() {
     find("size").value = usual;
     find("across").value = find("down").value = 50;
-    tellSliders();
+    showSliders();
     refresh("frame");
   }
 
   function square() { // as LFW's pictures are: the frame with what is cut off around it; may reach beyond the picture
     const {columns, rows} = shown.picture, percent = Number(find("size").value);
-    const side = Math.min(columns, rows) * (percent / usual), kept = side * share, margin = side * settings.crop / settings.width;
-    const left = (columns - kept) * find("across").value / 100 - margin, top = (rows - kept) * find("down").value / 100 - margin;
-    return {left, top, side, kept, margin};
+    const side = Math.min(columns, rows) * (percent / usual), inner = side * share, margin = side * settings.crop / settings.width;
+    const left = (columns - inner) * find("across").value / 100 - margin, top = (rows - inner) * find("down").value / 100 - margin;
+    return {left, top, side, inner, margin};
   }
 
   function ownSquare() { // the frame in whole pixels
     const {columns, rows} = shown.picture, {left, top, side} = square(), whole = Math.max(Math.round(side), 1);
     const margin = Math.min(Math.round(whole * settings.crop / settings.width), (whole - 1) >> 1);
-    const kept = Math.min(whole - 2 * margin, columns, rows), inside = (at, most) => Math.min(Math.max(at, 0), most);
+    const inner = Math.min(whole - 2 * margin, columns, rows), inside = (at, most) => Math.min(Math.max(at, 0), most);
     return {
-      left: inside(Math.floor(left + 1e-6) + margin, columns - kept), top: inside(Math.floor(top + 1e-6) + margin, rows - kept), side: kept,
+      left: inside(Math.floor(left + 1e-6) + margin, columns - inner), top: inside(Math.floor(top + 1e-6) + margin, rows - inner), side: inner,
     };
   }
 
@@ -129,8 +129,8 @@ const ownPicture = (() => {
     const {image, columns, rows} = shown.picture, scale = Math.min(1, 900 / Math.max(columns, rows)), canvas = find("whole");
     canvas.width = Math.max(Math.round(columns * scale), 1);
     canvas.height = Math.max(Math.round(rows * scale), 1);
-    const context = canvas.getContext("2d"), {left, top, kept, margin} = square(), line = canvas.width / 200;
-    const box = [(left + margin) * scale, (top + margin) * scale, kept * scale, kept * scale];
+    const context = canvas.getContext("2d"), {left, top, inner, margin} = square(), line = canvas.width / 200;
+    const box = [(left + margin) * scale, (top + margin) * scale, inner * scale, inner * scale];
     context.fillStyle = "white";
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(image, 0, 0, canvas.width, canvas.height);
@@ -146,8 +146,8 @@ const ownPicture = (() => {
       context.lineWidth = width;
       context.strokeRect(...box);
     }
-    find("across").disabled = columns - kept < 1;
-    find("down").disabled = rows - kept < 1;
+    find("across").disabled = columns - inner < 1;
+    find("down").disabled = rows - inner < 1;
   }
 
   // ---- what is computed: one thing at a time, and of several wishes for the same thing the last one
@@ -182,7 +182,7 @@ const ownPicture = (() => {
     drawWhole();
     const span = (start, most) => {
       const low = Math.max(Math.floor(start + around.margin - reach), 0);
-      return [low, Math.min(Math.ceil(start + around.margin + around.kept + reach), most) - low];
+      return [low, Math.min(Math.ceil(start + around.margin + around.inner + reach), most) - low];
     };
     const [left, columns] = span(around.left, picture.columns), [top, rows] = span(around.top, picture.rows);
     const part = {data: pixelsOf(left, top, columns, rows), left, top, columns, rows};
@@ -226,7 +226,7 @@ const ownPicture = (() => {
 
   // ---- what the reader does
 
-  function tellSliders() {
+  function showSliders() {
     for (const slider of sliders) {
       const words = slider.id === "sigma" ? Number(slider.value).toFixed(2) : `${Math.round(slider.value)} %`;
       find(`${slider.id}-value`).textContent = words;
@@ -236,7 +236,7 @@ const ownPicture = (() => {
 
   for (const slider of sliders) {
     slider.addEventListener("input", () => {
-      tellSliders();
+      showSliders();
       if (shown.picture) refresh(slider.id === "sigma" ? "noise" : "frame");
     });
   }
@@ -274,11 +274,11 @@ const ownPicture = (() => {
     divider(cut, slider, (at) => `${at} % ${slider.dataset.words}`);
   }
   dragging(find("whole"), (across, down) => {
-    const {columns, rows} = shown.picture, {kept} = square();
-    const place = (at, pixels) => pixels - kept < 1 ? 50 : 100 * Math.min(Math.max((at * pixels - kept / 2) / (pixels - kept), 0), 1);
+    const {columns, rows} = shown.picture, {inner} = square();
+    const place = (at, pixels) => pixels - inner < 1 ? 50 : 100 * Math.min(Math.max((at * pixels - inner / 2) / (pixels - inner), 0), 1);
     find("across").value = place(across, columns);
     find("down").value = place(down, rows);
-    tellSliders();
+    showSliders();
     refresh("frame");
   });
 

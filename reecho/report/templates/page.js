@@ -36,7 +36,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const ended = scrollY > 0 && innerHeight + scrollY > document.documentElement.scrollHeight - 4;
       let read = ended ? headings.at(-1) : headings.findLast((heading) => top(heading) <= line) || headings[0];
       const aim = headings.find((heading) => heading.id === decodeURIComponent(location.hash.slice(1)));
-      if (aim && top(aim) >= 0 && (ended || top(aim) <= line)) read = aim; // several may be in sight: the one that was asked for
+      if (aim && top(aim) >= 0 && (ended || top(aim) <= line)) read = aim; // of several in sight the one whose link was followed
       for (const link of links.values()) link.removeAttribute("aria-current");
       links.get(read).setAttribute("aria-current", "location");
       here.textContent = links.get(read).textContent;

@@ -110,12 +110,12 @@ class Widget {
 }
 
 widgets.sliders = (widget) => { // all pictures of a setting side by side
-  const { panels, sentences } = widget.data, made = panels.map(() => widget.panel()), sentence = make("p", { class: "sentence" });
+  const { panels, sentences } = widget.data, boxes = panels.map(() => widget.panel()), sentence = make("p", { class: "sentence" });
   const size = panels.length < 3 ? "few" : panels.length < 5 ? "some" : "many";
-  widget.stage.append(make("div", { class: `panels ${size}` }, ...made.map(([box]) => box)));
+  widget.stage.append(make("div", { class: `panels ${size}` }, ...boxes.map(([box]) => box)));
   if (sentences) widget.stage.append(sentence);
   const show = () => {
-    const words = made.map(([, fill], panel) => fill(panel)).filter(Boolean).join("; ");
+    const words = boxes.map(([, fill], panel) => fill(panel)).filter(Boolean).join("; ");
     if (sentences) sentence.textContent = sentences[widget.setting()];
     widget.words = sentences ? sentence.textContent : words;
   };
