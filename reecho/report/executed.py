@@ -17,7 +17,6 @@ from reecho.errors import ReechoError
 from reecho.report.markdown import table_of_html
 from reecho.report.sprites import WIDGET
 
-_ALIGN = re.compile(r"\\(begin|end)\{(?:align|eqnarray|gather|split)\*?\}")
 _BARE = re.compile(r"(?<!\$)\n(\\begin\{(align|equation|gather|eqnarray)(\*?)\}.*?\\end\{\2\3\})", re.DOTALL)
 
 
@@ -93,15 +92,13 @@ def title(notebook: NotebookNode, otherwise: str) -> str:
 
 
 def formulas(markdown: str) -> str:
-    """Markdown whose displayed formulas every writer can set: `align` inside dollars, as texmath and typst want them.
+    """Markdown whose environments of formulas stand between dollars, which JupyterLab does not ask for.
 
     Example:
-        >>> formulas("$$\\\\begin{align}a&=b\\\\end{align}$$")
-        '$$\\\\begin{aligned}a&=b\\\\end{aligned}$$'
+        >>> formulas("\\\\begin{align}a&=b\\\\end{align}")
+        '$$\\n\\\\begin{align}a&=b\\\\end{align}\\n$$'
     """
-    dollars = _BARE.sub(lambda match: f"\n$$\n{match[1]}\n$$", "\n" + markdown)[1:]
-    dollars = re.sub(r"\\(?:begin|end)\{equation\*?\}", "", dollars)
-    return _ALIGN.sub(r"\\\1{aligned}", dollars)
+    return _BARE.sub(lambda match: f"\n$$\n{match[1]}\n$$", "\n" + markdown)[1:]
 
 
 def _output(output: NotebookNode) -> Piece | None:

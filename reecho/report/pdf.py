@@ -114,7 +114,7 @@ def quoted(text: str) -> str:
 def _bare(kind: str, content: Any, *_: Any) -> Block | list[Block] | None:
     """What typst needs otherwise: formulas with their source, intervals that may stand below their values, tables that fit."""
     if kind == "Math":
-        spoken = " ".join(re.sub(r"\\(begin|end)\{aligned\}|&", " ", content[1]).split())
+        spoken = " ".join(re.sub(r"\\(?:begin|end)\{\w+\*?\}|&", " ", content[1]).split())
         return _inline(f"#formula({quoted(spoken)})", pandocfilters.Math(content[0], _SIZES.sub("", content[1])))
     if kind == "Str" and (interval := _INTERVAL.fullmatch(content)):
         return [pandocfilters.Str(interval[1]), *_inline("#interval", pandocfilters.Str(interval[2]))]

@@ -30,6 +30,7 @@ class Widget {
       for (const [canvas, panel, at] of this.faces) this.draw(canvas, panel, at);
       this.show();
     };
+    figure.classList.add("ready");
     this.sheet.src = `data:${this.data.sheet.media};base64,${this.data.sheet.data}`;
   }
 
