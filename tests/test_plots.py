@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import re
+import subprocess
+import sys
 from itertools import combinations
 
 import matplotlib
@@ -18,6 +21,7 @@ from reecho.errors import ReechoError
 from reecho.methods import Method
 from reecho.plots import parts, style
 from reecho.results import Row
+from reecho.settings import ROOT
 
 
 def faces(count=8, size=32, seed=0):
@@ -96,6 +100,18 @@ def test_a_small_svg_has_all_that_matplotlibs_own_has():
     assert small.count("<use") == whole.getvalue().count("<use")
     for reference in set(re.findall(r'href="#(?!DejaVu)([^"]+)"', small)):  # the space between words draws nothing
         assert small.count(f'id="{reference}"') == 1
+
+
+def test_an_svg_is_the_same_whatever_the_order_of_sets():
+    code = (
+        "from reecho import plots; print(plots.to_svg(plots.lines({n: ([1, 2], [i, 9]) for i, n in enumerate('abc')}, 'x', 'y')))"
+    )
+    drawn = set()
+    for seed in "12":
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, env=environment)
+        drawn.add(done.stdout)
+    assert len(drawn) == 1 and drawn.pop().startswith(b"<svg")
 
 
 def test_a_readers_own_picture_that_is_resampled_becomes_png():
