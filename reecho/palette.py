@@ -17,7 +17,8 @@ COLOURS = MappingProxyType({
     "edge": ("#9a9a9a", "#6f7982"), "others": ("#6b7780", "#717c86"),  # axes and rules; methods that are not ours
     "blue": ("#0072b2", "#4f7db9"), "vermilion": ("#d55e00", "#d55f06"), "green": ("#009e73", "#0d9f72"),
     "purple": ("#cc79a7", "#c987b3"), "orange": ("#e69f00", "#e89f10"), "sky": ("#56b4e9", "#78bfff"),
-    "pale": ("#b9bec2", "#b9bec2"), "sand": ("#e3d3a5", "#e3d3a5"), "on-pale": ("#1d2125", "#1d2125"),  # parts of a bar, their letters
+    # parts of a bar, and letters on them
+    "pale": ("#b9bec2", "#b9bec2"), "sand": ("#e3d3a5", "#e3d3a5"), "on-pale": ("#1d2125", "#1d2125"),
 })  # fmt: skip
 LIGHT = MappingProxyType({name: light for name, (light, _) in COLOURS.items()})
 DARK = MappingProxyType({name: dark for name, (_, dark) in COLOURS.items()})
@@ -50,8 +51,8 @@ def themed(svg: str) -> str:
     Args:
         svg: a whole file whose colours stand in `style` attributes, which alone know custom properties.
     """
-    if "<use" in svg and LIGHT["ink"] not in svg and LIGHT["muted"] not in svg:
-        return svg
     names = {light: name for name, light in LIGHT.items() if light in svg}
+    if not names or ("<use" in svg and not {"ink", "muted"} & set(names.values())):
+        return svg
     svg = re.sub("|".join(names), lambda match: f"var(--{names[match[0]]})", svg)
     return re.sub(r"(<svg\b[^>]*>)", lambda match: f"{match[1]}<style>{css(names.values())}</style>", svg, count=1)

@@ -43,18 +43,19 @@ MAY_IMPORT = {
     "baselines": {"colour", "components", "gaussian", "metrics", "pixels", "timing"},
     "metrics": {"colour", "pixels"},
     "results": {"metrics", "timing"},
-    "plots": set(),
-    "report": {"plots", "results"},
+    "palette": set(),
+    "plots": {"palette", "results"},
+    "report": {"context", "palette", "plots", "results"},
     "apply": {"colour", "data", "tasks"},
     "coursework": set(),
     "compare": {"metrics", "pipeline", "plots", "report", "results"},
-    "own_picture": {"data", "model", "networks", "report", "shipped", "tasks"},
+    "own_picture": {"data", "inputs", "model", "networks", "report", "shipped", "tasks"},
     "faults": {"augment", "colour", "data", "initialise", "latent", "linear", "metrics", "model", "storage", "tasks", "trained"},
 }
 IMPORT_ALL = {"pipeline", "__main__"}
 WITHOUT_TENSORFLOW = (
-    "data", "metrics", "baselines", "report", "plots", "latent", "attributes", "results", "targets", "settings", "pipeline",
-    "apply", "tasks", "colour", "pixels", "components", "gaussian", "linear", "coursework", "compare", "__main__",
+    "data", "metrics", "baselines", "report", "plots", "palette", "latent", "attributes", "results", "targets", "settings",
+    "pipeline", "apply", "tasks", "colour", "pixels", "components", "gaussian", "linear", "coursework", "compare", "__main__",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The palette: every colour stands in it alone, is read on its ground, and is told apart by every kind of vision, light and dark."""
+"""The palette: every colour stands in it alone, is read on its ground, and differs for every kind of vision, light and dark."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from reecho import plots, report, results, settings
+from reecho import plots, report, settings, tasks
 from reecho.errors import ReechoError
 from reecho.report import display as module
 from reecho.report.tables import pipe_table
@@ -43,7 +43,7 @@ def grid():
 def test_figure_carries_caption_and_alt_and_shows_its_caption_in_jupyterlab(shown):
     report.figure(grid(), "Eight faces, $x$.", "All are  black.")
     (picture, about), (caption, kind) = shown
-    assert 'class="pixels"' in picture["image/svg+xml"] and picture["image/png"].startswith(b"\x89PNG")
+    assert "image-rendering" in picture["image/svg+xml"] and picture["image/png"].startswith(b"\x89PNG")
     assert about["reecho"] | {"width": 680} == about["reecho"]
     assert (about["reecho"]["kind"], about["reecho"]["caption"], about["reecho"]["alt"]) == (
         "figure",
@@ -79,7 +79,7 @@ def test_what_is_equal_to_the_shown_digits_is_equally_good():
     assert pipe_table(rows, [{"key": "a", "heading": "a", "digits": 1, "best": "higher"}]).count("**1.0**") == 2
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", tasks.TASKS)
 def test_columns_of_results_are_understood(task):
     columns = tasks.columns(task)
     rows = [{"method": name, **{column.key: 1.0 + i for column in columns}} for i, name in enumerate("ab")]
@@ -91,7 +91,7 @@ def test_columns_of_results_are_understood(task):
 
 
 def test_an_oracle_is_not_the_best():
-    rows = [{"method": name, "a": value} for name, value in (("oracle: knows", 3.0), ("guess", 2.0), ("worse", 1.0))]
+    rows = [{"method": "knows", "a": 3.0, "oracle": True}, {"method": "guess", "a": 2.0}, {"method": "worse", "a": 1.0}]
     table = pipe_table(rows, [{"key": "a", "heading": "a", "digits": 1, "best": "higher"}])
     assert "**2.0**" in table and "**3.0**" not in table
 
@@ -125,10 +125,10 @@ def test_banner_speaks_only_where_there_is_one(shown):
     assert about["reecho"] == {"kind": "banner", "text": "Not real <faces>."}
 
 
-def test_provenance_names_data_commit_versions_and_minutes(shown):
+def test_provenance_names_data_commit_versions_and_minutes(shown, step):
     faces = SimpleNamespace(title="Drawn faces", names=["a", "b"], people=np.array([0, 1]), digest="ab" * 32)
     network = SimpleNamespace(provenance={"epochs": 20, "minutes": 12.5}, folder=Path("denoising-reference-0123456789ab"))
-    report.provenance(settings.resolve("04_denoising", {}), faces, [network])
+    report.provenance(step(), faces, [network])
     text = shown[1][0]["text/markdown"]
     for part in ("2 pictures of 2 people", "`abababababababab`", "numpy", "cores", "20 epochs, 12.5 min"):
         assert part in text

@@ -22,14 +22,14 @@ _PLAIN = {  # operations without settings, by the name that the script knows the
 class _Reader:
     """Collects a model's weights one after the other, and says what each operation is."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.weights: list[np.ndarray] = []
         self.places: dict[int, int] = {}
 
     def place(self, weight: Any) -> int:
         """Where a weight begins among all weights; one that is used twice is kept once."""
         if id(weight) not in self.places:
-            self.places[id(weight)] = sum(each.size for each in self.weights)
+            self.places[id(weight)] = sum(weight.size for weight in self.weights)
             self.weights.append(keras.ops.convert_to_numpy(weight))
         return self.places[id(weight)]
 
@@ -110,51 +110,52 @@ def read(model: keras.Model) -> tuple[dict[str, Any], np.ndarray]:
     }  # fmt: skip
     numbers = {id(model.input): 0}
     steps: list[dict[str, Any]] = []
-    # Keras keeps a model's graph by depth, deepest first, and tells it nowhere else with the plain numbers that operations take
+    # Keras keeps a model's graph by depth, deepest first, and nowhere else with the plain numbers that operations take
     nodes = [node for depth in sorted(model._nodes_by_depth, reverse=True) for node in model._nodes_by_depth[depth]]
     for node in nodes:
         operation, name = node.operation, type(node.operation).__name__
         if name == "InputLayer":
             continue
-        told = _flat(node.arguments.args)
-        taken = [numbers[id(each)] if isinstance(each, keras.KerasTensor) else each for each in told]
+        arguments = _flat(node.arguments.args)
+        taken = [numbers[id(value)] if isinstance(value, keras.KerasTensor) else value for value in arguments]
         if name == "GetItem":
-            step, taken = _channels(operation, told), taken[:1]
+            step, taken = _channels(operation, arguments), taken[:1]
         elif name in with_settings:
             step = with_settings[name](operation)
         elif name in _PLAIN and _only_batches(operation, name, node):
             step = {"op": _PLAIN[name]}
         else:
             raise _unknown(operation)
-        of = [each if isinstance(told[n], keras.KerasTensor) else [float(each)] for n, each in enumerate(taken)]
+        of = [value if isinstance(arguments[n], keras.KerasTensor) else [float(value)] for n, value in enumerate(taken)]
         steps.append({**step, "of": of, "shape": list(node.outputs[0].shape[1:])})
         numbers[id(node.outputs[0])] = len(steps)
     weights = np.concatenate([weight.ravel() for weight in reader.weights])
     rounded = weights.astype("float16")
     if not (rounded == weights).all():
         raise ReechoError("A network that is to run in a page has weights of more than 16 bits; `reecho ship` rounds them.")
-    return {"input": list(model.input.shape[1:]), "steps": steps, "outputs": [numbers[id(each)] for each in model.outputs]}, rounded
+    outputs = [numbers[id(output)] for output in model.outputs]
+    return {"input": list(model.input.shape[1:]), "steps": steps, "outputs": outputs}, rounded
 
 
 def _flat(arguments: Any) -> list[Any]:
     """Tensors and numbers of nested arguments, in order; what a slice holds stays in one piece."""
     if isinstance(arguments, list | tuple) and not _is_place(arguments):
-        return [each for part in arguments for each in _flat(part)]
+        return [value for part in arguments for value in _flat(part)]
     return [arguments]
 
 
 def _is_place(argument: Any) -> bool:
     """Whether an argument says which part of a tensor is taken."""
-    return isinstance(argument, tuple) and any(isinstance(each, slice) or each is Ellipsis for each in argument)
+    return isinstance(argument, tuple) and any(isinstance(part, slice) or part is Ellipsis for part in argument)
 
 
-def _channels(operation: Any, told: list[Any]) -> dict[str, Any]:
+def _channels(operation: Any, arguments: list[Any]) -> dict[str, Any]:
     """[..., first:last]."""
-    place = told[1]
+    place = arguments[1]
     plain = isinstance(place, tuple) and len(place) == 2 and place[0] is Ellipsis and isinstance(place[1], slice)
     if not plain or place[1].step not in (None, 1):
         raise _unknown(operation)
-    first, last, _ = place[1].indices(told[0].shape[-1])
+    first, last, _ = place[1].indices(arguments[0].shape[-1])
     return {"op": "channels", "first": first, "last": last}
 
 

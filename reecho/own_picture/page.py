@@ -1,4 +1,4 @@
-"""The page: the networks as text, the script that runs them, drawn faces to try, and what TensorFlow made of one of them."""
+"""The page: the networks as text, the script that runs them, drawn faces to try, and TensorFlow's outputs for one of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
+import keras
 import numpy as np
 from PIL import Image
 
@@ -21,13 +21,13 @@ from reecho.inputs import HIGHEST, LOWEST, noise_like
 from reecho.model import Learner
 from reecho.networks.registry import SHIPPED
 from reecho.own_picture import graph, packing
-from reecho.report import html
+from reecho.report import head, html
 from reecho.tasks import make_inputs
 
-LARGEST = 4_000_000  # bytes of a page: what a reader on a phone may be asked to load once
+LARGEST = 4_200_000  # bytes of a page: what a reader on a phone may be asked to load once
 CROP = 60  # pixels of 250 cut off each side, as the shipped networks' train faces are
 TEMPLATES = Path(__file__).parent / "templates"
-_SCRIPTS = ("network.js", "picture.js", "engine.js")  # these run in a worker, one after the other
+_ENGINE = ("network.js", "picture.js", "engine.js")  # these run in a worker, one after the other
 _DRAWN = {2: "brown hair", 28: "a beard", 35: "red hair and glasses"}  # of 48 drawn pictures: three who look unlike each other
 _FACES = {"lfw": "Labeled Faces in the Wild", "synthetic": "drawn faces"}
 _LOW, _HIGH = -1.0, 2.0  # outputs are compared in 65,536 steps of this range
@@ -46,30 +46,31 @@ def write(out: Path | str, strip: Sequence[tuple[str, str]] = (), home: str | No
     """
     drawn = examples()
     networks = [network(task, drawn[0][1]) for task in SHIPPED]
-    told = {task["name"]: {key: value for key, value in task.items() if key not in ("text", "record")} for task in networks}
-    settings = {"digits": packing.DIGITS.decode(), "networks": told, "low": _LOW, "high": _HIGH}
-    settings |= {"width": WIDTH, "crop": CROP, "usual": 100 * (WIDTH - 2 * CROP) // WIDTH}
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    text = environment.get_template("page.html.j2").render(
-        css=html.stylesheet(),
-        own_css=_part("page.css"),
-        engine="\n".join(map(_part, _SCRIPTS)),
-        script=_part("page.js"),
+    described = {task["name"]: {key: value for key, value in task.items() if key not in ("text", "record")} for task in networks}
+    settings = {"networks": described, "low": _LOW, "high": _HIGH, "width": WIDTH, "crop": CROP}
+    settings["usual"] = 100 * (WIDTH - 2 * CROP) // WIDTH
+    engine, script = "".join(map(_part, _ENGINE)), _part("page.js") + head.template("divider.js")
+    text = html.filled(
+        "page.html.j2", TEMPLATES,
+        css=head.stylesheet("", _part("page.css")),
+        policy=f"{head.policy([engine, script])}; worker-src blob:; form-action 'none'; base-uri 'none'",
+        title="Your own picture",
+        strip=[*strip, ("Your own picture", "")] if strip else (),
+        step=len(strip),
+        home=home if strip else None,
+        engine=engine,
+        own_script=script,
         settings=settings,
         networks=networks,
         examples=[(words, _as_data(pixels)) for words, pixels in drawn],
-        of_lfw=any(each["record"]["of_lfw"] for each in networks),
+        of_lfw=any(task["record"]["of_lfw"] for task in networks),
         size=networks[0]["input"][0],
         lowest=LOWEST,
         highest=HIGHEST,
-        strip=list(strip),
-        home=home if strip else None,
-    )
+    )  # fmt: skip
     size = len(text.encode())
     if size > LARGEST:
-        weights = sum(len(each["text"]) for each in networks)
+        weights = sum(len(task["text"]) for task in networks)
         raise ReechoError(
             f"{Path(out).name} would take {size:,} bytes, and at most {LARGEST:,} are allowed; {weights:,} of them are the shipped "
             "networks' weights. Ship smaller networks."
@@ -85,36 +86,36 @@ def network(task: str, face: np.ndarray) -> dict[str, Any]:
         face: uint8 (250, 250, 3), a picture to compare the browser's outputs with TensorFlow's on.
 
     Returns:
-        "name"; what `graph.read` says; "text", "bytes" and "count" of its weights; "check": inputs and TensorFlow's outputs;
+        "name"; what `graph.read` says; "text" and "count" of its weights; "check": inputs and TensorFlow's outputs;
         "record": what the page says of its origin.
     """
-    model, told = shipped.load(task)
+    model, record = shipped.load(task)
     described, weights = graph.read(whole(model))
-    described |= packing.pack(weights)
+    described |= {"text": packing.pack(weights), "count": weights.size}
     inputs = np.round(255 * _check_inputs(task, face, described["input"][0])).astype("uint8")
     outputs = model.reproduction.predict(inputs / np.float32(255), verbose=0)
     steps = np.round((np.clip(outputs, _LOW, _HIGH) - _LOW) / (_HIGH - _LOW) * 65535).astype("<u2")
-    check = {"inputs": packing.to_text(inputs.tobytes()), "outputs": packing.to_text(steps.tobytes())}
-    return {"name": task, **described, "check": check, "record": record(told, weights.size)}
+    check = {"inputs": base64.b64encode(inputs.tobytes()).decode(), "outputs": base64.b64encode(steps.tobytes()).decode()}
+    return {"name": task, **described, "check": check, "record": origin(record, weights.size)}
 
 
-def whole(model: Learner):
+def whole(model: Learner) -> keras.Model:
     """The model whose outputs the page shows: a denoiser's picture and logarithm of σ, a colouriser's picture."""
     return getattr(model, "whole", model.reproduction)
 
 
-def record(told: dict[str, Any], weights: int) -> dict[str, Any]:
+def origin(record: dict[str, Any], weights: int) -> dict[str, Any]:
     """What the page says of where a network comes from, in words."""
-    made, faces = told["provenance"], told["faces"]["name"]
+    training, faces = record["provenance"], record["faces"]["name"]
     return {
-        "title": told["build"]["name"].replace("_", " "),
+        "title": record["build"]["name"].replace("_", " "),
         "weights": f"{weights:,}",
         "faces": _FACES.get(faces, faces),
         "of_lfw": faces == "lfw",
-        "digest": told["faces"]["digest"][:16],
-        "epochs": f"{made['epochs']}, the best was number {made['best_epoch']}",
-        "minutes": f"{made['minutes']:.0f} on {made['machine']['cores']} cores",
-        "commit": made["commit"],
+        "digest": record["faces"]["digest"][:16],
+        "epochs": f"{training['epochs']}, the best was number {training['best_epoch']}",
+        "minutes": f"{training['minutes']:.0f} on {training['machine']['cores']} cores",
+        "commit": training["commit"],
     }
 
 

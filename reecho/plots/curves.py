@@ -134,7 +134,8 @@ def rate_plane(
     axes.xaxis.set_major_formatter("{x:.0f}")
     ends = []
     for index, (label, (rates, values)) in enumerate(curves.items()):
-        axes.plot(rates, values, color=OTHERS, dashes=(None, None) if index == 0 else (4, 1 + index), linewidth=1.2)
+        dashes, mark = (None, None) if index == 0 else (4, 1 + index), "o" if len(rates) <= _FEW else None
+        axes.plot(rates, values, color=OTHERS, dashes=dashes, linewidth=1.2, marker=mark, markersize=2.6)
         ends.append((rates[-1], values[-1], label, OTHERS))
     for index, (label, places) in enumerate(points.items()):
         colour, mark = ORDER[index % len(ORDER)], MARKS[index % len(MARKS)]

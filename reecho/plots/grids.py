@@ -190,5 +190,6 @@ def _strip(pictures: np.ndarray, face: float) -> np.ndarray:
     gap = _gap(pictures, face)
     strip = np.zeros((height, count * (width + gap) - gap, 4), "uint8")
     for place, picture in enumerate(pictures):
-        strip[:, place * (width + gap) : place * (width + gap) + width] = np.dstack([in_levels(picture), np.full((height, width), 255, "uint8")])
+        left = place * (width + gap)
+        strip[:, left : left + width] = np.dstack([in_levels(picture), np.full((height, width), 255, "uint8")])
     return strip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -20,10 +20,11 @@ WIDTH = 7.0  # inches, every figure that fills the column
 SHARPNESS = 200  # pixels an inch, about, of a figure made of pictures
 SCREEN = 96  # a browser's dots an inch
 _LEVELS = 63  # steps of each colour of a picture; nobody sees them, and files are a quarter smaller
-_SCOUR = scour.parse_args(
-    "--strip-xml-prolog --remove-metadata --enable-comment-stripping --enable-id-stripping --shorten-ids --disable-simplify-colors "
-    "--disable-style-to-xml --disable-embed-rasters --no-line-breaks --indent=none --quiet".split()
-)  # palette.themed needs whole colours in style attributes
+_SCOUR = scour.parse_args([  # palette.themed needs whole colours in style attributes
+    "--strip-xml-prolog", "--remove-metadata", "--enable-comment-stripping", "--enable-id-stripping", "--shorten-ids",
+    "--disable-simplify-colors", "--disable-style-to-xml", "--disable-embed-rasters", "--no-line-breaks", "--indent=none",
+    "--quiet",
+])  # fmt: skip
 
 INK, MUTED, FAINT, OURS, OTHERS = (LIGHT[name] for name in ("ink", "muted", "edge", "vermilion", "others"))
 ORDER = tuple(LIGHT[name] for name in SERIES)
@@ -78,7 +79,7 @@ def to_png(figure: Figure) -> bytes:
 
 
 def to_svg(figure: Figure) -> str:
-    """A figure as SVG with its letters as outlines, so that it looks the same everywhere; the same text for the same figure.
+    """A figure as SVG with its letters as outlines, that look the same everywhere; the same text for the same figure.
 
     Pictures lie in it pixel by pixel.
     """
@@ -87,6 +88,19 @@ def to_svg(figure: Figure) -> str:
         figure.savefig(buffer, format="svg", dpi=0.75 * SHARPNESS, metadata={"Date": None, "Creator": None})
     svg = scour.scourString(buffer.getvalue(), _SCOUR)
     return svg[svg.index("<svg") :].strip()
+
+
+def positions(figure: Figure, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Where points of a figure's first axes lie, as shares of its width and of its height from the top.
+
+    Args:
+        figure: from any function of this package.
+        points: (x, y) in the units of the axes.
+    """
+    with matplotlib.rc_context(dict(STYLE)):
+        figure.draw_without_rendering()  # a constrained layout places the axes now
+    shares = figure.axes[0].transData.transform(points) / figure.bbox.size
+    return [(round(float(x), 4), round(1 - float(y), 4)) for x, y in shares]
 
 
 def in_levels(pictures: np.ndarray) -> np.ndarray:

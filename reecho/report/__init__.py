@@ -1,9 +1,9 @@
-"""What notebooks say and show: figures with captions and alt text, some of them to play with, tables, settings, provenance.
+"""What notebooks say and show: figures with captions and alt text, some of them widgets, tables, settings, provenance.
 
 `report.html` and `report.pdf` turn executed notebooks into pages and a book; notebooks do not import them.
 """
 
 from reecho.report.display import banner, figure, provenance, say, settings_table, table
-from reecho.report.play import divider, plane, sliders
+from reecho.report.widgets import divider, plane, sliders
 
 __all__ = ["banner", "divider", "figure", "plane", "provenance", "say", "settings_table", "sliders", "table"]

@@ -2,255 +2,165 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reecho.report.executed import Piece, pieces, read
-from reecho.report.widths import cells
+import pandocfilters
+
+from reecho.report import markdown
+from reecho.report.charts import for_print, with_pictures
+from reecho.report.executed import Piece, pieces, read, title
+from reecho.report.markdown import Block
 
 APPENDIX = "appendix"  # the anchor of the book's last part
-_SETTINGS, _PROVENANCE = ("name", "value", "unit", "meaning"), ("what", "value")  # the headings by which these tables are known
-_HEADING = re.compile(r"^(#{1,6}) +(.+?) *#* *$")
+_GATHERED = {  # what a table that every notebook has is about → its heading and its caption in the appendix
+    "settings": ("Settings", "Every setting of every chapter; what was changed from its default is bold."),
+    "provenance": ("Provenance", "Faces, seed, code, machine, and the networks with the time that each trained."),
+}
+_OWN = re.compile(r".*\*\*|\| network,")  # rows of such a table that say what is the chapter's own
 _PROGRESS = re.compile(r"^.*\bepoch +\d+ of \d+: ", re.MULTILINE)
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_SUFFIX = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A notebook's place in the book.
+    """A part of the book.
 
     Args:
-        number: from 1.
-        title: Markdown, unlike that of every other chapter where the caller gave titles.
+        anchor: of its title.
         stem: the notebook's file name without suffix.
-        opening: its first heading as it stands; notebooks that share it are runs of one source.
-        pieces: without code; a text piece is a heading alone, or holds none.
-        known: texts of the chapter's settings by name, as its table shows them.
+        source: the notebook's first heading; notebooks that share it are runs of one source.
+        blocks: of pandoc's tree, its title first. Figures are Divs of the class "figure" around their caption, tables Divs of the
+            class "table" around theirs; printed lines and warnings are code of these classes.
+        files: names and contents of its figures.
+        pieces: what it was made of.
     """
 
-    number: int
-    title: str
+    anchor: str
     stem: str
-    opening: str
-    pieces: tuple[Piece, ...]
-    known: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def anchor(self) -> str:
-        return f"chapter-{self.number}"
+    source: str
+    blocks: Sequence[Block]
+    files: dict[str, bytes]
+    pieces: Sequence[Piece] = ()
 
 
 def chapters(ipynbs: Sequence[Path | str], titles: Sequence[str] = ()) -> list[Chapter]:
-    """Read the notebooks.
+    """Read notebooks without their code and the progress of trainings; of several runs of a source the later ones say what is new.
 
     Args:
         ipynbs: executed notebooks, a chapter each.
-        titles: a title for each, Markdown; taken where several notebooks have the same first heading.
+        titles: a title for each, plain text; taken where several notebooks have the same first heading.
 
     Raises:
         ReechoError: a notebook is not there, or is none.
     """
-    found = []
-    for number, path in enumerate(map(Path, ipynbs), 1):
-        held = [part for cell in read(path).cells for piece in pieces(cell) for part in _parted(piece)]
-        openings = [each for each in map(heading, held) if each and each[0] == 1]
-        opening = openings[0][1] if openings else path.stem
-        held = held if openings else [Piece("text", f"# {opening}"), *held]
-        tables = (rows_of(piece, _SETTINGS) for piece in held)
-        known = {row[0]: row[1] for rows in tables for row in rows or ()}
-        found.append(Chapter(number, opening, path.stem, opening, tuple(held), known))
-    shared = {opening for opening in (each.opening for each in found) if sum(each.opening == opening for each in found) > 1}
-    return [replace(each, title=titles[each.number - 1]) if titles and each.opening in shared else each for each in found]
+    held = [_chapter(number, Path(path)) for number, path in enumerate(ipynbs, 1)]
+    chosen = []
+    for number, chapter in enumerate(held):
+        before = [earlier for earlier in held[:number] if earlier.source == chapter.source]
+        if titles and sum(run.source == chapter.source for run in held) > 1:
+            chapter.blocks[0]["c"][2] = [pandocfilters.Str(titles[number])]
+        chosen.append(_without_repeats(chapter, before) if before else chapter)
+    return chosen
 
 
-def heading(piece: Piece) -> tuple[int, str] | None:
-    """(level, text) of a piece that is a heading, else None."""
-    found = _HEADING.match(piece.text) if piece.kind == "text" and "\n" not in piece.text else None
-    return (len(found[1]), found[2]) if found else None
+def appendix(given: Sequence[Chapter]) -> Chapter:
+    """The tables of settings and of provenance of all chapters, each row once, with the numbers of the chapters that have it."""
+    held = [Piece("text", "# What the chapters were made with")]
+    for about, (heading, caption) in _GATHERED.items():
+        rows: dict[str, set[int]] = {}
+        for number, chapter in enumerate(given, 1):
+            for piece in (piece for piece in chapter.pieces if piece.about == about):
+                head, rule, *lines = piece.text.strip().splitlines()
+                for line in lines:
+                    rows.setdefault(line, set()).add(number)
+        if rows:
+            every = set().union(*rows.values())
+            names = list(dict.fromkeys(_cells(line)[0] for line in rows))
+            ordered = sorted(rows, key=lambda line: names.index(_cells(line)[0]))  # those of one name together, in their order
+            table = [f"{head} chapter |", f"{rule}:--|"]
+            table += [f"{line} {'all' if rows[line] == every else ', '.join(map(str, sorted(rows[line])))} |" for line in ordered]
+            held += [Piece("text", f"## {heading}"), Piece("table", "\n".join(table), caption)]
+    return Chapter(APPENDIX, "", "", *_blocks(held, APPENDIX))
 
 
-def without_repeats(given: Sequence[Chapter]) -> list[Chapter]:
-    """Leave out of later runs of a source what an earlier one of them holds word for word, and say so below their titles.
-
-    Titles, what stands directly below them, and warnings are kept; a heading below which nothing is left goes with it.
-    """
-    first: dict[str, Chapter] = {}
-    printed: dict[str, set[tuple]] = {}
-    done = []
-    for chapter in given:
-        seen = printed.setdefault(chapter.opening, set())
-        start = first.setdefault(chapter.opening, chapter)
-        begun = next((i for i, piece in enumerate(chapter.pieces) if (heading(piece) or (1,))[0] > 1), len(chapter.pieces))
-        kept = list(chapter.pieces[:begun])
-        kept += [piece for piece in chapter.pieces[begun:] if heading(piece) or piece.kind == "banner" or _said(piece) not in seen]
-        seen |= {_said(piece) for piece in chapter.pieces if not heading(piece)}
-        if len(kept) < len(chapter.pieces):
-            kept, empty = _without_empty_sections(kept, chapter.pieces)
-            kept = [part for place in range(len(kept)) for part in _introduced(kept, place, chapter, start)]
-            kept.insert(begun, Piece("text", _referring(start, chapter, empty)))
-        done.append(replace(chapter, pieces=tuple(kept)))
-    return done
+def _chapter(number: int, path: Path) -> Chapter:
+    notebook = read(path)
+    source = title(notebook, path.stem)
+    held = [piece for cell in notebook.cells for piece in pieces(cell)]
+    blocks, files = _blocks([piece for piece in held if _is_printed(piece)], f"chapter-{number}", source)
+    return Chapter(f"chapter-{number}", path.stem, source, blocks, files, held)
 
 
-def gathered(given: Sequence[Chapter]) -> tuple[list[Chapter], list[Piece]]:
-    """Take the tables of settings and of provenance out of the chapters.
-
-    Returns:
-        (the chapters, in place of each table a sentence with what is the chapter's own; the appendix with what all of them
-        say, each row once). A book of one chapter is left as it is, and has no appendix.
-    """
-    if len(given) < 2:
-        return list(given), []
-    settings: list[tuple[int, tuple[str, ...]]] = []
-    provenance: list[tuple[int, tuple[str, ...]]] = []
-    done = []
-    for chapter in given:
-        held = []
-        for piece in chapter.pieces:
-            if rows := rows_of(piece, _SETTINGS):
-                settings += [(chapter.number, row) for row in rows]
-                held.append(Piece("text", _changed(rows)))
-            elif rows := rows_of(piece, _PROVENANCE):
-                provenance += [(chapter.number, row) for row in rows]
-                held.append(Piece("text", _networks(rows)))
-            else:
-                held.append(piece)
-        done.append(replace(chapter, pieces=tuple(held)))
-    if not settings and not provenance:
-        return done, []
-    appendix = [Piece("text", f"# What the chapters were made with {{#{APPENDIX}}}")]
-    if settings:
-        caption = "Every setting of every chapter; what was changed from its default is bold."
-        appendix += [Piece("text", "## Settings"), _merged(settings, (*_SETTINGS, "chapter"), caption)]
-    if provenance:
-        caption = "Faces, seed, code, machine, and the networks with the time that each trained."
-        appendix += [Piece("text", "## Provenance"), _merged(provenance, (*_PROVENANCE, "chapter"), caption)]
-    return done, appendix
+def _is_printed(piece: Piece) -> bool:
+    if piece.kind == "printed":  # a table of a training's history says what its progress says
+        return not _PROGRESS.search(piece.text)
+    return piece.kind != "code" or "show" in piece.tags
 
 
-def rows_of(piece: Piece, headings: Sequence[str]) -> list[tuple[str, ...]] | None:
-    """The rows of a pipe table with just these headings, each a tuple of Markdown texts; None of any other piece."""
-    lines = piece.text.strip().splitlines() if piece.kind == "table" else []
-    if len(lines) < 3 or cells(lines[0]) != tuple(headings):
-        return None
-    return [cells(line) for line in lines[2:]]
-
-
-def _parted(piece: Piece) -> list[Piece]:
-    """A text with headings as pieces of their own; nothing of code that is not to be shown, nor of a training's progress."""
-    if piece.kind == "code":
-        return [piece] if "show" in piece.tags else []
-    if piece.kind == "printed" and _PROGRESS.search(piece.text):  # a table of the history says the same
-        return []
-    if piece.kind != "text":
-        return [piece]
-    parts: list[list[str]] = [[]]
-    fence = ""
-    for line in piece.text.splitlines():
-        mark = _FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence) and not line.strip(" `~"):
-            fence = ""
-        parts[-1:] = [parts[-1], [line], []] if not fence and _HEADING.match(line) else [[*parts[-1], line]]
-    texts = ("\n".join(lines).strip("\n") for lines in parts)
-    return [replace(piece, text=text) for text in texts if text.strip()]
-
-
-def _said(piece: Piece) -> tuple:
-    return piece.kind, " ".join(piece.text.split()), piece.caption, piece.data
-
-
-def _without_empty_sections(kept: list[Piece], whole: Sequence[Piece]) -> tuple[list[Piece], list[str]]:
-    """The pieces without headings that have lost what stood below them; and these headings' texts."""
-    own = _empty(whole)  # headings that never had anything below them stay
-    lost = {place for place in _empty(kept) if kept[place] not in [whole[each] for each in own]}
-    return [piece for place, piece in enumerate(kept) if place not in lost], [heading(kept[place])[1] for place in sorted(lost)]
-
-
-def _introduced(kept: Sequence[Piece], place: int, chapter: Chapter, start: Chapter) -> list[Piece]:
-    """A piece; behind a heading whose text is left out, so that a figure comes next, a sentence that says where it is."""
-    piece, follower = kept[place], kept[place + 1] if place + 1 < len(kept) else None
-    shows = follower is not None and follower.kind in ("figure", "table")
-    if not (shows and heading(piece)) or chapter.pieces[chapter.pieces.index(piece) + 1] is follower:
-        return [piece]
-    if rows_of(follower, _SETTINGS) or rows_of(follower, _PROVENANCE):  # a sentence will take its place
-        return [piece]
-    return [piece, Piece("text", f"To be read as in [chapter {start.number}](#{start.anchor}).")]
-
-
-def _empty(held: Sequence[Piece]) -> set[int]:
-    """Places of headings below level 1 with nothing between them and the next heading that is not deeper."""
-    levels = [(heading(piece) or (None,))[0] for piece in held]
-    found = set()
-    for place, level in enumerate(levels):
-        if level and level > 1:
-            ends = (later for later in range(place + 1, len(levels)) if levels[later] and levels[later] <= level)
-            below = levels[place + 1 : next(ends, len(levels))]
-            found |= {place} if all(below) else set()
-    return found
-
-
-def _referring(start: Chapter, chapter: Chapter, empty: Sequence[str]) -> str:
-    """The sentence that stands for what is left out."""
-    differing = [f"{name} {text}" for name, text in chapter.known.items() if start.known.get(name, text) != text]
-    told = f", with {_listed(differing)}" if differing else ""
-    sections = f" ({', '.join(empty)})" if empty else ""
-    return (
-        f"This is the notebook of [chapter {start.number}](#{start.anchor}) again{told}. What it says word for word as there"
-        f"{sections} is not printed twice."
-    )
-
-
-def _changed(rows: Iterable[tuple[str, ...]]) -> str:
-    own = [f"{name} {value}" for name, value, *_ in rows if value.startswith("**")]
-    told = f"Set for this run: {_listed(own)}. " if own else "No setting was changed. "
-    return f"{told}All settings with their units and meanings: [appendix A](#{APPENDIX})."
-
-
-def _networks(rows: Iterable[tuple[str, ...]]) -> str:
-    trained = [value for what, value, *_ in rows if what.startswith("network")]
-    told = f"Networks of this chapter: {'; '.join(trained)}. " if trained else ""
-    return f"{told}Faces, commit, versions and machine: [appendix A](#{APPENDIX})."
-
-
-def _listed(texts: Sequence[str]) -> str:
-    """Texts as a list in a sentence.
-
-    Example:
-        >>> _listed(["a", "b", "c"]), _listed(["a"])
-        ('a, b and c', 'a')
-    """
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
-
-
-def _merged(told: Sequence[tuple[int, tuple[str, ...]]], headings: Sequence[str], caption: str) -> Piece:
-    """Rows of many chapters as one table: each once, those of one name together, behind them the chapters that have them."""
-    numbers: dict[tuple[str, ...], list[int]] = {}
-    for number, row in told:
-        numbers.setdefault(row, []).append(number)
-    names = list(dict.fromkeys(row[0] for row in numbers))
-    ordered = sorted(numbers, key=lambda row: names.index(row[0]))  # sorted keeps the order within a name
-    everywhere = len({number for number, _ in told})
-    lines = [
-        "| " + " | ".join([*row, "all" if len(set(numbers[row])) == everywhere else _spans(numbers[row])]) + " |" for row in ordered
-    ]
-    return Piece("table", "\n".join(["| " + " | ".join(headings) + " |", "|" + ":--|" * len(headings), *lines]), caption)
-
-
-def _spans(numbers: Iterable[int]) -> str:
-    """Chapter numbers in few letters.
-
-    Example:
-        >>> _spans([2, 3, 4, 7])
-        '2–4, 7'
-    """
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
+def _blocks(held: Sequence[Piece], anchor: str, otherwise: str = "") -> tuple[list[Block], dict[str, bytes]]:
+    """The blocks and files of a chapter's pieces; `otherwise` is its title where it begins with none."""
+    texts = [text for piece in held for text in _texts(piece)]
+    parts, files = markdown.read(texts), {}
+    blocks: list[Block] = []
+    for piece, body, caption in zip(held, parts[::2], parts[1::2], strict=True):
+        if piece.media in _SUFFIX:
+            content = with_pictures(piece.data, for_print) if piece.media == "image/svg+xml" else piece.data
+            name = f"{hashlib.sha256(content).hexdigest()[:16]}.{_SUFFIX[piece.media]}"
+            files[name] = content
+            about = [["file", name], ["alt", " ".join(piece.text.split())], ["width", str(piece.width or 0)]]
+            blocks.append(pandocfilters.Div(["", ["figure"], about], caption))
+        elif piece.kind == "table" and piece.caption and not piece.about:
+            blocks.append(pandocfilters.Div(["", ["table"], []], [*caption, *body]))
+        elif piece.kind in ("printed", "error", "code", "banner"):
+            blocks.append(pandocfilters.CodeBlock(["", [piece.kind], []], piece.text))
         else:
-            runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+            blocks += body
+    if not blocks or _level(blocks[0]) != 1:
+        blocks.insert(0, pandocfilters.Header(1, ["", [], []], [pandocfilters.Str(otherwise)]))
+    blocks[0]["c"][1][0] = anchor
+    return blocks, files
+
+
+def _texts(piece: Piece) -> tuple[str, str]:
+    """The Markdown of a piece and of its caption; for a table that the appendix gathers a sentence with the chapter's own rows."""
+    if not piece.about:
+        return piece.text if piece.kind in ("text", "table") else "", piece.caption
+    rows = [_cells(row) for row in piece.text.strip().splitlines()[2:] if _OWN.match(row)]
+    own = "".join(f" {cells[0]}: {cells[1]}." for cells in rows)
+    return f"{piece.caption}{own} The whole table is in [appendix A](#{APPENDIX}).", ""
+
+
+def _cells(row: str) -> list[str]:
+    """The texts of a row of a pipe table."""
+    return [text.strip() for text in re.split(r"(?<!\\)\|", row)[1:-1]]
+
+
+def _level(block: Block) -> int:
+    """The level of a heading, 0 of any other block."""
+    return block["c"][0] if block["t"] == "Header" else 0
+
+
+def _without_repeats(chapter: Chapter, before: Sequence[Chapter]) -> Chapter:
+    """A later run without the blocks that an earlier one has word for word, and without headings below which nothing is left."""
+    printed = {json.dumps(block) for earlier in before for block in earlier.blocks if not _level(block)}
+    begun = next((place for place, block in enumerate(chapter.blocks) if _level(block) > 1), len(chapter.blocks))
+    remaining: list[Block] = []
+    for block in reversed(chapter.blocks[begun:]):
+        lowest = _level(remaining[-1]) if remaining else 1  # of the headings that end a section
+        has_content = not lowest or _level(block) < lowest
+        if has_content if _level(block) else json.dumps(block) not in printed or _is_banner(block):
+            remaining.append(block)
+    note = (
+        f"This is the notebook of [the chapter “{before[0].source}”](#{before[0].anchor}) run again with other settings. What it "
+        "says in the same words is not printed twice."
+    )
+    return replace(chapter, blocks=[*chapter.blocks[:begun], *markdown.read([note])[0], *reversed(remaining)])
+
+
+def _is_banner(block: Block) -> bool:
+    return block["t"] == "CodeBlock" and "banner" in block["c"][0][1]

@@ -85,7 +85,7 @@ def top_of(svg: bytes, share: float) -> tuple[bytes, float]:
         The file, without the pictures below, and its height as a share of the width.
     """
     text = svg.decode("utf-8")
-    width, height = (float(length) for length in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups())
+    width, height = map(float, re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text)[0])
     left = min((float(strip[1]) for strip in _STRIP.finditer(text)), default=0.0)
     width -= left
     shown = min(height, share * width)

@@ -9,7 +9,7 @@ from typing import Any
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from reecho import provenance as made_with
+from reecho import provenance as records
 from reecho.context import Run
 from reecho.errors import ReechoError
 from reecho.palette import LIGHT
@@ -25,7 +25,7 @@ _BOX = (
 )
 
 
-def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mapping[str, Any] | None = None) -> None:
+def figure(fig: Figure, caption: str, alt: str, cover: bool = False, widget: Mapping[str, Any] | None = None) -> None:
     """Show a figure with its caption: as SVG with a PNG of the same beside it, or as PNG alone where it resamples pictures.
 
     Args:
@@ -33,7 +33,7 @@ def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mappi
         caption: Markdown: what it shows, which split, how many, how chosen, what to see.
         alt: the finding in plain words, for those who cannot see the figure.
         cover: use this figure on the index page; otherwise that takes the notebook's last grid of pictures.
-        play: media type → JSON of what the page shows in its place, as `report.sliders` and its like make it.
+        widget: media type → JSON of what the page shows in its place, from `report.sliders` and the like.
 
     Raises:
         ReechoError: caption or alt text is missing.
@@ -46,16 +46,10 @@ def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mappi
     width, height = (round(inches * _DOTS) for inches in fig.get_size_inches())
     # JupyterLab shows no SVG of a notebook that it did not run itself; there the PNG stands in for it
     picture = ({} if is_raster(fig) else {"image/svg+xml": to_svg(fig)}) | {"image/png": to_png(fig)}
-    about = {
-        "kind": "figure",
-        "caption": caption.strip(),
-        "alt": " ".join(alt.split()),
-        "width": width,
-        "height": height,
-        "cover": cover,
-    }
-    size = {kind: {"width": width, "height": height} for kind in picture}
-    display({**picture, **(play or {}), "text/plain": f"Figure: {about['alt']}"}, raw=True, metadata={"reecho": about, **size})
+    size, alt = {"width": width, "height": height}, " ".join(alt.split())
+    about = {"kind": "figure", "caption": caption.strip(), "alt": alt, "cover": cover, **size}
+    metadata = {"reecho": about, **dict.fromkeys(picture, size)}
+    display({**picture, **(widget or {}), "text/plain": f"Figure: {alt}"}, raw=True, metadata=metadata)
     _markdown(caption.strip(), "caption")
 
 
@@ -82,20 +76,19 @@ def settings_table(settings: Settings) -> None:
     rows = []
     for name, value in settings.as_dict().items():
         parameter = PARAMETERS[name]
-        told = escape(plain(parameter.kind, value))
+        text = escape(plain(parameter.kind, value))
         if name in settings.changed:
             standard = plain(parameter.kind, default(settings.notebook, name))
-            told = f"**{told}** (default: {escape('by preset' if parameter.presets else standard)})"
+            text = f"**{text}** (default: {escape('by preset' if parameter.presets else standard)})"
         elif parameter.presets:
-            told += f" (preset {settings.preset})"
-        rows.append({"name": f"`{name}`", "value": told, "unit": escape(parameter.unit), "meaning": escape(parameter.meaning)})
-    columns = [{"key": key, "heading": key, "markdown": True} for key in ("name", "value", "unit", "meaning")]
+            text += f" (preset {settings.preset})"
+        rows.append((f"`{name}`", text, escape(parameter.unit), escape(parameter.meaning)))
     changed = f"{len(settings.changed)} changed, in bold" if settings.changed else "none changed"
-    _table(pipe_table(rows, columns), f"Settings of this run; {changed}.")
+    _texts(rows, ("name", "value", "unit", "meaning"), f"Settings of this run; {changed}.", "settings")
 
 
 def banner(faces: Any) -> None:
-    """Warn in a box that cannot be missed where these are not the faces that were asked for; say nothing otherwise."""
+    """Warn in a large red box where these are not the faces that the parameters ask for; show nothing otherwise."""
     if not faces.banner:
         return
     data = {
@@ -123,36 +116,36 @@ def provenance(run: Run, faces: Any, networks: Sequence[Any] = ()) -> None:
         faces: the faces it worked on.
         networks: the trained networks that it shows.
     """
-    made, settings = made_with.gather(), run.settings
-    machine, versions = made["machine"], made["versions"]
+    record, settings = records.gather(), run.settings
+    machine, versions = record["machine"], record["versions"]
     people = len({int(person) for person in faces.people})
     memory = f", {machine['memory_gib']} GiB memory" if "memory_gib" in machine else ""
+    pictures = f"{len(faces.names):,} pictures of {people:,} people, {settings.size}×{settings.size} pixels"
     rows = [
-        (
-            "faces",
-            escape(f"{faces.title}: {len(faces.names):,} pictures of {people:,} people, {settings.size}×{settings.size} pixels"),
-        ),
+        ("faces", escape(f"{faces.title}: {pictures}")),
         ("digest of the data", f"`{faces.digest[:16]}`"),
         ("seed, preset", escape(f"{settings.seed}, {settings.preset}")),
-        ("commit", f"`{made['commit']}`"),
+        ("commit", f"`{record['commit']}`"),
         ("versions", escape(", ".join(f"{name} {number}" for name, number in versions.items()))),
         ("machine", escape(f"{machine['system']} on {machine['processor']}, {machine['cores']} cores{memory}")),
     ]
     for network in networks:
-        record = network.provenance
-        told = [
-            f"`{network.folder.name}`",
-            *(f"{record[key]:g} {unit}" for key, unit in (("epochs", "epochs"), ("minutes", "min")) if key in record),
-        ]
-        rows.append(("network, trained in", ", ".join(told)))
-    columns = [{"key": "what", "heading": "what", "markdown": True}, {"key": "value", "heading": "value", "markdown": True}]
-    _table(pipe_table([{"what": what, "value": value} for what, value in rows], columns), "What this report was made with.")
+        training = network.provenance
+        costs = [f"{training[key]:g} {unit}" for key, unit in (("epochs", "epochs"), ("minutes", "min")) if key in training]
+        rows.append(("network, trained in", ", ".join([f"`{network.folder.name}`", *costs])))
+    _texts(rows, ("what", "value"), "What this report was made with.", "provenance")
 
 
 def _markdown(text: str, kind: str, **more: Any) -> None:
     display({"text/markdown": text, "text/plain": text}, raw=True, metadata={"reecho": {"kind": kind, **more}})
 
 
-def _table(lines: str, caption: str) -> None:
+def _texts(rows: Sequence[Sequence[str]], headings: Sequence[str], caption: str, about: str) -> None:
+    """A table of Markdown texts that every notebook has."""
+    columns = [{"key": heading, "heading": heading, "markdown": True} for heading in headings]
+    _table(pipe_table([dict(zip(headings, row, strict=True)) for row in rows], columns), caption, about)
+
+
+def _table(lines: str, caption: str, about: str = "") -> None:
     _markdown(caption.strip(), "caption")
-    _markdown(lines, "table", caption=caption.strip())
+    _markdown(lines, "table", caption=caption.strip(), about=about)

@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import pypandoc
-from nbconvert.exporters import HTMLExporter, TemplateExporter
-from nbconvert.preprocessors import Preprocessor
-from nbformat import NotebookNode, v4
+import pandocfilters
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
-from traitlets import Unicode
 
 from reecho.files import written_aside
 from reecho.palette import themed
-from reecho.report import interactive
+from reecho.report import markdown
 from reecho.report.charts import in_base64, lighter, source
 from reecho.report.contents import cover, facts_of, finding, headlines, ways
-from reecho.report.dress import TEMPLATES, policy, script, stylesheet
-from reecho.report.executed import MARKDOWN, WIDE, Piece, pieces, read, title
+from reecho.report.executed import Piece, pieces, read, title
+from reecho.report.head import TEMPLATES, policy, stylesheet, template
 from reecho.results import Row
 
-_MARK = "<!--reecho-piece-{}-->"
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
-# "log x": browsers set no space behind a function's name; none is wanted before a bracket, none allowed inside a script
-_NO_SCRIPT = "(?<!<msub>)(?<!<msup>)(?<!<msubsup>)(?<!<munder>)"
-_NAME = "<mi[^>]*>[a-z]{2,}</mi>"
+# "log x": browsers set no space behind a function's name; none is wanted before a bracket
 _FUNCTION = re.compile(
-    rf"{_NO_SCRIPT}(<mrow>{_NAME}<mo>(?:&#8289;|\u2061)</mo></mrow>)(?!(?:<mrow>)?<mo[^>]*form=\"prefix\")"
-    rf"|{_NO_SCRIPT}({_NAME})(?=<m(?:i|n|sub|sup|subsup|frac)\b)"
+    r"(\\(?:log|ln|exp|sin|cos|min|max)(?![a-zA-Z])(?:_(?:\{[^}]*\}|\w))?)\s*(?=[A-Za-z0-9]|\\(?!left|[bB]ig|[,!:;]))"
 )
-_FORMULA = re.compile(r'<math display="block".*?</math>', re.DOTALL)
-_SCROLL = '<div class="scroll" role="region" aria-label="{}" tabindex="0">'
 _SUMMARY = {"parameters": "Show the parameters", "injected-parameters": "Show the parameters that were given to this run"}
+_BUILD = 'new Widget(document.currentScript.closest("figure"));'  # behind each widget, so that nothing jumps later
 
 
 def render(
@@ -58,15 +50,26 @@ def render(
         ReechoError: no notebook there, or the disk is full.
     """
     notebook = read(Path(ipynb))
-    links = [href for _, href in strip]
-    page = {
-        "title": strip[step][0] if strip else title(notebook, Path(ipynb).stem),
-        "strip": list(strip),
-        "step": step,
-        "home": home if strip else None,
-        "banners": sorted({piece.text for cell in notebook.cells for piece in pieces(cell) if piece.kind == "banner"}),
-    }
-    text, _ = Exporter(links=links).from_notebook_node(notebook, resources={"page": page})
+    held = [piece for cell in notebook.cells for piece in pieces(cell)]
+    texts = [text for piece in held for text in (piece.text if piece.kind in ("text", "table") else "", piece.caption)]
+    *bodies, notes = markdown_to_html([*texts, ""], [href for _, href in strip])
+    count = {"figure": itertools.count(1), "table": itertools.count(1)}
+    numbers = [next(count[piece.kind]) if piece.kind in count and piece.caption else 0 for piece in held]
+    unnumbered = (f"Table {count} without a number" for count in itertools.count(1))
+    labels = [iter([f"Table {number}"]) if number else unnumbered for number in numbers]
+    whole, widgets = "".join([*bodies, notes]), any(piece.widget for piece in held)
+    script = template("page.js") + (template("divider.js") + template("widgets.js") if widgets else "")
+    text = filled(
+        "page.html.j2",
+        css=stylesheet(whole, *([template("widgets.css")] if widgets else [])),
+        policy=policy([script, _BUILD][: 1 + widgets]),
+        script=script, build=_BUILD, summaries=_SUMMARY, notes=notes,
+        title=strip[step][0] if strip else title(notebook, Path(ipynb).stem),
+        strip=strip, step=step, home=home if strip else None,
+        pieces=list(zip(held, map(_scrolling, bodies[::2], labels), bodies[1::2], numbers, strict=True)),
+        banners=sorted({piece.text for piece in held if piece.kind == "banner"}),
+        headings=_HEADING.findall(whole), codes=sum(piece.kind == "code" for piece in held),
+    )  # fmt: skip
     write(Path(out_html), text)
 
 
@@ -87,23 +90,32 @@ def index(
         title: of the page.
         links: (name, href) or (name, href, sentence) of further pages and files of the run, such as the PDF.
     """
-    cards = []
-    for name, href, question, executed in entries:
-        notebook = read(executed)
-        picture = cover(notebook)
-        cards.append({"title": name, "href": href, "picture": picture and image(picture), "texts": (question, finding(notebook))})
-    shown = iter(markdown_to_html([text for card in cards for text in card["texts"]]))
-    for card in cards:
-        card["question"], card["finding"] = next(shown), next(shown)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    css = stylesheet("".join(card["question"] + card["finding"] for card in cards))
-    text = environment.get_template("contents.html.j2").render(
-        title=title, css=css, policy=policy(), banner=header.get("banner"), facts=facts_of(header),
-        tasks=headlines(rows, header["dataset"]["size"]), cards=cards, ways=ways(entries, links),
+    notebooks = [read(executed) for *_, executed in entries]
+    texts = markdown_to_html([*(question for _, _, question, _ in entries), *map(finding, notebooks)])
+    parts = zip(entries, map(cover, notebooks), texts[: len(entries)], texts[len(entries) :], strict=True)
+    cards = [
+        {"title": name, "href": href, "picture": picture and image(picture), "question": question, "finding": measured}
+        for (name, href, *_), picture, question, measured in parts
+    ]
+    text = filled(
+        "index.html.j2", css=stylesheet("".join(texts)), policy=policy(), title=title, banner=header.get("banner"),
+        facts=facts_of(header), tasks=headlines(rows, header["dataset"]["size"]), cards=cards, ways=ways(entries, links),
     )  # fmt: skip
     write(Path(out_html), text)
+
+
+def filled(name: str, folder: Path = TEMPLATES, **values: Any) -> str:
+    """A page from a template of a folder, which may extend those of this package.
+
+    Args:
+        name: the template's.
+        folder: where it lies.
+        values: what it fills in; see base.html.j2 for what every page needs.
+    """
+    loader = jinja2.FileSystemLoader([folder, TEMPLATES])
+    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"image": image, "highlighted": _highlighted, "data": _data, "numbered": _numbered}
+    return environment.get_template(name).render(**values)
 
 
 def write(out: Path, text: str) -> None:
@@ -112,135 +124,30 @@ def write(out: Path, text: str) -> None:
         aside.write_text(text, encoding="utf-8", newline="\n")
 
 
-def markdown_to_html(texts: Sequence[str]) -> list[str]:
-    """Many pieces of Markdown as HTML, formulas as MathML, with one call of pandoc.
+def markdown_to_html(texts: Sequence[str], pages: Sequence[str] = ()) -> list[str]:
+    """Many pieces of Markdown as HTML, formulas as MathML.
 
     Args:
         texts: Markdown; links and footnotes of one piece may be defined in another.
+        pages: hrefs of the other pages: links between notebooks lead to the first page of a notebook's name.
 
     Returns:
         HTML for each; the last one ends with the footnotes of all.
     """
-    if not texts:
-        return []
-    marks = [_MARK.format(number) for number in range(len(texts))]
-    whole = "\n\n".join(f"{mark}\n\n{text}" for mark, text in zip(marks, texts, strict=True))
-    parts = re.split(r"<!--reecho-piece-\d+-->", _pandoc(whole))[1:]
-    if len(parts) != len(texts):  # a fence that is never closed swallows the marks after it
-        parts = [_pandoc(text) for text in texts]
-    return [part.strip() for part in parts]
+
+    def target(stem: str, anchor: str) -> str:
+        return next((page for page in pages if page.startswith(stem)), f"{stem}.html") + anchor
+
+    return markdown.html([markdown.change(part, markdown.links(target), _for_pages) for part in markdown.read(texts)])
 
 
-def _pandoc(markdown: str) -> str:
-    text = pypandoc.convert_text(markdown, "html5", MARKDOWN, extra_args=["--mathml", "--syntax-highlighting=none", *WIDE])
-    text = re.sub(
-        r"(<math display=\"block\"[^>]*><semantics>)<mtable>", r'\1<mtable displaystyle="true">', text
-    )  # else fractions are small
-    text = _FORMULA.sub(r'<span class="formula">\g<0></span>', text)  # scrolls by itself where it is too wide
-    return _FUNCTION.sub(r'\1\2<mspace width="0.17em"></mspace>', text)
-
-
-class Exporter(HTMLExporter):
-    """nbconvert's HTML exporter with our template; what the cells hold is set by `Setting` before."""
-
-    def __init__(self, links: Sequence[str] = (), **more: Any):
-        super().__init__(extra_template_basedirs=[str(TEMPLATES)], template_name="reecho", **more)
-        self.register_preprocessor(Setting(links=" ".join(links)), enabled=True)
-
-    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **more: Any) -> tuple[str, dict]:
-        # not HTMLExporter's own: it reads the page anew to add "No description has been provided" where alt text is missing
-        return TemplateExporter.from_notebook_node(self, nb, resources, **more)
-
-
-class Setting(Preprocessor):
-    """Turns each cell into the HTML that the template lays out, numbers figures and tables, collects the headings."""
-
-    links = Unicode(help="hrefs of the other pages, separated by spaces")
-
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        held = [pieces(cell) for cell in nb.cells]
-        flat = [piece for found in held for piece in found]
-        prose = [
-            piece.caption if piece.kind == "figure" else piece.text for piece in flat if piece.kind in ("text", "table", "figure")
-        ]
-        captions = [piece.caption for piece in flat if piece.kind == "table"]
-        *bodies, notes = markdown_to_html([*prose, *captions, ""])
-        done = iter(bodies)
-        bodies = [next(done) if piece.kind in ("text", "table", "figure") else "" for piece in flat]
-        table_captions, counts = done, {"figure": 0, "table": 0}
-        blocks = []
-        for piece, body in zip(flat, bodies, strict=True):
-            if piece.kind in counts:
-                counts[piece.kind] += bool(piece.caption)
-            caption = next(table_captions) if piece.kind == "table" else body
-            blocks.append(self._block(piece, body, caption, counts.get(piece.kind, 0)))
-        blocks = [self._relinked(block) for block in _told_apart(blocks)]
-        remaining = iter(blocks)
-        plays = any(piece.play for piece in flat)
-        cells = [
-            v4.new_raw_cell("\n".join(next(remaining) for _ in found), metadata={"raw_mimetype": "text/html"}) for found in held
-        ]
-        nb.cells = [cell for cell in [*cells, v4.new_raw_cell(notes, metadata={"raw_mimetype": "text/html"})] if cell.source]
-        whole = "\n".join([*blocks, notes])
-        resources["page"] |= {
-            "headings": [(int(level), anchor, text) for level, anchor, text in _HEADING.findall(whole)],
-            "codes": whole.count('<details class="code"'),
-            "css": stylesheet(whole, plays),
-            "script": script(plays),
-            "policy": policy(script(plays)),
-        }
-        return nb, resources
-
-    @staticmethod
-    def _block(piece: Piece, body: str, caption: str, number: int) -> str:
-        if piece.kind == "code":
-            summary = next((text for tag, text in _SUMMARY.items() if tag in piece.tags), "Show code")
-            code = highlight(piece.text, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip()
-            opened = " open" if "show" in piece.tags else ""
-            return (
-                f'<details class="code"{opened}><summary>{summary}</summary><pre tabindex="0"><code>{code}</code></pre></details>'
-            )
-        if piece.kind == "figure":
-            legend = f"<figcaption>{_numbered('Figure', number, caption)}</figcaption>" if piece.caption else ""
-            if piece.play:
-                return interactive.figure(piece, image(piece), legend, number)
-            return f"<figure>{image(piece)}{legend}</figure>"
-        if piece.kind == "table":
-            legend = f"<figcaption>{_numbered('Table', number, caption)}</figcaption>" if piece.caption else ""
-            label = f"Table {number}" if piece.caption else "Table"
-            return f'<figure class="table">{legend}{_SCROLL.format(label)}{body}</div></figure>'
-        if piece.kind == "banner":
-            return f'<p class="banner" role="alert">{escape(piece.text)}</p>'
-        if piece.kind in ("printed", "error"):
-            return f'<pre class="{piece.kind}" tabindex="0">{escape(piece.text)}</pre>'
-        if piece.kind == "html":
-            return piece.text
-        body = body.replace("<table>", _SCROLL.format("Table") + "<table>")
-        return body.replace("</table>", "</table></div>")
-
-    def _relinked(self, block: str) -> str:
-        """Links between notebooks lead to their pages; a notebook run several times leads to the first page."""
-
-        def page(found: re.Match) -> str:
-            stem, anchor = found[1], found[2] or ""
-            known = [link for link in self.links.split() if link.startswith(stem)]
-            return f'href="{known[0] if known else stem + ".html"}{anchor}"'
-
-        block = re.sub(r'href="(?![a-z]+:)([^"#]+)\.ipynb(#[^"]*)?"', page, block)
-        return re.sub(
-            r'<img src="(?!data:)([^"]+)"[^>]*?alt="([^"]*)"[^>]*>', r'<a href="\1">\2</a>', block
-        )  # a page loads nothing
-
-
-def _told_apart(blocks: Sequence[str]) -> list[str]:
-    """The blocks with the tables that have no number told apart by name, for those who hear a page."""
-    count = itertools.count(1)
-    return [re.sub('aria-label="Table"', lambda _: f'aria-label="Table {next(count)} without a number"', block) for block in blocks]
-
-
-def _numbered(word: str, number: int, html: str) -> str:
-    """A caption with its number inside its first paragraph."""
-    return re.sub(r"^<p>", f"<p><b>{word} {number}.</b> ", html)
+def _for_pages(kind: str, content: Any, *_: Any) -> markdown.Block | None:
+    """Space behind the names of functions; a picture elsewhere becomes a link, for a page loads nothing."""
+    if kind == "Math":
+        return pandocfilters.Math(content[0], _FUNCTION.sub(r"\1\\,", content[1]))
+    if kind == "Image" and not content[2][0].startswith("data:"):
+        return pandocfilters.Link(["", [], []], content[1], [content[2][0], ""])
+    return None
 
 
 def image(piece: Piece) -> str:
@@ -251,7 +158,26 @@ def image(piece: Piece) -> str:
         drawn = piece.data.decode("utf-8")
         svg = themed(drawn)
         kind = kind if svg is drawn else "grid" if piece.pictures else "chart"
-        found = source(svg.encode("utf-8"))
+        url = source(svg.encode("utf-8"))
     else:
-        found = in_base64(*lighter(piece.data)) if piece.media == "image/png" else in_base64(piece.data, piece.media)
-    return f'<img class="{kind}" src="{escape(found, quote=False)}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
+        url = in_base64(*lighter(piece.data)) if piece.media == "image/png" else in_base64(piece.data, piece.media)
+    return f'<img class="{kind}" src="{escape(url, quote=False)}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
+
+
+def _scrolling(html: str, labels: Iterator[str]) -> str:
+    """HTML whose tables scroll inside their place, each with a label."""
+    region = '<div class="scroll" role="region" aria-label="{}" tabindex="0">{}</div>'
+    return re.sub("<table>.*?</table>", lambda match: region.format(next(labels), match[0]), html, flags=re.DOTALL)
+
+
+def _highlighted(code: str) -> str:
+    return highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip()
+
+
+def _data(widget: Mapping[str, Any]) -> str:
+    return json.dumps(widget, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _numbered(html: str, word: str, number: int) -> str:
+    """A caption with its number inside its first paragraph."""
+    return re.sub(r"^<p>", f"<p><b>{word} {number}.</b> ", html)

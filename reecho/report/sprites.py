@@ -13,7 +13,7 @@ from PIL import Image
 from reecho.errors import ReechoError
 from reecho.plots.style import in_levels
 
-PLAY = "application/vnd.reecho.play+json"  # the media type of a figure to play with in a notebook
+WIDGET = "application/vnd.reecho.widget+json"  # the media type of a widget in a notebook
 _COLUMNS = 16
 
 
@@ -37,7 +37,7 @@ def pack(pictures: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
     """
     pictures = np.asarray(pictures)
     if pictures.ndim < 4 or pictures.shape[-1] != 3 or not pictures.size or not np.isfinite(pictures).all():
-        raise ReechoError(f"Pictures to play with are finite numbers (..., height, width, 3); these are {pictures.shape}.")
+        raise ReechoError(f"Pictures of a widget are finite numbers (..., height, width, 3); these are {pictures.shape}.")
     height, width = pictures.shape[-3:-1]
     levels = in_levels(pictures.reshape(-1, height, width, 3))
     first: dict[bytes, int] = {}  # picture → its place

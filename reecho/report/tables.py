@@ -38,14 +38,18 @@ def pipe_table(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any]) 
     """
     if not rows:
         raise ReechoError("There are no rows to show in a table.")
-    rows = [row.cells() if isinstance(row, Row) else row for row in rows]
+    plain_rows = [row.cells() if isinstance(row, Row) else row for row in rows]
     columns = [_specification(column) for column in columns]
-    if any("method" in row for row in rows) and all(column["key"] != "method" for column in columns):
+    if any("method" in row for row in plain_rows) and all(column["key"] != "method" for column in columns):
         columns.insert(0, {"key": "method", "heading": "method"})
-    cells = [_column(rows, column) for column in columns]
-    signs = [":--" if any(isinstance(row.get(column["key"]), str) for row in rows) else "--:" for column in columns]
-    lines = [[escape(column["heading"]) for column in columns], None, *zip(*cells, strict=True)]
-    return "\n".join("|" + "|".join(signs) + "|" if line is None else "| " + " | ".join(line) + " |" for line in lines)
+    signs = [":--" if any(isinstance(row.get(column["key"]), str) for row in plain_rows) else "--:" for column in columns]
+    head = [escape(column["heading"]) for column in columns]
+    cells = zip(*(_column(plain_rows, column) for column in columns), strict=True)
+    return "\n".join([_line(head), f"|{'|'.join(signs)}|", *map(_line, cells)])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def escape(text: str) -> str:
@@ -90,34 +94,35 @@ def plain(kind: str, value: Any) -> str:
     if kind in ("ints", "texts"):
         return ", ".join(map(str, value))
     if kind == "dict":
-        return ", ".join(f"{name} = {each}" for name, each in value.items()) or "none"
+        return ", ".join(f"{name} = {entry}" for name, entry in value.items()) or "none"
     if kind == "text" and ("/" in value or "\\" in value):
         return Path(value.replace("\\", "/")).name
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and value > 9999 else str(value)
 
 
 def _specification(column: Any) -> dict[str, Any]:
-    """A column as a dictionary; `reecho.results` gives named tuples, with "better" for "best"."""
-    found = dict(column) if isinstance(column, Mapping) else column._asdict()
-    return {"best": found.pop("better", None), "interval": f"{found['key']}_ci95"} | found
+    """A column as a dictionary; `reecho.tasks` gives named tuples, with "better" for "best"."""
+    values = dict(column) if isinstance(column, Mapping) else column._asdict()
+    return {"best": values.pop("better", None), "interval": f"{values['key']}_ci95"} | values
 
 
 def _column(rows: Sequence[Mapping[str, Any]], column: Mapping[str, Any]) -> list[str]:
     """One column's cells; equal to the shown digits is equally good, and an oracle, which saw the answer, is not the best."""
-    key, digits, direction = column["key"], column.get("digits"), column.get("best")
-    values = [row.get(key) for row in rows]
+    values, digits = [row.get(column["key"]) for row in rows], column.get("digits")
     if column.get("markdown"):
         return [MISSING if value is None else str(value) for value in values]
     texts = [number(value, digits) for value in values]
-    oracles = [bool(row.get("oracle")) for row in rows]
-    numbers = [value for value, oracle in zip(values, oracles, strict=True) if not oracle and not isinstance(value, str)]
-    there = [value for value in numbers if number(value, digits) != MISSING]
+    ranked = [
+        value
+        for value, text, row in zip(values, texts, rows, strict=True)
+        if value is not None and not isinstance(value, str) and text != MISSING and not row.get("oracle")
+    ]
     best = None
-    if direction and len(there) > 1:
-        best = number(max(there) if direction == "higher" else min(there), digits)
+    if column.get("best") and len(ranked) > 1:
+        best = number(max(ranked) if column["best"] == "higher" else min(ranked), digits)
     cells = []
-    for row, text, oracle in zip(rows, texts, oracles, strict=True):
-        cell = f"**{text}**" if text == best and not oracle else escape(text)
+    for row, text in zip(rows, texts, strict=True):
+        cell = f"**{text}**" if text == best and not row.get("oracle") else escape(text)
         bounds = row.get(column["interval"]) if column.get("interval") else None
         if bounds is not None and text != MISSING:
             cell += f"\u00a0\\[{number(bounds[0], digits)},\u00a0{number(bounds[1], digits)}\\]"

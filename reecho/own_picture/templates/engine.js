@@ -6,7 +6,7 @@ const engine = {
   async open({settings, texts}) { // unpack the weights
     engine.settings = settings;
     for (const [name, network] of Object.entries(settings.networks)) {
-      engine.networks[name] = {network, weights: await weightsOf(network, texts[name], settings.digits)};
+      engine.networks[name] = {network, weights: await weightsOf(network, texts[name])};
     }
     return Object.keys(engine.networks);
   },
@@ -17,9 +17,9 @@ const engine = {
   },
 
   check({name}) { // the largest difference from TensorFlow's outputs on the drawn face that came with the page
-    const {digits, low, high} = engine.settings, {check} = engine.networks[name].network;
-    const inputs = Float32Array.from(bytesOf(check.inputs, digits), byte => byte / 255).slice(0, sizeOf(engine.networks[name].network.input));
-    const bytes = bytesOf(check.outputs, digits), [outputs] = engine.run({name, inputs});
+    const {low, high} = engine.settings, {check} = engine.networks[name].network;
+    const inputs = Float32Array.from(bytesOf(check.inputs), byte => byte / 255);
+    const bytes = bytesOf(check.outputs), [outputs] = engine.run({name, inputs});
     let largest = 0;
     outputs.forEach((value, n) => {
       const expected = low + (bytes[2 * n] | bytes[2 * n + 1] << 8) / 65535 * (high - low);

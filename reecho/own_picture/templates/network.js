@@ -13,27 +13,14 @@ const halves = (() => { // all 65,536 numbers of 16 bits, so that a weight is re
   return values;
 })();
 
-function bytesOf(text, digits) { // five digits of base 85 are four bytes
-  const value = new Uint8Array(128), bytes = new Uint8Array(text.length / 5 * 4);
-  for (let n = 0; n < 85; n++) value[digits.charCodeAt(n)] = n;
-  for (let at = 0, to = 0; at < text.length; at += 5) {
-    let word = 0;
-    for (let n = 0; n < 5; n++) word = word * 85 + value[text.charCodeAt(at + n)];
-    bytes[to++] = word >>> 24;
-    bytes[to++] = word >>> 16;
-    bytes[to++] = word >>> 8;
-    bytes[to++] = word;
-  }
-  return bytes;
+function bytesOf(text) { // base 64
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
-async function weightsOf(network, text, digits) { // Float32Array of all weights: low bytes, then high bytes, deflated
-  const packed = bytesOf(text, digits).subarray(0, network.bytes);
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+async function weightsOf(network, text) { // Float32Array of all weights: low bytes, then high bytes, deflated
+  const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
   const planes = new Uint8Array(await new Response(stream).arrayBuffer());
-  const weights = new Float32Array(network.count);
-  for (let n = 0; n < network.count; n++) weights[n] = halves[planes[n] | planes[network.count + n] << 8];
-  return weights;
+  return Float32Array.from({length: network.count}, (_, n) => halves[planes[n] | planes[network.count + n] << 8]);
 }
 
 function sizeOf(shape) {
@@ -42,16 +29,16 @@ function sizeOf(shape) {
 
 function convolve(input, step, weights) { // "same" padding as TensorFlow's: the odd row and column are added at the end
   const [rows, columns, taken] = input.shape.length === 3 ? input.shape : [1, 1, input.shape[0]];
-  const [high, wide, , made] = step.size, {stride} = step;
+  const [high, wide, , channels] = step.size, {stride} = step;
   const outRows = Math.ceil(rows / stride), outColumns = Math.ceil(columns / stride);
   const above = Math.max((outRows - 1) * stride + high - rows, 0) >> 1;
   const before = Math.max((outColumns - 1) * stride + wide - columns, 0) >> 1;
   const kernel = weights.subarray(step.kernel, step.kernel + sizeOf(step.size));
-  const bias = step.bias === null ? null : weights.subarray(step.bias, step.bias + made);
-  const source = input.data, data = new Float32Array(outRows * outColumns * made), sums = new Float64Array(made);
+  const bias = step.bias === null ? null : weights.subarray(step.bias, step.bias + channels);
+  const source = input.data, data = new Float32Array(outRows * outColumns * channels), sums = new Float64Array(channels);
   const most = high * wide * taken + 4, values = new Float64Array(most), places = new Int32Array(most); // of what is not zero
   for (let y = 0, to = 0; y < outRows; y++) {
-    for (let x = 0; x < outColumns; x++, to += made) {
+    for (let x = 0; x < outColumns; x++, to += channels) {
       let count = 0;
       for (let i = 0; i < high; i++) {
         const row = y * stride + i - above;
@@ -63,7 +50,7 @@ function convolve(input, step, weights) { // "same" padding as TensorFlow's: the
           for (let c = 0; c < taken; c++) {
             if (source[from + c] === 0) continue; // half of what comes out of a ReLU
             values[count] = source[from + c];
-            places[count++] = (tap + c) * made;
+            places[count++] = (tap + c) * channels;
           }
         }
       }
@@ -72,9 +59,9 @@ function convolve(input, step, weights) { // "same" padding as TensorFlow's: the
       for (let n = 0; n < count; n += 4) { // four at a time: the sums are fetched and stored a quarter as often
         const [a, b, c, d] = [values[n], values[n + 1], values[n + 2], values[n + 3]];
         const [at, bt, ct, dt] = [places[n], places[n + 1], places[n + 2], places[n + 3]];
-        for (let k = 0; k < made; k++) sums[k] += a * kernel[at + k] + b * kernel[bt + k] + c * kernel[ct + k] + d * kernel[dt + k];
+        for (let k = 0; k < channels; k++) sums[k] += a * kernel[at + k] + b * kernel[bt + k] + c * kernel[ct + k] + d * kernel[dt + k];
       }
-      if (step.relu) for (let k = 0; k < made; k++) if (sums[k] < 0) sums[k] = 0;
+      if (step.relu) for (let k = 0; k < channels; k++) if (sums[k] < 0) sums[k] = 0;
       data.set(sums, to);
     }
   }
@@ -166,8 +153,8 @@ const others = {
     return data;
   },
   channels([input], step) {
-    const all = input.shape[input.shape.length - 1], kept = step.last - step.first, data = new Float32Array(sizeOf(step.shape));
-    for (let n = 0; n < data.length; n++) data[n] = input.data[(n / kept | 0) * all + step.first + n % kept];
+    const all = input.shape[input.shape.length - 1], count = step.last - step.first, data = new Float32Array(sizeOf(step.shape));
+    for (let n = 0; n < data.length; n++) data[n] = input.data[(n / count | 0) * all + step.first + n % count];
     return data;
   },
   concatenate(values, step) {

@@ -55,11 +55,11 @@ const ownPicture = (() => {
     }
     const differences = {};
     for (const name of Object.keys(settings.networks)) differences[name] = await ask("check", {name});
-    tellAgreement(Math.max(...Object.values(differences)));
+    showAgreement(Math.max(...Object.values(differences)));
     return differences;
   }
 
-  function tellAgreement(largest) {
+  function showAgreement(largest) {
     const steps = largest * 255, right = steps <= 1;
     find("agreement").textContent = right
       ? `Compared a moment ago in your browser, on a drawn face: no output differs from TensorFlow's by more than ${steps < 0.01 ? "0.01" : steps.toFixed(2)}/255 in any pixel.`
@@ -94,23 +94,23 @@ const ownPicture = (() => {
   function toMiddle() {
     find("size").value = usual;
     find("across").value = find("down").value = 50;
-    tellSliders();
+    showSliders();
     refresh("frame");
   }
 
   function square() { // as LFW's pictures are: the frame with what is cut off around it; may reach beyond the picture
     const {columns, rows} = shown.picture, percent = Number(find("size").value);
-    const side = Math.min(columns, rows) * (percent / usual), kept = side * share, margin = side * settings.crop / settings.width;
-    const left = (columns - kept) * find("across").value / 100 - margin, top = (rows - kept) * find("down").value / 100 - margin;
-    return {left, top, side, kept, margin};
+    const side = Math.min(columns, rows) * (percent / usual), inner = side * share, margin = side * settings.crop / settings.width;
+    const left = (columns - inner) * find("across").value / 100 - margin, top = (rows - inner) * find("down").value / 100 - margin;
+    return {left, top, side, inner, margin};
   }
 
   function ownSquare() { // the frame in whole pixels
     const {columns, rows} = shown.picture, {left, top, side} = square(), whole = Math.max(Math.round(side), 1);
     const margin = Math.min(Math.round(whole * settings.crop / settings.width), (whole - 1) >> 1);
-    const kept = Math.min(whole - 2 * margin, columns, rows), inside = (at, most) => Math.min(Math.max(at, 0), most);
+    const inner = Math.min(whole - 2 * margin, columns, rows), inside = (at, most) => Math.min(Math.max(at, 0), most);
     return {
-      left: inside(Math.floor(left + 1e-6) + margin, columns - kept), top: inside(Math.floor(top + 1e-6) + margin, rows - kept), side: kept,
+      left: inside(Math.floor(left + 1e-6) + margin, columns - inner), top: inside(Math.floor(top + 1e-6) + margin, rows - inner), side: inner,
     };
   }
 
@@ -129,8 +129,8 @@ const ownPicture = (() => {
     const {image, columns, rows} = shown.picture, scale = Math.min(1, 900 / Math.max(columns, rows)), canvas = find("whole");
     canvas.width = Math.max(Math.round(columns * scale), 1);
     canvas.height = Math.max(Math.round(rows * scale), 1);
-    const context = canvas.getContext("2d"), {left, top, kept, margin} = square(), line = canvas.width / 200;
-    const box = [(left + margin) * scale, (top + margin) * scale, kept * scale, kept * scale];
+    const context = canvas.getContext("2d"), {left, top, inner, margin} = square(), line = canvas.width / 200;
+    const box = [(left + margin) * scale, (top + margin) * scale, inner * scale, inner * scale];
     context.fillStyle = "white";
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(image, 0, 0, canvas.width, canvas.height);
@@ -146,8 +146,8 @@ const ownPicture = (() => {
       context.lineWidth = width;
       context.strokeRect(...box);
     }
-    find("across").disabled = columns - kept < 1;
-    find("down").disabled = rows - kept < 1;
+    find("across").disabled = columns - inner < 1;
+    find("down").disabled = rows - inner < 1;
   }
 
   // ---- what is computed: one thing at a time, and of several wishes for the same thing the last one
@@ -161,7 +161,7 @@ const ownPicture = (() => {
       try {
         await ready;
         while (wanted.size) {
-          const next = ["frame", "noise", "colour"].find(each => wanted.has(each));
+          const next = ["frame", "noise", "colour"].find(job => wanted.has(job));
           wanted.delete(next);
           await {frame: newFrame, noise: newNoise, colour: newColours}[next]();
         }
@@ -182,7 +182,7 @@ const ownPicture = (() => {
     drawWhole();
     const span = (start, most) => {
       const low = Math.max(Math.floor(start + around.margin - reach), 0);
-      return [low, Math.min(Math.ceil(start + around.margin + around.kept + reach), most) - low];
+      return [low, Math.min(Math.ceil(start + around.margin + around.inner + reach), most) - low];
     };
     const [left, columns] = span(around.left, picture.columns), [top, rows] = span(around.top, picture.rows);
     const part = {data: pixelsOf(left, top, columns, rows), left, top, columns, rows};
@@ -193,23 +193,23 @@ const ownPicture = (() => {
   }
 
   async function newNoise() {
-    const sigma = Number(find("sigma").value), made = await ask("denoise", {face: shown.face, sigma, seed: shown.seed});
-    paint("denoise-before", made.noisy);
-    paint("denoise-after", made.denoised);
-    find("read").textContent = made.read.toFixed(3);
-    find("psnr-before").textContent = sigma ? `${made.before.toFixed(1)} dB` : "–";
-    find("psnr-after").textContent = sigma ? `${made.after.toFixed(1)} dB` : "–";
-    find("denoise-time").textContent = `${Math.round(made.milliseconds)} ms`;
+    const sigma = Number(find("sigma").value), result = await ask("denoise", {face: shown.face, sigma, seed: shown.seed});
+    paint("denoise-before", result.noisy);
+    paint("denoise-after", result.denoised);
+    find("read").textContent = result.read.toFixed(3);
+    find("psnr-before").textContent = sigma ? `${result.before.toFixed(1)} dB` : "–";
+    find("psnr-after").textContent = sigma ? `${result.after.toFixed(1)} dB` : "–";
+    find("denoise-time").textContent = `${Math.round(result.milliseconds)} ms`;
   }
 
   async function newColours() {
     const {left, top, side} = ownSquare(), pixels = pixelsOf(left, top, side, side);
     paintBytes("own", pixels, side);
-    const made = await ask("colour", {face: shown.face, pixels, side}, [pixels.buffer]);
-    paintBytes("colour-before", made.grey, side);
-    paintBytes("colour-after", made.coloured, side);
+    const result = await ask("colour", {face: shown.face, pixels, side}, [pixels.buffer]);
+    paintBytes("colour-before", result.grey, side);
+    paintBytes("colour-after", result.coloured, side);
     find("pixels").textContent = `${side} × ${side}`;
-    find("colour-time").textContent = `${Math.round(made.milliseconds)} ms`;
+    find("colour-time").textContent = `${Math.round(result.milliseconds)} ms`;
   }
 
   function paintBytes(id, bytes, side) {
@@ -226,7 +226,7 @@ const ownPicture = (() => {
 
   // ---- what the reader does
 
-  function tellSliders() {
+  function showSliders() {
     for (const slider of sliders) {
       const words = slider.id === "sigma" ? Number(slider.value).toFixed(2) : `${Math.round(slider.value)} %`;
       find(`${slider.id}-value`).textContent = words;
@@ -236,7 +236,7 @@ const ownPicture = (() => {
 
   for (const slider of sliders) {
     slider.addEventListener("input", () => {
-      tellSliders();
+      showSliders();
       if (shown.picture) refresh(slider.id === "sigma" ? "noise" : "frame");
     });
   }
@@ -256,7 +256,7 @@ const ownPicture = (() => {
   for (const kind of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(kind, event => {
       event.preventDefault();
-      document.body.classList.toggle("over", kind === "dragover");
+      document.body.classList.toggle("dropping", kind === "dragover");
       if (kind === "drop") takeFrom(event.dataTransfer);
     });
   }
@@ -269,40 +269,18 @@ const ownPicture = (() => {
     else say("That was no picture file. Save the picture first, then drop the file.", true);
   }
 
-  for (const both of document.querySelectorAll(".both")) {
-    const divider = find(both.dataset.divider);
-    const tell = () => {
-      both.style.setProperty("--at", `${divider.value}%`);
-      divider.setAttribute("aria-valuetext", `${divider.value} % ${divider.dataset.words}`);
-    };
-    divider.addEventListener("input", tell);
-    dragging(both, (across) => {
-      divider.value = 100 * across;
-      tell();
-    });
+  for (const cut of document.querySelectorAll(".cut")) {
+    const slider = cut.parentNode.querySelector("input");
+    divider(cut, slider, (at) => `${at} % ${slider.dataset.words}`);
   }
   dragging(find("whole"), (across, down) => {
-    const {columns, rows} = shown.picture, {kept} = square();
-    const place = (at, pixels) => pixels - kept < 1 ? 50 : 100 * Math.min(Math.max((at * pixels - kept / 2) / (pixels - kept), 0), 1);
+    const {columns, rows} = shown.picture, {inner} = square();
+    const place = (at, pixels) => pixels - inner < 1 ? 50 : 100 * Math.min(Math.max((at * pixels - inner / 2) / (pixels - inner), 0), 1);
     find("across").value = place(across, columns);
     find("down").value = place(down, rows);
-    tellSliders();
+    showSliders();
     refresh("frame");
   });
-
-  function dragging(element, moved) { // to where the pointer is, in shares of the element's width and height
-    const tell = event => {
-      const box = element.getBoundingClientRect();
-      moved((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
-    };
-    element.addEventListener("pointerdown", event => {
-      element.setPointerCapture(event.pointerId);
-      tell(event);
-    });
-    element.addEventListener("pointermove", event => {
-      if (element.hasPointerCapture(event.pointerId)) tell(event);
-    });
-  }
 
   for (const [id, task] of [["denoise", "denoising"], ["colour", "colourisation"]]) {
     find(`${id}-save`).addEventListener("click", () => find(`${id}-after`).toBlob(blob => {

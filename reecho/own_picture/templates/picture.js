@@ -14,16 +14,16 @@ const kernels = { // of Pillow's resampling: how far each reaches, and its weigh
 // What each of `count` output pixels from number `first` on is made of: the first input pixel, and the weights from there on.
 // `start` and `length` say which part of `pixels` input pixels becomes `size` output pixels.
 function weigh(kernel, pixels, start, length, size, first, count) {
-  const scale = length / size, stretch = Math.max(scale, 1), reach = kernel.reach * stretch, found = [];
+  const scale = length / size, stretch = Math.max(scale, 1), reach = kernel.reach * stretch, taps = [];
   for (let n = first; n < first + count; n++) {
     const centre = start + (n + 0.5) * scale;
     const low = Math.max(Math.trunc(centre - reach + 0.5), 0), high = Math.min(Math.trunc(centre + reach + 0.5), pixels);
     const weights = [];
     for (let at = low; at < high; at++) weights.push(kernel.weight((at - centre + 0.5) / stretch));
     const sum = weights.reduce((a, b) => a + b, 0);
-    found.push({low, weights: weights.map(weight => weight / sum)});
+    taps.push({low, weights: weights.map(weight => weight / sum)});
   }
-  return found;
+  return taps;
 }
 
 function areas(pixels, size) { // weights that average by the share of each pixel that an output pixel covers
@@ -117,7 +117,7 @@ function inColour(pixels, side, output, size) {
     const grey = Math.min(lumaOf(pixels, 4 * n) / 255, 1), blue = large[2 * n] * 1.772, red = large[2 * n + 1] * 1.402;
     const away = [red, -(blue * LUMA[2] + red * LUMA[0]) / LUMA[1], blue];
     let share = 1;
-    for (const each of away) share = Math.min(share, (each > 0 ? 1 - grey : grey) / Math.max(Math.abs(each), 1e-9));
+    for (const step of away) share = Math.min(share, (step > 0 ? 1 - grey : grey) / Math.max(Math.abs(step), 1e-9));
     for (let c = 0; c < 3; c++) data[4 * n + c] = toByte(255 * (grey + share * away[c]));
     data[4 * n + 3] = 255;
   }

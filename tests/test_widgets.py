@@ -1,22 +1,25 @@
-"""Figures to play with: what notebooks gather, what pages hold, and that hand, keyboard and finger move the faces."""
+"""Widgets: what notebooks gather, what pages hold, and that hand, keyboard and finger move the faces."""
 
 from __future__ import annotations
 
 import base64
 import io
 import json
+import re
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from nbformat import v4
 from PIL import Image
 
-from reecho import attributes, baselines, latent, plots, report
+from reecho import attributes, baselines, latent, palette, plots, report
 from reecho.errors import ReechoError
 from reecho.report import display as module
-from reecho.report import executed, html
-from reecho.report.sprites import PLAY, pack
+from reecho.report import executed, head, html, widgets
+from reecho.report.sprites import WIDGET, pack
 
 SIGMAS = [0.02, 0.1, 0.3]
 TARGETS = np.random.default_rng(1).uniform(0.2, 0.8, (2, 8, 8, 3))
@@ -41,7 +44,7 @@ def shown(monkeypatch):
 
 def gathered(shown) -> dict:
     """What the last figure holds for the page, after a notebook's way over the disk."""
-    (held,) = [output.data[PLAY] for output in shown if PLAY in output.data]
+    (held,) = [output.data[WIDGET] for output in shown if WIDGET in output.data]
     return json.loads(json.dumps(held))
 
 
@@ -76,11 +79,18 @@ def page(shown, tmp_path):
     """A page with one figure of each kind."""
     for make in (noisy, cut, a_plane):
         make()
-    cells = [v4.new_markdown_cell("# Play\n\n## One\n\nSome text.\n\n## Two"), v4.new_code_cell("x = 1", outputs=shown)]
+    cells = [v4.new_markdown_cell("# Widgets\n\n## One\n\nSome text.\n\n## Two"), v4.new_code_cell("x = 1", outputs=shown)]
     path = tmp_path / "04_denoising.ipynb"
     path.write_text(json.dumps(v4.new_notebook(cells=cells)), encoding="utf-8")
     html.render(path, tmp_path / "page.html")
     return tmp_path / "page.html"
+
+
+def test_every_widget_has_its_name_and_its_function_in_the_page():
+    source = Path(widgets.__file__).read_text(encoding="utf-8")
+    names = re.findall(r"^widgets\.(\w+) =", head.template("widgets.js"), re.MULTILINE)
+    assert sorted(names) == sorted(re.findall(r'_data\("(\w+)"', source)) == ["divider", "plane", "sliders"]
+    assert all(callable(getattr(report, name)) for name in names)
 
 
 def test_equal_pictures_share_a_place_and_come_back_as_they_were():
@@ -110,7 +120,7 @@ def test_a_slider_knows_every_setting_and_where_it_begins(shown):
 def test_the_still_figure_and_its_alt_text_are_there_for_jupyterlab_and_the_book(shown):
     noisy()
     piece = executed.pieces(v4.new_code_cell("x", outputs=shown))[1]
-    assert piece.kind == "figure" and piece.pictures and piece.play["view"] == "row"
+    assert piece.kind == "figure" and piece.pictures and piece.widget["widget"] == "sliders"
     assert piece.text.startswith("Two rows") and piece.caption == "Two people under noise."
 
 
@@ -124,7 +134,7 @@ def test_signs_are_true_minus_and_there_is_no_minus_nothing(shown):
 
 
 def test_what_does_not_fit_is_told(shown):
-    with pytest.raises(ReechoError, match="what is played with needs"):
+    with pytest.raises(ReechoError, match="this widget needs"):
         noisy(values={"noisy input": np.zeros((2, 2))})
     with pytest.raises(ReechoError, match="cannot begin with 7"):
         noisy(start={"noise σ": 7})
@@ -158,7 +168,7 @@ def test_walks_are_measured_again():
 
 def test_the_curve_gives_back_the_pictures_whose_error_it_tells():
     faces = np.random.default_rng(0).random((40, 8, 8, 3), "float32")
-    curve = baselines.rate_curve(faces[:30], faces[30:], (0.2, 0.1), kept=range(10))
+    curve = baselines.rate_curve(faces[:30], faces[30:], (0.2, 0.1), pictures=range(10))
     for point in curve:
         for how in ("sample", "mean"):
             error = ((np.clip(point[how], 0, 1) - faces[30:]) ** 2).mean(axis=(1, 2, 3))
@@ -168,12 +178,12 @@ def test_the_curve_gives_back_the_pictures_whose_error_it_tells():
 
 def test_without_scripts_and_in_print_the_still_figures_are_seen(browser, page):
     opened = browser.open(page, java_script_enabled=False)
-    assert opened.locator("figure.play .still").evaluate_all("all => all.map(each => each.offsetHeight > 50)") == [True] * 3
-    assert opened.locator("figure.play .live").evaluate_all("all => all.map(each => each.offsetHeight)") == [0] * 3
+    assert opened.locator("figure.widget .still").evaluate_all("all => all.map(each => each.offsetHeight > 50)") == [True] * 3
+    assert opened.locator("figure.widget .live").count() == 0
     printed = browser.open(page)
     printed.emulate_media(media="print")
-    assert printed.locator("figure.play .still").evaluate_all("all => all.map(each => each.offsetHeight > 50)") == [True] * 3
-    assert printed.locator("figure.play .live").evaluate_all("all => all.map(each => each.offsetHeight)") == [0] * 3
+    assert printed.locator("figure.widget .still").evaluate_all("all => all.map(each => each.offsetHeight > 50)") == [True] * 3
+    assert printed.locator("figure.widget .live").evaluate_all("all => all.map(each => each.offsetHeight)") == [0] * 3
 
 
 def test_a_browser_that_cannot_open_the_pictures_shows_the_still_figures(browser, page, tmp_path):
@@ -181,8 +191,8 @@ def test_a_browser_that_cannot_open_the_pictures_shows_the_still_figures(browser
     text = page.read_text(encoding="utf-8")
     broken.write_text(text.replace('"media":"image/webp","data":"', '"media":"image/webp","data":"AAAA'), encoding="utf-8")
     opened = browser.open(broken)
-    opened.locator("figure.play.broken").nth(2).wait_for()
-    assert opened.locator("figure.play .still").evaluate_all("all => all.map(each => each.offsetHeight > 50)") == [True] * 3
+    opened.locator("figure.widget.broken").nth(2).wait_for()
+    assert opened.locator("figure.widget .still").evaluate_all("all => all.map(each => each.offsetHeight > 50)") == [True] * 3
 
 
 def colour(canvas) -> float:
@@ -201,13 +211,14 @@ def until(opened, script):
 
 def ready(opened):
     """Wait until every sheet is open."""
-    until(opened, "[...document.querySelectorAll('.play canvas')].every(each => each.width === 8)")
+    drawn = "each => each.getContext('2d').getImageData(0, 0, 1, 1).data[3]"
+    until(opened, f"[...document.querySelectorAll('.widget canvas.face')].every({drawn})")
     return opened
 
 
 def test_arrow_keys_move_the_slider_and_the_face_and_the_number(browser, page):
     opened = ready(browser.open(page))
-    figure = opened.locator("figure.play.row")
+    figure = opened.locator("figure.widget.sliders")
     slider, panel = figure.locator("input[type=range]"), figure.locator(".panel").nth(1)
     assert colour(panel.locator("canvas")) == pytest.approx(0.5, abs=0.01)
     slider.press("ArrowRight")
@@ -220,15 +231,15 @@ def test_arrow_keys_move_the_slider_and_the_face_and_the_number(browser, page):
     assert colour(panel.locator("canvas")) == pytest.approx(0.9, abs=0.01)
     assert panel.locator(".under").inner_text() == ""
     slider.press("Home")
-    until(opened, "document.querySelector('.play.row .said').textContent === 'noisy input: 30.2 dB'")
+    until(opened, "document.querySelector('figure.widget.sliders .status').textContent === 'noisy input: 30.2 dB'")
     assert opened.asked == [] and opened.complaints == []
 
 
 def test_the_divider_follows_keys_mouse_and_finger(browser, page):
     opened = ready(browser.open(page, 360, 740, has_touch=True))
-    figure = opened.locator("figure.play.divider")
+    figure = opened.locator("figure.widget.divider")
     figure.scroll_into_view_if_needed()
-    line, stage = figure.locator("input[type=range]"), figure.locator(".stage")
+    line, stage = figure.locator("input[type=range]"), figure.locator(".cut")
     line.press("ArrowLeft")
     assert line.input_value() == "49" and line.get_attribute("aria-valuetext") == "49 % noisy input, the rest denoiser"
     box = stage.bounding_box()
@@ -250,22 +261,33 @@ def test_the_divider_follows_keys_mouse_and_finger(browser, page):
 
 def test_points_of_the_plane_show_their_face_to_mouse_and_keys(browser, page):
     opened = ready(browser.open(page))
-    figure = opened.locator("figure.play.plane")
-    face, told = figure.locator(".panel canvas").nth(1), figure.locator(".sentence")
-    assert told.inner_text().startswith("reference, a draw of z: 23.00 dB at 128 nats (23 bytes)")
+    figure = opened.locator("figure.widget.plane")
+    face, sentence = figure.locator(".panel canvas").nth(1), figure.locator(".sentence")
+    assert sentence.inner_text().startswith("reference, a draw of z: 23.00 dB at 128 nats (23 bytes)")
     mark = figure.get_by_role("radio", name="linear, mean, 256 nats, 26.0 dB")
     mark.hover()
-    assert mark.get_attribute("aria-checked") == "true" and colour(face) == pytest.approx(0.3, abs=0.01)
-    assert "this face has 24.0 dB" in told.inner_text()
-    mark.focus()
+    assert mark.is_checked() and colour(face) == pytest.approx(0.3, abs=0.01)
+    assert "this face has 24.0 dB" in sentence.inner_text()
+    mark.click()
     opened.keyboard.press("ArrowRight")
     assert colour(face) == pytest.approx(0.5, abs=0.01)
-    opened.keyboard.press("End")
-    assert "reference, mean of z: 25.00 dB" in told.inner_text() and colour(face) == pytest.approx(0.7, abs=0.01)
-    assert figure.locator("[role=radio][tabindex='0']").count() == 1
-    opened.set_viewport_size({"width": 360, "height": 740})
-    until(opened, "document.querySelector('.plot svg').clientWidth < 340")
-    assert "reference, mean of z" in told.inner_text() and opened.complaints == []
+    opened.keyboard.press("ArrowRight")
+    assert "reference, mean of z: 25.00 dB" in sentence.inner_text() and colour(face) == pytest.approx(0.7, abs=0.01)
+    assert opened.complaints == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_buttons_of_the_plane_lie_on_the_marks_of_the_still_figure(browser, page, width, dark):
+    opened = ready(browser.open(page, width, 800, dark))
+    figure = opened.locator("figure.widget.plane")
+    mark = figure.get_by_role("radio", name="reference, a draw of z, 128 nats, 23.0 dB")
+    mark.scroll_into_view_if_needed()
+    drawn = np.asarray(Image.open(io.BytesIO(mark.screenshot())).convert("RGB")).astype(int)
+    middle = drawn[len(drawn) // 2, len(drawn[0]) // 2]
+    theme = palette.DARK if dark else palette.LIGHT
+    assert np.abs(middle - 255 * np.array(to_rgb(theme["blue"]))).max() < 3
+    assert opened.complaints == []
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])

@@ -1,0 +1,95 @@
+"""Markdown through pandoc: read as a tree, changed there, written as HTML or as typst."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandocfilters
+import pypandoc
+
+Block = dict[str, Any]  # of pandoc's tree, as its JSON has it
+Change = Callable[..., Any]  # (kind, content, format, metadata) → what takes an element's place, None to leave it
+_READ = "commonmark_x"  # what JupyterLab reads, with formulas, tables and anchors
+_WIDE = ("--columns=10000", "--wrap=none")  # pandoc gives the columns of tables with longer lines odd widths
+_MARK = "<!--reecho-->"  # stands between texts that are read or written together
+_NOTEBOOK = re.compile(r"(?![a-z]+:)(?:.*/)?([^/#]+)\.ipynb(#.*)?")  # the target of a link to another notebook
+
+
+def read(texts: Sequence[str]) -> list[list[Block]]:
+    """The blocks of several Markdown texts, read with one call; links and footnotes of one may be defined in another.
+
+    Example:
+        >>> [[block["t"] for block in blocks] for blocks in read(["# A", "b"])]
+        [['Header'], ['Para']]
+    """
+    if not texts:
+        return []
+    parts: list[list[Block]] = [[]]
+    for block in _tree(f"\n\n{_MARK}\n\n".join(texts)):
+        if block["t"] == "RawBlock" and block["c"][1].strip() == _MARK:
+            parts.append([])
+        else:
+            parts[-1].append(block)
+    if len(parts) != len(texts):  # a fence that is never closed swallows the texts after it
+        return [_tree(text) for text in texts]
+    return parts
+
+
+def change(blocks: list[Block], *changes: Change) -> list[Block]:
+    """The blocks with each element, at any depth, as the changes give it."""
+    for step in changes:
+        blocks = pandocfilters.walk(blocks, step, "", {})
+    return blocks
+
+
+def html(parts: Sequence[list[Block]]) -> list[str]:
+    """HTML of several parts, formulas as MathML; the last one ends with the footnotes of all."""
+    blocks = [block for part in parts for block in (pandocfilters.RawBlock("html", _MARK), *part)]
+    return [text.strip() for text in _written(blocks, "html5", "--mathml").split(_MARK)[1:]]
+
+
+def typst(blocks: list[Block]) -> str:
+    """Blocks as typst."""
+    return _written(blocks, "typst")
+
+
+def table_of_html(text: str) -> str:
+    """A table of HTML, such as pandas has, as Markdown."""
+    return pypandoc.convert_text(text, _READ, "html-native_divs-native_spans", extra_args=_WIDE)
+
+
+def links(target: Callable[[str, str], str]) -> Change:
+    """A change of links between notebooks.
+
+    Args:
+        target: (the notebook's file name without suffix, "#anchor" or "") → where the link leads instead.
+    """
+
+    def step(kind: str, content: Any, *_: Any) -> Block | None:
+        match = _NOTEBOOK.fullmatch(content[2][0]) if kind == "Link" else None
+        return match and pandocfilters.Link(content[0], content[1], [target(match[1], match[2] or ""), ""])
+
+    return step
+
+
+def _tree(text: str) -> list[Block]:
+    return json.loads(pypandoc.convert_text(text, "json", _READ, extra_args=_WIDE))["blocks"]
+
+
+@functools.cache
+def _version() -> list[int]:
+    return json.loads(pypandoc.convert_text("", "json", _READ))["pandoc-api-version"]
+
+
+def document(blocks: Sequence[Block]) -> dict[str, Any]:
+    """Blocks as a whole document of pandoc's."""
+    return {"pandoc-api-version": _version(), "meta": {}, "blocks": list(blocks)}
+
+
+def _written(blocks: Sequence[Block], to: str, *options: str) -> str:
+    options = (*options, "--wrap=none", "--syntax-highlighting=none")
+    return pypandoc.convert_text(json.dumps(document(blocks)), to, "json", extra_args=options)
