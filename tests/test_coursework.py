@@ -118,6 +118,7 @@ def test_nothing_of_a_solution_or_a_hidden_test_is_left_for_students(stem, writt
     assert all(cell.metadata.deletable is False for cell in theirs.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stem", STEMS)
 def test_solutions_pass_their_tests_and_stubs_fail_them(stem, written, monkeypatch):
     folder, data = written

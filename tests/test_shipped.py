@@ -68,6 +68,7 @@ def test_apply_works_at_once_without_faces_or_training(tmp_path, capsys):
     assert not (tmp_path / "build").exists() and not (tmp_path / "data").exists()
 
 
+@pytest.mark.slow
 def test_what_is_written_comes_back_rounded_to_16_bits(tmp_path, monkeypatch):
     plain = {"name": "colouriser", "shape": [32, 32, 3], "parameters": {"seed": 0}}
     network = build(**plain)
