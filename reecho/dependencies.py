@@ -60,10 +60,10 @@ class Sources:
         base = self.root.joinpath(*parts[1:])
         return next((path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()), None)
 
-    def tree(self, module: str) -> ast.Module:
-        """The syntax tree of a module of the package; an empty one where there is no such module."""
+    def facts(self, module: str) -> Facts:
+        """What is read off a module of the package; nothing where there is no such module."""
         path = self.path(module)
-        return _tree(path) if path else ast.Module([], [])
+        return _facts(*_state(path), module) if path else _NOTHING
 
     def modules(self) -> list[str]:
         """The names of all modules."""
@@ -76,7 +76,7 @@ class Sources:
     def direct(self, module: str) -> frozenset[str]:
         """The modules of the package whose code a module uses itself."""
         if module not in self._direct:
-            self._direct[module] = frozenset(self._used(self.tree(module), module) - {module})
+            self._direct[module] = frozenset(self._used(self.facts(module)) - {module})
         return self._direct[module]
 
     def closure(self, modules: Iterable[str], without: Collection[str] = ()) -> set[str]:
@@ -98,9 +98,12 @@ class Sources:
     def code(self, module: str) -> str:
         """What a module says to Python, and the files beside it that it names."""
         if module not in self._code:
-            tree, folder = self.tree(module), (self.path(module) or self.root).parent
-            files = {file.relative_to(self.root).as_posix(): _digest(file.read_bytes()) for file in _named_files(tree, folder)}
-            self._code[module] = json.dumps([ast.unparse(_bare(tree)), files], sort_keys=True)
+            path = self.path(module)
+            if path is None:
+                return ""
+            named = _named_files(self.facts(module).texts, path.parent)
+            files = {file.relative_to(self.root).as_posix(): _digest(file.read_bytes()) for file in named}
+            self._code[module] = json.dumps([self.facts(module).code, files], sort_keys=True)
         return self._code[module]
 
     def digest(self, modules: Iterable[str], without: Collection[str] = ()) -> str:
@@ -112,31 +115,25 @@ class Sources:
         """Versions of the distributions that the closure of some modules imports, Python's own among them."""
         names: set[str] = set()
         for module in self.closure(modules, without):
-            names |= {found.module.split(".")[0] for found in _imports(self.tree(module), module, self._is_package(module))}
+            names |= {entry.module.split(".")[0] for entry in self.facts(module).imports}
         return versions_of(names - {self.package})
 
     def of_notebook(self, notebook: Path) -> set[str]:
         """The modules of the package that a notebook's executed cells use."""
-        cells = nbformat.read(notebook, as_version=4).cells
-        executed = (cell.source for cell in cells if cell.cell_type == "code" and _SKIPPED not in cell.metadata.get("tags", []))
-        return self._used(ast.parse("\n".join(executed)), "")
+        return self._used(_notebook_facts(*_state(notebook)))
 
-    def _used(self, tree: ast.Module, module: str) -> set[str]:
-        used: set[str] = set()
-        for entry in _imports(tree, module, self._is_package(module)):
-            if entry.module.split(".")[0] != self.package:
-                continue
-            used |= self._target(entry, tree)
-        return used
+    def _used(self, facts: Facts) -> set[str]:
+        entries = (entry for entry in facts.imports if entry.module.split(".")[0] == self.package)
+        return {target for entry in entries for target in self._target(entry, facts.uses)}
 
-    def _target(self, entry: Import, tree: ast.Module) -> set[str]:
+    def _target(self, entry: Import, uses: Mapping[str, set[str] | None]) -> set[str]:
         """The modules behind one imported name."""
         if entry.name is None:
             return {entry.module} if self.path(entry.module) else set()
         inner = f"{entry.module}.{entry.name}"
         if not self.path(inner):
             return self._behind(entry.module, entry.name)
-        names = _attributes(tree, entry.alias)
+        names = uses.get(entry.alias, set())
         if names is None or not self._gathers(inner):
             return {inner}
         return {target for name in names for target in self._behind(inner, name)}
@@ -149,7 +146,7 @@ class Sources:
         if not self.path(module):
             return set()
         if self._gathers(module):
-            for entry in _imports(self.tree(module), module, True):
+            for entry in self.facts(module).imports:
                 if entry.alias == name and entry.name and entry.module.split(".")[0] == self.package:
                     return self._behind(entry.module, entry.name)
         return {module}
@@ -163,7 +160,7 @@ class Sources:
         """Whether a module is an `__init__` of nothing but a docstring, imports and `__all__`."""
         if not self._is_package(module):
             return False
-        for node in _bare(self.tree(module)).body:
+        for node in ast.parse(self.facts(module).code).body:
             if isinstance(node, ast.Import | ast.ImportFrom | ast.Pass):
                 continue
             targets = node.targets if isinstance(node, ast.Assign) else []
@@ -176,7 +173,12 @@ def versions_of(imported: Iterable[str]) -> dict[str, str]:
     """The versions of the distributions that modules of these top-level names come from; what is not installed is left out."""
     by_import = _distributions()
     names = {name for module in imported for name in by_import.get(module, ())}
-    return {"python": ".".join(map(str, sys.version_info[:2]))} | {name: metadata.version(name) for name in sorted(names)}
+    return {"python": ".".join(map(str, sys.version_info[:2]))} | {name: _version(name) for name in sorted(names)}
+
+
+@functools.cache
+def _version(distribution: str) -> str:
+    return metadata.version(distribution)
 
 
 @functools.cache
@@ -186,7 +188,12 @@ def _distributions() -> Mapping[str, list[str]]:
 
 def cells_of(notebook: Path) -> str:
     """What a notebook's cells say, as hex digits: sources and tags, without outputs, ids, counts and cells that no run executes."""
-    cells = nbformat.read(notebook, as_version=4).cells
+    return _cells_of(*_state(notebook))
+
+
+@functools.lru_cache(maxsize=64)
+def _cells_of(path: Path, modified: int, size: int) -> str:
+    cells = nbformat.read(path, as_version=4).cells
     contents = [(cell.cell_type, cell.source, cell.metadata.get("tags", [])) for cell in cells]
     return _digest(json.dumps([content for content in contents if _SKIPPED not in content[2]]).encode())
 
@@ -195,30 +202,64 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-@functools.lru_cache(maxsize=512)
-def _parsed(path: Path, modified: int, size: int) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def _tree(path: Path) -> ast.Module:
+def _state(path: Path) -> tuple[Path, int, int]:
+    """A file and what changes with its content: time of change and size."""
     status = path.stat()
-    return _parsed(path, status.st_mtime_ns, status.st_size)
+    return path, status.st_mtime_ns, status.st_size
 
 
-def _imports(tree: ast.Module, module: str, is_package: bool) -> Iterator[Import]:
+@dataclass(frozen=True)
+class Facts:
+    """What is read off a syntax tree.
+
+    Args:
+        imports: every import but those for type checkers alone.
+        uses: name → the attributes that are taken from it, None where it is used in any other way, too.
+        code: the source without what changes no result.
+        texts: those that may name a file.
+    """
+
+    imports: tuple[Import, ...]
+    uses: Mapping[str, set[str] | None]
+    code: str
+    texts: frozenset[str]
+
+
+_NOTHING = Facts((), {}, "", frozenset())
+
+
+def _facts_of(tree: ast.Module, module: str, is_package: bool) -> Facts:
+    constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    texts = frozenset(text for text in constants if isinstance(text, str) and 0 < len(text) <= _LONGEST_NAME)
+    return Facts(tuple(_imports(tree, module, is_package)), _uses(tree), ast.unparse(_bare(tree)), texts)
+
+
+@functools.lru_cache(maxsize=1024)
+def _facts(path: Path, modified: int, size: int, module: str) -> Facts:
+    return _facts_of(ast.parse(path.read_text(encoding="utf-8")), module, path.name == "__init__.py")
+
+
+@functools.lru_cache(maxsize=64)
+def _notebook_facts(path: Path, modified: int, size: int) -> Facts:
+    cells = nbformat.read(path, as_version=4).cells
+    executed = (cell.source for cell in cells if cell.cell_type == "code" and _SKIPPED not in cell.metadata.get("tags", []))
+    return _facts_of(ast.parse("\n".join(executed)), "", False)
+
+
+def _imports(tree: ast.Module, module: str, is_package: bool) -> list[Import]:
     """Every import of a syntax tree but those for type checkers alone."""
+    imports = []
     for node in _executed(tree):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield Import(alias.name, None, alias.asname or alias.name)
+            imports += [Import(alias.name, None, alias.asname or alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             origin = node.module or ""
             if node.level:
                 parts = module.split(".")
                 parts = parts[: len(parts) - node.level + is_package]
                 origin = ".".join([*parts, *([origin] if origin else [])])
-            for alias in node.names:
-                yield Import(origin, alias.name, alias.asname or alias.name)
+            imports += [Import(origin, alias.name, alias.asname or alias.name) for alias in node.names]
+    return imports
 
 
 def _executed(node: ast.AST) -> Iterator[ast.AST]:
@@ -232,25 +273,27 @@ def _executed(node: ast.AST) -> Iterator[ast.AST]:
         yield from _executed(child)
 
 
-def _attributes(tree: ast.Module, alias: str) -> set[str] | None:
-    """The attributes that are taken from a name, None where the name is used in any other way, too."""
-    parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    names = set()
+def _uses(tree: ast.Module) -> dict[str, set[str] | None]:
+    """For each name of a tree the attributes that are taken from it, None where it is used in any other way, too."""
+    attributes: dict[str, set[str] | None] = {}
+    below = {id(node.value): node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id == alias:
-            parent = parents[id(node)]
-            if not isinstance(parent, ast.Attribute):
-                return None
-            names.add(parent.attr)
-    return names
+        if isinstance(node, ast.Name):
+            taken = attributes.setdefault(node.id, set())
+            if id(node) not in below:
+                attributes[node.id] = None
+            elif taken is not None:
+                taken.add(below[id(node)])
+    return attributes
 
 
 def _bare(tree: ast.Module) -> ast.Module:
-    """The tree with `pass` in place of docstrings and without the annotations of functions, neither of which changes a result."""
+    """The tree without docstrings and without the annotations of functions, neither of which changes a result."""
     bare = ast.parse(ast.unparse(tree))
     for node in ast.walk(bare):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            node.body[:1] = node.body[:1] if ast.get_docstring(node) is None else [ast.Pass()]
+            node.body[:1] = node.body[:1] if ast.get_docstring(node) is None else []
+            node.body = node.body or [ast.Pass()]
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             node.returns = None
         if isinstance(node, ast.arg):
@@ -258,15 +301,14 @@ def _bare(tree: ast.Module) -> ast.Module:
     return bare
 
 
-def _named_files(tree: ast.Module, folder: Path) -> Iterator[Path]:
+def _named_files(texts: Iterable[str], folder: Path) -> Iterator[Path]:
     """The files in a module's folder that a text of the module names, itself or by their folder; no modules among them."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and 0 < len(node.value) <= _LONGEST_NAME:
-            if not node.value.strip("./ ") or "\0" in node.value or "\n" in node.value:
-                continue
-            path = folder / node.value
-            try:
-                files = sorted(path.rglob("*")) if path.is_dir() else [path]
-                yield from (file for file in files if file.is_file() and file.suffix not in (".py", ".pyc"))
-            except (OSError, ValueError):
-                continue
+    for text in sorted(texts):
+        if not text.strip("./ ") or "\0" in text or "\n" in text:
+            continue
+        path = folder / text
+        try:
+            files = sorted(path.rglob("*")) if path.is_dir() else [path]
+            yield from (file for file in files if file.is_file() and file.suffix not in (".py", ".pyc"))
+        except (OSError, ValueError):
+            continue

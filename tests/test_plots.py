@@ -11,7 +11,7 @@ import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
-from skimage.color import deltaE_ciede2000, rgb2lab
+from vision import seen
 
 from reecho import plots
 from reecho.errors import ReechoError
@@ -61,8 +61,8 @@ def test_a_face_pixel_is_a_whole_number_of_dots():
 
 def embedded(svg):
     """The pictures that lie in an SVG, each with what one of its pixels is wide, in points."""
-    found = re.findall(r'<image xlink:href="data:image/png;base64,([^"]+)"[^>]* transform="matrix\(([\d.]+) ', svg)
-    return [(np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))), float(scale)) for data, scale in found]
+    found = re.findall(r'<image transform="matrix\(([\d.]+) [^>]*xlink:href="data:image/png;base64,([^"]+)"', svg)
+    return [(np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))), float(scale)) for scale, data in found]
 
 
 @pytest.mark.parametrize(("count", "size", "dots"), [(8, 32, 2), (5, 32, 3), (8, 64, 1), (3, 48, 2)])
@@ -80,14 +80,15 @@ def test_svg_holds_the_faces_pixel_by_pixel_to_a_step_of_sixty_three():
     assert np.abs(picture[:, :32, :3] / 255 - shown[0]).max() < 0.5 / 63 + 1 / 255
 
 
-def test_a_compact_svg_is_drawn_as_matplotlibs_own_is():
+def test_a_small_svg_has_all_that_matplotlibs_own_has():
     figure, whole = FIGURES["lines"](), io.StringIO()
     with matplotlib.rc_context(style.STYLE):
         figure.savefig(whole, format="svg", dpi=150)
     small = plots.to_svg(figure)
-    assert len(small) < 0.75 * len(whole.getvalue())
+    assert len(small) < 0.65 * len(whole.getvalue())
     assert small.count("<use") == whole.getvalue().count("<use")
-    for reference in set(re.findall(r'href="#([^"]+)"', small)):
+    blank = re.findall(r'<path id="([^"]+)"/>', whole.getvalue())  # the space between words draws nothing
+    for reference in set(re.findall(r'href="#([^"]+)"', small)) - set(blank):
         assert small.count(f'id="{reference}"') == 1
 
 
@@ -148,49 +149,7 @@ def test_missing_values_leave_gaps_in_bars_not_rows():
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["a"]
 
 
-# Machado, Oliveira & Fernandes (2009), A Physiologically-based Model for Simulation of Color Vision Deficiency, IEEE TVCG 15,
-# doi:10.1109/TVCG.2009.113: the matrices for linear RGB at severity 1, as the authors publish them.
-VISION = {
-    "normal": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
-}
-# Side by side and large, people see a ΔE00 of 1 to 2; thin lines and small marks at a distance need several times that.
-APART, FAR_APART = 10, 19
 GREY_APART = 10  # of L*, in print without colour
-TOGETHER = {
-    "series and reference curves": (*style.ORDER, style.OTHERS),
-    "ours and others": (style.OURS, style.OTHERS),
-    "parts of a bar": parts._PARTS,
-    "either end of a ladder": tuple(end[2] for end in parts._ENDS),
-}
-
-
-def seen(colour, vision="normal"):
-    """CIELAB of a colour, as somebody with this vision sees it."""
-    rgb = np.array(matplotlib.colors.to_rgb(colour))
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4) @ np.array(VISION[vision]).T
-    linear = np.clip(linear, 0, 1)
-    return rgb2lab(np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)[None, None])[0, 0]
-
-
-def least_difference(colours, vision):
-    return min(float(deltaE_ciede2000(seen(a, vision), seen(b, vision))) for a, b in combinations(colours, 2))
-
-
-def test_simulated_vision_is_right_where_the_answer_is_known():
-    assert seen("white", "protanopia") == pytest.approx(seen("white"), abs=0.1)
-    assert least_difference(("#b90000", "#4f4b00"), "protanopia") < least_difference(("#b90000", "#4f4b00"), "normal") / 4
-    assert least_difference(("#0072B2", "#D55E00"), "deuteranopia") > 40  # blue and orange are what everybody tells apart
-
-
-@pytest.mark.parametrize("vision", VISION)
-@pytest.mark.parametrize("name", TOGETHER)
-def test_colours_that_a_figure_uses_together_differ_for_every_vision(name, vision):
-    assert least_difference(TOGETHER[name], vision) >= APART
-    if name.startswith("series"):
-        assert least_difference(style.ORDER[:4], vision) >= FAR_APART
 
 
 def look(artist):
@@ -220,11 +179,6 @@ def test_without_colour_a_mark_or_dashes_tell_series_apart(name):
     for a, b in combinations(drawn, 2):
         colours = [each.get_edgecolor() if name == "histogram" else each.get_color() for each in (a, b)]
         assert look(a) != look(b) or abs(seen(colours[0])[0] - seen(colours[1])[0]) >= GREY_APART, (a, b)
-
-
-def test_neighbouring_parts_of_a_bar_differ_in_grey():
-    lightness = [seen(colour)[0] for colour in parts._PARTS]
-    assert np.abs(np.diff(lightness)).min() >= GREY_APART
 
 
 def test_the_two_ends_of_a_ladder_have_marks_of_their_own():

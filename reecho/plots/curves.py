@@ -10,11 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from reecho.errors import ReechoError
-from reecho.plots.style import FAINT, MARKS, OKABE_ITO, ORDER, OTHERS, WIDTH, styled
+from reecho.palette import LIGHT
+from reecho.plots.style import FAINT, MARKS, MUTED, ORDER, OTHERS, WIDTH, styled
 
 _HEADINGS = {"reconstruction_loss": "Reconstruction loss", "kl_loss": "KL loss in nats"}
 _FEW = 30  # points that all have a mark; longer lines have one now and then
-_COLOURS = {"reconstruction_loss": OKABE_ITO["blue"], "kl_loss": OKABE_ITO["vermilion"]}
+_COLOURS = {"reconstruction_loss": LIGHT["blue"], "kl_loss": LIGHT["vermilion"]}
 
 
 @styled
@@ -59,7 +60,7 @@ def curves(history: Mapping[str, Sequence], headings: Mapping[str, str] | None =
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
         if best_epoch is not None:
             axes.axvline(best_epoch, color=FAINT, linewidth=0.8, zorder=0)
-            axes.annotate(" kept", (best_epoch, 1), xycoords=("data", "axes fraction"), size=7, color="#5a5a5a", va="top")
+            axes.annotate(" kept", (best_epoch, 1), xycoords=("data", "axes fraction"), size=7, color=MUTED, va="top")
         label_ends(axes, ends, 1.8)
     return figure
 
@@ -143,7 +144,7 @@ def rate_plane(
             axes.plot([rate], [value], mark, color=colour, markerfacecolor=face, markersize=7, zorder=5, label=named, clip_on=False)
     if marked:
         axes.axvline(marked[0], color=FAINT, linewidth=0.8, zorder=0)
-        axes.annotate(" " + marked[1], (marked[0], 0), xycoords=("data", "axes fraction"), size=7, color="#5a5a5a", va="bottom")
+        axes.annotate(" " + marked[1], (marked[0], 0), xycoords=("data", "axes fraction"), size=7, color=MUTED, va="bottom")
     if points:
         axes.legend(loc="upper left", labelcolor="linecolor", frameon=False)
     bytes_of = 1 / (8 * np.log(2))

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 
 from reecho.errors import ReechoError
-from reecho.plots.style import INK, SCREEN, SHARPNESS, WIDTH, styled
+from reecho.palette import DIVERGING
+from reecho.plots.style import INK, MUTED, SCREEN, SHARPNESS, WIDTH, in_levels, styled
 
 _POINT = 1 / 72  # inch
 _LABEL, _TITLE, _UNDER = 8.0, 7.5, 7.0  # points
@@ -97,7 +98,7 @@ def difference_grid(
     """
     flat = [(label, np.asarray(pictures).mean(-1) if np.ndim(pictures) == 4 else np.asarray(pictures)) for label, pictures in rows]
     limit = limit or float(np.quantile(np.concatenate([np.abs(pictures).ravel() for _, pictures in flat]), 0.995)) or 1.0
-    colours = matplotlib.colormaps["RdBu_r"]
+    colours = matplotlib.colormaps[DIVERGING]
     figure = _grid(
         [(label, colours(np.clip(pictures / limit, -1, 1) / 2 + 0.5)[..., :3]) for label, pictures in flat], under, None, foot=0.42
     )
@@ -161,7 +162,7 @@ def _grid(rows: list, under: Sequence | None, columns: Sequence[str] | None, foo
         axes.imshow(strip, extent=(margin, right, top + tall, top), interpolation="none")
         for place, text in enumerate(texts if texts is not None else ()):
             middle, below = margin + _place(place, pictures, face) + face / 2, top + tall + _UNDER * 1.1 * _POINT
-            axes.text(middle, below, text, size=_UNDER, ha="center", va="baseline", color="#444444")
+            axes.text(middle, below, text, size=_UNDER, ha="center", va="baseline", color=MUTED)
         top += row_height
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="auto")  # imshow sets its own
     return figure
@@ -184,10 +185,10 @@ def _place(number: int, pictures: np.ndarray, face: float) -> float:
 
 
 def _strip(pictures: np.ndarray, face: float) -> np.ndarray:
-    """A row's pictures (n, H, W, 3) side by side, nothing between them: float (H, n W + n - 1 gaps, 4)."""
+    """A row's pictures (n, H, W, 3) side by side, nothing between them: uint8 (H, n W + n - 1 gaps, 4)."""
     count, height, width = pictures.shape[:3]
     gap = _gap(pictures, face)
-    strip = np.zeros((height, count * (width + gap) - gap, 4))
+    strip = np.zeros((height, count * (width + gap) - gap, 4), "uint8")
     for place, picture in enumerate(pictures):
-        strip[:, place * (width + gap) : place * (width + gap) + width] = np.dstack([picture, np.ones((height, width))])
+        strip[:, place * (width + gap) : place * (width + gap) + width] = np.dstack([in_levels(picture), np.full((height, width), 255, "uint8")])
     return strip

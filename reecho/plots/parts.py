@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from reecho.errors import ReechoError
-from reecho.plots.style import FAINT, INK, MARKS, OKABE_ITO, ORDER, OTHERS, OURS, WIDTH, styled
+from reecho.palette import LIGHT, PARTS
+from reecho.plots.style import FAINT, MARKS, ORDER, OTHERS, OURS, WIDTH, styled
 
-_PARTS = ("#b9bec2", OKABE_ITO["blue"], OKABE_ITO["sky"], OKABE_ITO["vermilion"], "#e3d3a5")
-_ENDS = (("original", "one_mended", OKABE_ITO["blue"], -0.14, "D"), ("mended", "one_left", OURS, 0.14, "o"))
-_DARK = (OKABE_ITO["blue"], OKABE_ITO["vermilion"])  # white letters are read on these
+_ENDS = (("original", "one_mended", LIGHT["blue"], -0.14, "D"), ("mended", "one_left", OURS, 0.14, "o"))
+_DARK = ("blue", "vermilion")  # letters in the colour of the paper are read on these
 
 
 @styled
@@ -37,7 +37,7 @@ def stacked_bars(bars: Mapping[str, Mapping[str, float]], parts: Sequence[str], 
     if not bars:
         raise ReechoError("There are no bars to draw.")
     names = [name for name in parts if any(name in bar for bar in bars.values())]
-    colours = dict(zip(parts, _PARTS, strict=False))
+    colours = dict(zip(parts, PARTS, strict=False))
     figure = Figure(figsize=(WIDTH, 0.95 + 0.42 * len(bars)), layout="constrained")
     axes = figure.subplots()
     longest = max(sum(bar.values()) for bar in bars.values())
@@ -45,15 +45,15 @@ def stacked_bars(bars: Mapping[str, Mapping[str, float]], parts: Sequence[str], 
         left = 0.0
         for name in (part for part in names if part in bar):
             value, colour = bar[name], colours[name]
-            axes.barh(place, value, left=left, height=0.62, color=colour, edgecolor="white", linewidth=0.8)
+            axes.barh(place, value, left=left, height=0.62, color=LIGHT[colour], edgecolor=LIGHT["paper"], linewidth=0.8)
             text = f"{value:,.{digits}f}"
             if value > 0.017 * longest * len(text):
-                ink = "white" if colour in _DARK else INK
+                ink = LIGHT["paper" if colour in _DARK else "on-pale"]
                 axes.text(left + value / 2, place, text, ha="center", va="center", size=7.5, color=ink)
             left += value
         axes.annotate(f"{left:,.{digits}f}", (left, place), xytext=(4, 0), textcoords="offset points", va="center", weight="bold")
     for name in names:
-        axes.barh(0, 0, color=colours[name], label=name)
+        axes.barh(0, 0, color=LIGHT[colours[name]], label=name)
     axes.set_yticks(range(len(bars)), list(bars))
     axes.set(xlabel=xlabel, ylim=(len(bars) - 0.5, -0.5), xlim=(0, 1.09 * longest))
     axes.grid(visible=False, axis="y")
@@ -107,7 +107,7 @@ def _rung(axes: Axes, row: Mapping[str, Any], place: float, base: str, moved: st
     axes.plot([row[base], row[moved]], [place, place], color=colour, linewidth=1.3, alpha=0.55, zorder=2)
     low, high = row[f"{moved}_ci95"]
     axes.plot([low, high], [place, place], color=colour, linewidth=4.5, alpha=0.22, solid_capstyle="butt", zorder=2)
-    face = colour if row.get("trained", True) else "white"
+    face = colour if row.get("trained", True) else LIGHT["paper"]
     axes.plot([row[moved]], [place], mark, color=colour, markerfacecolor=face, markersize=5, markeredgewidth=1.3, zorder=4)
     right, text = row[moved] >= row[base], f"{row[moved] - row[base]:+.1f}".replace("-", "−")
     axes.annotate(
@@ -125,7 +125,7 @@ def _legend(figure: Figure, axes: Axes, groups: Mapping[str, Sequence[Mapping[st
         if any(row.get(base) is not None for row in rows):
             axes.plot([], [], "--", color=colour, dashes=(4, 2), label=of_base)
         if any(row.get(moved) is not None for row in rows):
-            face = colour if all(trained) else "white"
+            face = colour if all(trained) else LIGHT["paper"]
             axes.plot([], [], mark, color=colour, markerfacecolor=face, markeredgewidth=1.3, label=of_moved)
     figure.legend(loc="outside upper left", ncols=2, columnspacing=2)
 

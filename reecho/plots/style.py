@@ -9,25 +9,24 @@ from types import MappingProxyType
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
+from scour import scour
 
-from reecho.plots.compact import compact, in_levels
+from reecho.palette import LIGHT, SERIES
 
 WIDTH = 7.0  # inches, every figure that fills the column
 SHARPNESS = 200  # pixels an inch, about, of a figure made of pictures
 SCREEN = 96  # a browser's dots an inch
-INK, FAINT = "#222222", "#8a8a8a"
+_LEVELS = 63  # steps of each colour of a picture; nobody sees them, and files are a quarter smaller
+_SCOUR = scour.parse_args(
+    "--strip-xml-prolog --remove-metadata --enable-comment-stripping --enable-id-stripping --shorten-ids --disable-simplify-colors "
+    "--disable-style-to-xml --disable-embed-rasters --no-line-breaks --indent=none --quiet".split()
+)  # palette.themed needs whole colours in style attributes
 
-# Okabe & Ito (2008), chosen for all kinds of colour vision; tests/test_plots.py simulates three of them and grey on it
-OKABE_ITO = MappingProxyType({
-    "blue": "#0072B2", "vermilion": "#D55E00", "green": "#009E73", "purple": "#CC79A7", "orange": "#E69F00", "sky": "#56B4E9",
-    "black": "#000000",
-})  # fmt: skip
-OURS, OTHERS = OKABE_ITO["vermilion"], "#6b7780"
-# A figure takes them in this order: the first four are the farthest apart. In grey some are alike, so that a mark or dashes tell
-# series apart as well.
-ORDER = tuple(OKABE_ITO[name] for name in ("blue", "vermilion", "black", "sky", "purple", "green", "orange"))
+INK, MUTED, FAINT, OURS, OTHERS = (LIGHT[name] for name in ("ink", "muted", "edge", "vermilion", "others"))
+ORDER = tuple(LIGHT[name] for name in SERIES)
 MARKS = ("D", "o", "s", "^", "v", "P", "X", "<")
 DASHES = ((None, None), (5, 1.5), (1.2, 1.2), (7, 1.5, 1.2, 1.5), (2.5, 2.5))
 
@@ -35,12 +34,13 @@ STYLE: MappingProxyType[Any, Any] = MappingProxyType({
     "font.family": "DejaVu Sans", "font.size": 8.5, "text.color": INK,
     "axes.labelcolor": INK, "axes.labelsize": 8.5,
     "axes.titlesize": 9, "axes.titleweight": "bold", "axes.titlelocation": "left",
-    "axes.edgecolor": "#9a9a9a", "axes.linewidth": 0.8, "axes.spines.top": False, "axes.spines.right": False,
-    "axes.axisbelow": True, "axes.grid": True, "grid.color": "#e6e6e6", "grid.linewidth": 0.7,
-    "xtick.color": "#9a9a9a", "ytick.color": "#9a9a9a", "xtick.labelcolor": INK, "ytick.labelcolor": INK,
+    "axes.edgecolor": FAINT, "axes.linewidth": 0.8, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.axisbelow": True, "axes.grid": True, "grid.color": LIGHT["line"], "grid.linewidth": 0.7,
+    "xtick.color": FAINT, "ytick.color": FAINT, "xtick.labelcolor": INK, "ytick.labelcolor": INK,
     "xtick.labelsize": 8, "ytick.labelsize": 8,
     "lines.linewidth": 1.7, "lines.markersize": 4, "legend.frameon": False, "legend.fontsize": 8,
-    "figure.facecolor": "white", "savefig.facecolor": "white", "figure.constrained_layout.use": False,
+    "figure.facecolor": LIGHT["paper"], "axes.facecolor": LIGHT["paper"], "savefig.facecolor": LIGHT["paper"],
+    "figure.constrained_layout.use": False,
     "svg.fonttype": "path", "svg.hashsalt": "reecho", "image.interpolation": "nearest",
 })  # fmt: skip
 
@@ -62,7 +62,7 @@ def is_raster(figure: Figure) -> bool:
 
 
 def to_png(figure: Figure) -> bytes:
-    """A figure as PNG at its own resolution, in 64 levels a colour: nobody sees the steps, and the file is a quarter smaller.
+    """A figure as PNG at its own resolution, in 64 levels a colour.
 
     Args:
         figure: from any function of this package, or a reader's own.
@@ -70,18 +70,25 @@ def to_png(figure: Figure) -> bytes:
     Returns:
         The file's bytes, the same for the same figure.
     """
-    buffer = io.BytesIO()
+    drawn, png = io.BytesIO(), io.BytesIO()
     with matplotlib.rc_context(dict(STYLE)):
-        figure.savefig(buffer, format="png", dpi=figure.dpi)
-    return in_levels(Image.open(buffer).convert("RGB"))
+        figure.savefig(drawn, format="png", dpi=figure.dpi)
+    Image.fromarray(in_levels(np.asarray(Image.open(drawn).convert("RGB")) / 255)).save(png, "png", optimize=True)
+    return png.getvalue()
 
 
 def to_svg(figure: Figure) -> str:
     """A figure as SVG with its letters as outlines, so that it looks the same everywhere; the same text for the same figure.
 
-    Pictures lie in it pixel by pixel, in 64 levels a colour.
+    Pictures lie in it pixel by pixel.
     """
     buffer = io.StringIO()
     with matplotlib.rc_context(dict(STYLE)):
         figure.savefig(buffer, format="svg", dpi=0.75 * SHARPNESS, metadata={"Date": None, "Creator": None})
-    return compact(buffer.getvalue()[buffer.getvalue().index("<svg") :])
+    svg = scour.scourString(buffer.getvalue(), _SCOUR)
+    return svg[svg.index("<svg") :].strip()
+
+
+def in_levels(pictures: np.ndarray) -> np.ndarray:
+    """Intensities in 64 levels a colour: float in [0, 1], what lies outside is cut off → uint8 of the same shape."""
+    return np.round(np.round(np.clip(pictures, 0, 1) * _LEVELS) * (255 / _LEVELS)).astype("uint8")

@@ -12,13 +12,17 @@ from matplotlib.figure import Figure
 from reecho import provenance as made_with
 from reecho.context import Run
 from reecho.errors import ReechoError
+from reecho.palette import LIGHT
 from reecho.plots.style import is_raster, to_png, to_svg
 from reecho.report.tables import escape, pipe_table, plain
 from reecho.results import Row
 from reecho.settings import PARAMETERS, Settings, default
 
 _DOTS = 96  # a browser's dots an inch
-_BOX = "border: 4px solid #b42318; background: #fff1f0; color: #7a130b; padding: 0.8em 1em; font-size: 1.15em; font-weight: bold"
+_BOX = (
+    f"border: 4px solid {LIGHT['alarm']}; background: {LIGHT['alarm-paper']}; color: {LIGHT['alarm']}; padding: 0.8em 1em; "
+    "font-size: 1.15em; font-weight: bold"
+)
 
 
 def figure(fig: Figure, caption: str, alt: str, cover: bool = False, play: Mapping[str, Any] | None = None) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from fontTools import subset
 
+from reecho import palette
+
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("page.css",)  # files of templates/, in this order in every page
 SCRIPTS = ("page.js",)
@@ -32,7 +34,7 @@ def stylesheet(body: str = "", plays: bool = False) -> str:
         body: HTML; where it has formulas, the font that they are set in comes first, cut down to what they need.
         plays: whether the page has figures to play with.
     """
-    styles = joined((*STYLES, PLAY[0]) if plays else STYLES)
+    styles = palette.css() + "\n" + joined((*STYLES, PLAY[0]) if plays else STYLES)
     formulas = re.findall(r"<math\b.*?</math>", body, re.DOTALL)
     if not formulas:
         return styles

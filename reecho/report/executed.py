@@ -54,7 +54,7 @@ class Piece:
     @property
     def pictures(self) -> bool:
         """Whether this figure shows pictures and not curves alone."""
-        return self.kind == "figure" and (self.media != "image/svg+xml" or b'class="pixels"' in self.data)
+        return self.kind == "figure" and (self.media != "image/svg+xml" or b"image-rendering" in self.data)
 
 
 def read(path: Path) -> NotebookNode:

@@ -20,8 +20,9 @@ from pygments.lexers import PythonLexer
 from traitlets import Unicode
 
 from reecho.files import written_aside
+from reecho.palette import themed
 from reecho.report import interactive
-from reecho.report.charts import follows_the_reader, in_base64, lighter, source
+from reecho.report.charts import in_base64, lighter, source
 from reecho.report.contents import cover, facts_of, finding, headlines, ways
 from reecho.report.dress import TEMPLATES, policy, script, stylesheet
 from reecho.report.executed import MARKDOWN, WIDE, Piece, pieces, read, title
@@ -247,9 +248,10 @@ def image(piece: Piece) -> str:
     size = "".join(f' {name}="{value}"' for name, value in (("width", piece.width), ("height", piece.height)) if value)
     kind = "picture"
     if piece.media == "image/svg+xml":
-        data = follows_the_reader(piece.data)
-        kind = kind if data is piece.data else "grid" if piece.pictures else "chart"
-        found = source(data)
+        drawn = piece.data.decode("utf-8")
+        svg = themed(drawn)
+        kind = kind if svg is drawn else "grid" if piece.pictures else "chart"
+        found = source(svg.encode("utf-8"))
     else:
         found = in_base64(*lighter(piece.data)) if piece.media == "image/png" else in_base64(piece.data, piece.media)
     return f'<img class="{kind}" src="{escape(found, quote=False)}" alt="{escape(" ".join(piece.text.split()))}"{size}>'

@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image
 
 from reecho.errors import ReechoError
+from reecho.plots.style import in_levels
 
 PLAY = "application/vnd.reecho.play+json"  # the media type of a figure to play with in a notebook
-_LEVELS = 63  # steps of each colour, as in the figures; nobody sees them, and the file is a third smaller
 _COLUMNS = 16
 
 
@@ -39,21 +39,16 @@ def pack(pictures: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
     if pictures.ndim < 4 or pictures.shape[-1] != 3 or not pictures.size or not np.isfinite(pictures).all():
         raise ReechoError(f"Pictures to play with are finite numbers (..., height, width, 3); these are {pictures.shape}.")
     height, width = pictures.shape[-3:-1]
-    levels = np.round(np.clip(pictures.reshape(-1, height * width * 3), 0, 1) * _LEVELS).astype("uint8")
-    found: dict[bytes, int] = {}
-    places = np.array([found.setdefault(each.tobytes(), len(found)) for each in levels])
-    columns = min(len(found), _COLUMNS)
-    rows = math.ceil(len(found) / columns)
+    levels = in_levels(pictures.reshape(-1, height, width, 3))
+    first: dict[bytes, int] = {}  # picture → its place
+    places = np.array([first.setdefault(picture.tobytes(), len(first)) for picture in levels])
+    columns = min(len(first), _COLUMNS)
+    rows = math.ceil(len(first) / columns)
     tiles = np.zeros((rows * columns, height, width, 3), "uint8")
-    tiles[: len(found)] = np.stack([np.frombuffer(each, "uint8").reshape(height, width, 3) for each in found])
+    tiles[places] = levels
     sheet = tiles.reshape(rows, columns, height, width, 3).swapaxes(1, 2).reshape(rows * height, columns * width, 3)
     buffer = io.BytesIO()
-    Image.fromarray(np.round(sheet * (255 / _LEVELS)).astype("uint8")).save(buffer, "webp", lossless=True, quality=100, method=6)
-    return {
-        "media": "image/webp",
-        "data": base64.b64encode(buffer.getvalue()).decode(),
-        "width": width,
-        "height": height,
-        "columns": columns,
-        "count": len(found),
-    }, places.reshape(pictures.shape[:-3])
+    Image.fromarray(sheet).save(buffer, "webp", lossless=True, quality=100, method=6)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    about = {"media": "image/webp", "data": data, "width": width, "height": height, "columns": columns, "count": len(first)}
+    return about, places.reshape(pictures.shape[:-3])

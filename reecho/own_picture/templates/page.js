@@ -119,7 +119,7 @@ const ownPicture = (() => {
     canvas.width = columns;
     canvas.height = rows;
     const context = canvas.getContext("2d", {willReadFrequently: true});
-    context.fillStyle = "#fff";
+    context.fillStyle = "white";
     context.fillRect(0, 0, columns, rows);
     context.drawImage(shown.picture.image, -left, -top, shown.picture.columns, shown.picture.rows);
     return context.getImageData(0, 0, columns, rows).data;
@@ -131,15 +131,17 @@ const ownPicture = (() => {
     canvas.height = Math.max(Math.round(rows * scale), 1);
     const context = canvas.getContext("2d"), {left, top, kept, margin} = square(), line = canvas.width / 200;
     const box = [(left + margin) * scale, (top + margin) * scale, kept * scale, kept * scale];
-    context.fillStyle = "#fff";
+    context.fillStyle = "white";
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(image, 0, 0, canvas.width, canvas.height);
-    context.fillStyle = "rgba(0, 0, 0, .45)"; // all around the frame
+    context.fillStyle = "black"; // all around the frame
+    context.globalAlpha = 0.45;
     context.beginPath();
     context.rect(0, 0, canvas.width, canvas.height);
     context.rect(...box);
     context.fill("evenodd");
-    for (const [colour, width] of [["#000", 2.4 * line], ["#fff", line]]) {
+    context.globalAlpha = 1;
+    for (const [colour, width] of [["black", 2.4 * line], ["white", line]]) {
       context.strokeStyle = colour;
       context.lineWidth = width;
       context.strokeRect(...box);
