@@ -8,7 +8,7 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "agg")
-for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # threads that wait for each other on a busy machine take three times as long
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # on a busy machine, several threads take three times as long
     os.environ.setdefault(threads, "1")
 
 
