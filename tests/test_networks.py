@@ -55,6 +55,7 @@ def test_at_step_0_the_anchored_vae_is_the_best_linear_vae(pictures, task, sigma
     assert np.allclose(network.reproduction.predict(inputs, verbose=0), best.reproduce(inputs), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_at_step_0_the_anchored_autoencoder_is_pca(pictures):
     network = built("anchored_autoencoder")
     start_as(network, pictures, pictures, 0.0)
@@ -64,6 +65,7 @@ def test_at_step_0_the_anchored_autoencoder_is_pca(pictures):
     assert abs(psnr(made, pictures).mean() - psnr(pca.reconstruct(pictures, 12), pictures).mean()) < 0.01
 
 
+@pytest.mark.slow
 def test_at_step_0_the_denoiser_is_the_lmmse_estimate(pictures):
     network = built("denoiser")
     start_as(network, pictures, pictures, SIGMA)
