@@ -8,6 +8,15 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "agg")
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # on a busy machine, several threads take three times as long
+    os.environ.setdefault(threads, "1")
+
+
+def pytest_collection_modifyitems(items):
+    """What needs a browser is slow."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)

@@ -118,6 +118,7 @@ def test_nothing_of_a_solution_or_a_hidden_test_is_left_for_students(stem, writt
     assert all(cell.metadata.deletable is False for cell in theirs.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stem", STEMS)
 def test_solutions_pass_their_tests_and_stubs_fail_them(stem, written, monkeypatch):
     folder, data = written
@@ -142,6 +143,7 @@ def test_solutions_pass_their_tests_and_stubs_fail_them(stem, written, monkeypat
     assert not [out for cell in answers if cell in graded_code(theirs) for out in cell.outputs if out.get("name") == "stderr"]
 
 
+@pytest.mark.slow
 def test_a_run_executes_no_exercise_and_a_page_shows_the_questions_alone(tmp_path):
     """One of the notebooks with its report cut down, through the pipeline's own executor and both writers."""
     notebook = source_of("05_generation")

@@ -225,6 +225,7 @@ def test_the_index_is_plain_json(faces, tmp_path):
     assert load_prepared(folder).names == faces.names and load_prepared(Path("nowhere")) is None
 
 
+@pytest.mark.slow
 def test_the_real_lfw_has_the_numbers_that_are_known_of_it(tmp_path, real_lfw):
     faces = load("lfw", lfw=real_lfw, folder=tmp_path / "data")
     parts = Counter(faces.part.tolist())

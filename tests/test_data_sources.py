@@ -39,7 +39,7 @@ def serving(content: bytes, broken: int = 0, status: int = 200):
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/lfw.tgz", asked
     finally:
@@ -168,7 +168,7 @@ def test_a_server_that_does_not_answer_is_given_up_on(tmp_path, monkeypatch):
             release.wait(10)
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Silent)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         with pytest.raises(sources.Unreachable):
             sources.download(tmp_path, sources.Remote(f"http://127.0.0.1:{server.server_port}/", "0" * 64))

@@ -124,6 +124,7 @@ def reached_by(plan, sources):
     return reached
 
 
+@pytest.mark.slow
 def test_a_comment_and_a_docstring_in_every_module_make_nothing_stale(plan, tmp_path):
     root = tmp_path / "reecho"
     shutil.copytree(PACKAGE, root, ignore=shutil.ignore_patterns("__pycache__", "*.npz"))
@@ -134,6 +135,7 @@ def test_a_comment_and_a_docstring_in_every_module_make_nothing_stale(plan, tmp_
     assert stale(plan, root, before) == set()
 
 
+@pytest.mark.slow
 def test_a_change_of_any_module_makes_stale_what_leads_to_it_and_nothing_else(plan, copied):
     before, sources = depends(plan, copied), Sources(copied)
     reached = reached_by(plan, sources)

@@ -57,6 +57,7 @@ def test_the_recipe_decides_rate_and_momentum():
         assert isinstance(_rate(taught.recipe(10), 100), float) == constant
 
 
+@pytest.mark.slow
 def test_the_linear_start_is_taken_where_the_network_can_carry_it():
     wide = ((32, 64), (3, 3), (1, 2), 64)
     taught = material(faults=Faults(), count=256)
@@ -71,6 +72,7 @@ def test_the_linear_start_is_taken_where_the_network_can_carry_it():
     assert all(np.array_equal(a, b) for a, b in zip(weights, narrow.get_weights(), strict=True))
 
 
+@pytest.mark.slow
 def test_the_rerun_trains_its_phases_in_order_and_is_loaded_again(small_faces, step):
     run = step("07_faults")
     said = []
@@ -93,6 +95,7 @@ def test_a_rung_learns_from_as_many_pictures_as_any_other(small_faces):
     assert set(ours) <= set(small_faces.indices("train"))
 
 
+@pytest.mark.slow
 def test_the_ladder_is_climbed_from_both_ends(small_faces, monkeypatch, step):
     run = step("07_faults")
     monkeypatch.setattr(ladder, "RUNGS", {"colourisation": ("unsaved",)})

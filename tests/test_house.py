@@ -104,6 +104,7 @@ def test_source_files_are_one_idea_long(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 320
 
 
+@pytest.mark.slow
 def test_tensorflow_is_imported_only_by_what_needs_it():
     script = f"import importlib, sys\nfor name in {WITHOUT_TENSORFLOW}: importlib.import_module('reecho.' + name)\n"
     script += "print(','.join({'tensorflow', 'keras'} & set(sys.modules)))"

@@ -29,6 +29,7 @@ def started(task, faces, latent_dim=32, sigma=0.0, weight=1e4, variational=True,
     return vae, best, inputs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("task", "sigma"), [("reconstruction", 0.0), ("denoising", 0.1), ("colourisation", 0.0)])
 def test_at_step_0_the_network_is_the_linear_vae_for_every_task(smooth_faces, task, sigma):
     vae, best, inputs = started(task, smooth_faces, sigma=sigma)
@@ -39,6 +40,7 @@ def test_at_step_0_the_network_is_the_linear_vae_for_every_task(smooth_faces, ta
     assert np.abs(vae.decoder.predict(mean, verbose=0) - decoded).max() < 0.015  # the logit's straight lines
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kernels", "strides"), [((5, 3, 5, 3), (1, 2, 2, 1)), ((2, 2, 4, 1), (1, 2, 2, 1))])
 def test_other_kernels_carry_the_picture_too(smooth_faces, kernels, strides):
     vae, best, inputs = started("reconstruction", smooth_faces, kernels=kernels, strides=strides)

@@ -108,6 +108,7 @@ def test_features_see_what_they_are_meant_to_see(faces):
     assert (random_convolutions(some) == random_convolutions(some)).all()
 
 
+@pytest.mark.slow
 def test_real_faces_of_other_people_are_the_best_of_the_rulers(numbers):
     real = numbers["real, other people"]
     assert abs(real["log10_power"]) < 0.1
@@ -116,6 +117,7 @@ def test_real_faces_of_other_people_are_the_best_of_the_rulers(numbers):
             assert all(found[key] > real[key] for key in ("kid_pca64", "kid_hog", "kid_random_conv")), name
 
 
+@pytest.mark.slow
 def test_more_blur_is_worse_on_sharpness_and_spectrum(numbers):
     rows = [numbers[name] for name in ("real, other people", "real, blurred 0.5 px", "real, blurred 1 px")]
     for key, sign in (("kid_random_conv", 1), ("kid_hog", 1), ("log10_power", -1), ("contrast", -1)):

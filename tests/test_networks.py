@@ -42,6 +42,7 @@ def shaken(network, scale=0.05, seed=0):
     return network
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("task", "sigma"), [("reconstruction", 0.0), ("denoising", SIGMA), ("colourisation", 0.0)])
 def test_at_step_0_the_anchored_vae_is_the_best_linear_vae(pictures, task, sigma):
     quiet = make_inputs(task, pictures, np.zeros_like(pictures), 0.0)
@@ -54,6 +55,7 @@ def test_at_step_0_the_anchored_vae_is_the_best_linear_vae(pictures, task, sigma
     assert np.allclose(network.reproduction.predict(inputs, verbose=0), best.reproduce(inputs), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_at_step_0_the_anchored_autoencoder_is_pca(pictures):
     network = built("anchored_autoencoder")
     start_as(network, pictures, pictures, 0.0)
@@ -63,6 +65,7 @@ def test_at_step_0_the_anchored_autoencoder_is_pca(pictures):
     assert abs(psnr(made, pictures).mean() - psnr(pca.reconstruct(pictures, 12), pictures).mean()) < 0.01
 
 
+@pytest.mark.slow
 def test_at_step_0_the_denoiser_is_the_lmmse_estimate(pictures):
     network = built("denoiser")
     start_as(network, pictures, pictures, SIGMA)
@@ -98,6 +101,7 @@ def test_the_luma_holds_and_colours_fit_whatever_the_weights(pictures, name):
     assert made.min() >= 0 and made.max() <= 1 and np.abs(luma(made) - luma(grey)).max() < 1e-6
 
 
+@pytest.mark.slow
 def test_colourings_drawn_from_the_prior_differ_and_can_be_drawn_again(pictures):
     network = built("colour_vae")
     start_as(network, pictures, pictures, 0.0)
@@ -108,6 +112,7 @@ def test_colourings_drawn_from_the_prior_differ_and_can_be_drawn_again(pictures)
     assert np.abs(luma(drawn) - luma(grey)).max() < 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_saved_network_comes_back_with_the_same_outputs(pictures, tmp_path, name):
     network = shaken(built(name), 0.01)
@@ -118,6 +123,7 @@ def test_a_saved_network_comes_back_with_the_same_outputs(pictures, tmp_path, na
     assert np.array_equal(again.reproduction.predict(inputs, verbose=0), network.reproduction.predict(inputs, verbose=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_few_epochs_make_it_better_than_its_start(small_faces, places, name):
     asked = {"preset": "smoke", "dataset": "synthetic", "size": 16, "latent_dim": 12, "task": NETWORKS[name].tasks[-1]}

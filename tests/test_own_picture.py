@@ -36,6 +36,7 @@ def written(tmp_path_factory):
     return out
 
 
+@pytest.mark.slow
 def test_the_page_is_under_its_limit_and_says_so_where_it_is_not(written, monkeypatch, tmp_path):
     assert written.stat().st_size <= own_picture.LARGEST == 4_200_000
     monkeypatch.setattr(page, "LARGEST", 3_000_000)

@@ -47,6 +47,7 @@ def test_an_operation_that_the_page_does_not_know_is_an_error():
             graph.read(keras.Model(inputs, layer(inputs)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", SHIPPED)
 def test_the_description_holds_every_weight_once(task):
     network = trained.shipped(task)

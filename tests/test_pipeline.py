@@ -159,6 +159,7 @@ def test_a_run_writes_everything_and_does_nothing_twice(tiny, capsys, places):
         pipeline.publish("quick", tiny.sources.parent / "reports", places)
 
 
+@pytest.mark.slow
 def test_a_changed_cell_changed_faces_and_force_run_again(tiny):
     def notebooks(run):
         return [name for name in run.made if name[0] == "0"]
@@ -172,6 +173,7 @@ def test_a_changed_cell_changed_faces_and_force_run_again(tiny):
     assert notebooks(tiny(faces=OTHER_FACES, force=True)) == ["01_data.html", "04_denoising.html"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "sentence"),
     [
@@ -193,6 +195,7 @@ def test_a_failing_cell_gives_one_sentence_and_no_notebook(tmp_path, monkeypatch
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_nothing_half_written(tiny, monkeypatch, places):
     real = os.replace
 
@@ -211,6 +214,7 @@ def test_a_full_disk_leaves_nothing_half_written(tiny, monkeypatch, places):
     assert tiny().made == ["04_denoising.html", "overview.png", "own_picture.html", "reecho.pdf", "index.html"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal")
 def test_ctrl_c_ends_with_130_and_nothing_half_written(tmp_path):
     write_notebook(tmp_path / "01_data.ipynb", "print('here', flush=True)\nimport time\ntime.sleep(60)")
@@ -253,12 +257,14 @@ def test_a_kernel_has_an_environment_of_its_own_and_is_the_interpreter_that_runs
     assert Path(interpreter).samefile(sys.executable) and step == "own"
 
 
+@pytest.mark.slow
 def test_two_runs_do_not_share_a_folder_or_rows(tiny):
     one, other = (tiny({"sigma": sigma}, name=name) for sigma, name in ((0.1, "one"), (0.2, "other")))
     values = [results.read_run(run.folder / "results.json")[1]["denoising"][0]["psnr_db"] for run in (one, other)]
     assert values == [0.1, 0.2]
 
 
+@pytest.mark.slow
 def test_no_file_of_a_run_has_the_path_of_a_persons_pictures(tiny, tmp_path):
     pictures = tmp_path / "private" / "my_faces"
     pictures.mkdir(parents=True)
@@ -298,6 +304,7 @@ def test_tensorflows_own_log_is_not_taken_for_progress(capsys):
     assert "| epoch  1 of 3" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_an_executed_notebook_keeps_what_it_printed_but_no_librarys_warnings(tmp_path):
     source = tmp_path / "noisy.ipynb"
     write_notebook(source, "import sys\nprint('kept')\nprint(sys.prefix, file=sys.stderr)")
@@ -306,6 +313,7 @@ def test_an_executed_notebook_keeps_what_it_printed_but_no_librarys_warnings(tmp
     assert [output.name for output in outputs if output.output_type == "stream"] == ["stdout"]
 
 
+@pytest.mark.slow
 def test_lists_reach_a_notebook_as_lists_however_they_were_given(tmp_path):
     source = write_notebook(tmp_path / "lists.ipynb", "print(denoisers, training)")
     given = {"denoisers": ("denoiser",), "training": {"filters": (8, 16), "epochs": 2}}

@@ -28,6 +28,7 @@ def pictures(svg: bytes) -> list[Image.Image]:
     return [Image.open(io.BytesIO(base64.b64decode(data))) for _, data in found]
 
 
+@pytest.mark.slow
 def test_the_url_of_a_grid_has_every_pixel_and_is_smaller_than_base_64(grid):
     url = charts.source(palette.themed(grid.decode()).encode())
     assert '"' not in url and "<" not in url and "#" not in url

@@ -8,6 +8,7 @@ import runpy
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from types import SimpleNamespace
 
 import pytest
@@ -30,6 +31,18 @@ def test_every_direct_dependency_is_locked_in_a_version_that_fits(dependency):
     locked = [version for name, version in PINS if normal(name) == normal(wanted.name)]
     assert locked, f"{wanted.name} is not in requirements.txt; lock anew with the command in pyproject.toml"
     assert all(wanted.specifier.contains(version) for version in locked)
+
+
+def test_every_library_that_the_package_imports_is_locked():
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "reecho").rglob("*.py")]
+    imports = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    modules = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {node.module for node in imports if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    names = {name.split(".")[0] for name in modules} - sys.stdlib_module_names - {"reecho"}
+    distributions, locked = packages_distributions(), {normal(name) for name, _ in PINS}
+    assert {
+        name for name in names if not {normal(distribution) for distribution in distributions.get(name, [name])} & locked
+    } == set()
 
 
 def test_the_lock_is_all_pins_and_hashes_and_no_address():

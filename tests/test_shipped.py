@@ -44,7 +44,7 @@ def smooth():
     return np.clip(a * slope[:, None, None] + b * slope[:, None] + c, 0, 1).astype("float32")
 
 
-@pytest.mark.parametrize("sigma", [0.05, 0.1, 0.2])
+@pytest.mark.parametrize("sigma", [0.1, *(pytest.param(sigma, marks=pytest.mark.slow) for sigma in (0.05, 0.2))])
 def test_the_denoiser_reads_the_noise_and_takes_most_of_it_off(smooth, sigma):
     network = trained.shipped("denoising")
     noisy = make_inputs("denoising", smooth, noise_like(smooth, 1), sigma)
@@ -68,6 +68,7 @@ def test_apply_works_at_once_without_faces_or_training(tmp_path, capsys):
     assert not (tmp_path / "build").exists() and not (tmp_path / "data").exists()
 
 
+@pytest.mark.slow
 def test_what_is_written_comes_back_rounded_to_16_bits(tmp_path, monkeypatch):
     plain = {"name": "colouriser", "shape": [32, 32, 3], "parameters": {"seed": 0}}
     network = build(**plain)

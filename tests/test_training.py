@@ -17,6 +17,7 @@ def lines():
     return said, said.append
 
 
+@pytest.mark.slow
 def test_a_network_is_trained_once_and_loaded_after(small_faces, small_settings, places):
     said, say = lines()
     first = trained.load_or_train(places, small_settings(), small_faces, say)
@@ -51,6 +52,7 @@ def test_a_parameter_that_a_network_does_not_use_trains_nothing_anew(small_faces
     assert key("reference") != key("reference", initialisation="linear")
 
 
+@pytest.mark.slow
 def test_total_is_weight_times_reconstruction_plus_kl_in_the_history_too(small_faces, small_settings, places):
     history = trained.load_or_train(places, small_settings(epochs=2), small_faces, lambda line: None).history
     assert history["epoch"] == [0, 1, 2] and history["total_loss"][0] is None
@@ -59,6 +61,7 @@ def test_total_is_weight_times_reconstruction_plus_kl_in_the_history_too(small_f
         assert np.allclose(parts[0], 100_000 * parts[1] + parts[2], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_goes_on_and_ends_as_if_it_had_not_been(small_faces, small_settings, places):
     chosen = small_settings(epochs=3, task="denoising")
     whole = trained.load_or_train(places, chosen, small_faces, lambda line: None)
@@ -80,6 +83,7 @@ def test_an_interrupted_training_goes_on_and_ends_as_if_it_had_not_been(small_fa
     assert not list(resumed.folder.parent.glob("*.training"))
 
 
+@pytest.mark.slow
 def test_early_stopping_keeps_the_best_epoch(small_faces, small_settings, places):
     hot = trained.load_or_train(places, small_settings(epochs=6, patience=1, learning_rate=0.5), small_faces, lambda line: None)
     best = int(np.argmin(hot.history["val_total_loss"]))
@@ -104,6 +108,7 @@ def test_a_damaged_checkpoint_counts_as_none_and_is_said(tmp_path):
     assert len(said) == 4 and all("damaged" in line for line in said[1:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changed", [{"loss": "rmse"}, {"loss": "calibrated"}, {"network": "autoencoder"}, {"task": "colourisation"}]
 )
@@ -114,6 +119,7 @@ def test_every_loss_network_and_task_lowers_its_loss(small_faces, small_settings
     assert history["total_loss"][-1] < history["total_loss"][1]
 
 
+@pytest.mark.slow
 def test_the_document_s_filters_start_linear_and_narrow_ones_say_that_they_cannot(small_faces, small_settings, places):
     said, say = lines()
     narrow = trained.load_or_train(places, small_settings(initialisation="linear"), small_faces, say)
@@ -124,6 +130,7 @@ def test_the_document_s_filters_start_linear_and_narrow_ones_say_that_they_canno
     assert wide.provenance["initialisation"] == "linear"
 
 
+@pytest.mark.slow
 def test_eight_faces_can_be_overfitted(small_faces, small_settings, places):
     import dataclasses
 
@@ -138,6 +145,7 @@ def test_eight_faces_can_be_overfitted(small_faces, small_settings, places):
     assert history["reconstruction_loss"][-1] < 0.25 * spread
 
 
+@pytest.mark.slow
 def test_the_record_says_what_made_the_network(small_faces, small_settings, places):
     network = trained.load_or_train(places, small_settings(), small_faces, lambda line: None)
     record = json.loads((network.folder / "network.json").read_text())

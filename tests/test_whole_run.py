@@ -13,6 +13,8 @@ import pytest
 from reecho.pipeline.steps import STEPS, of_preset
 from reecho.settings import ROOT
 
+pytestmark = pytest.mark.slow
+
 LARGEST_PAGE = 1_000_000  # bytes
 RESULT_KEYS = {"method", "ours", "n", "psnr_db", "psnr_db_ci95", "ssim"}
 NEW_FACE_KEYS = {"method", "ours", "n", "kid_pca64", "kid_hog", "hog_precision", "hog_recall", "kid_random_conv", "log10_power"}
