@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from reecho import results
 from reecho.errors import ReechoError
@@ -65,6 +65,21 @@ class Places:
         return {**settings.faces, "lfw": settings.lfw or self.lfw, "folder": self.data}
 
 
+class Spent(NamedTuple):
+    """Minutes that something took.
+
+    Args:
+        wall: by the clock.
+        processor: of all cores.
+    """
+
+    wall: float = 0.0
+    processor: float = 0.0
+
+
+NOTHING = Spent()
+
+
 @dataclass(frozen=True)
 class Run:
     """One step of a run, as its notebook sees it.
@@ -108,22 +123,22 @@ class Run:
             raise ReechoError("No notebook of this run has written results yet; run those of the tasks (03 to 06) first.")
         return rows
 
-    def note_network(self, key: str, record: Mapping[str, Any], minutes_here: float) -> None:
+    def note_network(self, key: str, record: Mapping[str, Any], here: Spent = NOTHING) -> None:
         """Leave word of a network that the step uses, so that its training counts once among the run's minutes.
 
         Args:
             key: of the network in the store.
             record: what the store says of it; "provenance" has its minutes of training.
-            minutes_here: wall-clock minutes of its training inside this step; 0 where it was loaded.
+            here: minutes of its training inside this step, none where it was loaded.
         """
         note = notes_of(self.folder, self.step) / f"{key}.json"
-        before = json.loads(note.read_text(encoding="utf-8"))["minutes_here"] if note.is_file() else 0.0
+        before = json.loads(note.read_text(encoding="utf-8"))["here"] if note.is_file() else NOTHING
         provenance = record.get("provenance", {})
         content = {
             "key": key,
             "minutes": provenance.get("minutes", 0.0),
             "processor_minutes": provenance.get("processor_minutes"),
-            "minutes_here": max(minutes_here, before),
+            "here": [max(pair) for pair in zip(here, before, strict=True)],
         }
         with written_aside(note) as aside:
             aside.write_text(json.dumps(content, indent=1), encoding="utf-8")

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from reecho import inputs
+from reecho import inputs, training
 from reecho.augment import Ranges, batches
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
-from reecho.model import check_range
-from reecho.training import Lesson
+from reecho.model import Learner, check_range
+from reecho.training import Checkpoint, History, Lesson, Recipe
 
 _NOISE_SEED = 1  # validation noise is drawn once, so that epochs can be compared
 
@@ -29,6 +30,8 @@ class Material:
         size: width and height of the faces, pixels.
         make_inputs: (clean faces, standard normal noise, sigma) → inputs, one of `reecho.inputs`.
         sigma: standard deviation of the noise, intensity; None draws it anew for every picture, for blind networks.
+        left_out: bool (N,), pictures that are neither learnt from nor validated on, such as grey ones where colours are learnt;
+            None leaves out none.
     """
 
     crops: np.ndarray
@@ -37,6 +40,11 @@ class Material:
     size: int
     make_inputs: Callable[[Any, Any, Any], Any]
     sigma: float | None
+    left_out: np.ndarray | None = None
+
+    def pictures_of(self, part: np.ndarray) -> np.ndarray:
+        """The indices of `train` or `held` without those that are left out."""
+        return part if self.left_out is None else part[~self.left_out[part]]
 
     def targets(self) -> np.ndarray:
         """The clean faces to learn from, float32 (n, size, size, 3).
@@ -44,15 +52,51 @@ class Material:
         Raises:
             ReechoError: there are none, or their intensities lie outside the decoder's range.
         """
-        if not len(self.train) or not len(self.held):
+        train, held = self.pictures_of(self.train), self.pictures_of(self.held)
+        if not len(train) or not len(held):
             raise ReechoError("There are no train or no validation faces to learn from; use more pictures of more people.")
-        targets = shrink(self.crops, self.size, self.train)
+        targets = shrink(self.crops, self.size, train)
         check_range(targets, "The faces")
         return targets
 
     def quiet_inputs(self, targets: np.ndarray) -> np.ndarray:
         """The inputs before noise: the very array `targets` where they are the faces themselves."""
         return self.make_inputs(targets, np.zeros_like(targets), 0.0)
+
+
+def teach(
+    material: Material,
+    ranges: Ranges,
+    batch_size: int,
+    seed: int,
+    recipe: Recipe,
+    build: Callable[[], Learner],
+    start: Callable[[Learner, np.ndarray, np.ndarray, float], str],
+    checkpoint: Checkpoint,
+    report: Callable[[History], None],
+) -> tuple[Learner, History]:
+    """Build a network, start it and train it.
+
+    Args:
+        material, ranges, batch_size, seed: as for `of`; the seed is that of the first weights, too.
+        recipe: how it is trained.
+        build: gives the network with random weights.
+        start: (network, inputs before noise, targets, noise) sets the first weights and returns what they are, in words; the noise
+            is the standard deviation in training, intensity, and 0 for blind networks.
+        checkpoint, report: as for `reecho.training.train`.
+
+    Returns:
+        The network with the weights that the recipe asks for, and its history.
+    """
+    targets = material.targets()
+    lesson = of(material, targets, ranges, batch_size, seed)
+    keras.utils.set_random_seed(seed)
+    network = build()
+
+    def first_weights() -> str:
+        return start(network, material.quiet_inputs(targets), targets, material.sigma or 0.0)
+
+    return network, training.train(network, lesson, recipe, first_weights, checkpoint, report)
 
 
 def of(material: Material, targets: np.ndarray, ranges: Ranges, batch_size: int, seed: int) -> Lesson:
@@ -66,7 +110,8 @@ def of(material: Material, targets: np.ndarray, ranges: Ranges, batch_size: int,
         seed: of order, changes and noise.
     """
     batch = min(batch_size, len(targets))
-    held_targets = shrink(material.crops, material.size, material.held)
+    train, held = material.pictures_of(material.train), material.pictures_of(material.held)
+    held_targets = shrink(material.crops, material.size, held)
     held_noise = inputs.noise_like(held_targets, _NOISE_SEED)
     held_inputs = material.make_inputs(held_targets, held_noise, _held_sigma(material.sigma, len(held_targets)))
 
@@ -77,7 +122,7 @@ def of(material: Material, targets: np.ndarray, ranges: Ranges, batch_size: int,
         return material.make_inputs(clean, tf.random.stateless_normal(tf.shape(clean), noise_seed), sigma), clean
 
     def epochs(first: int, last: int) -> tf.data.Dataset:
-        return batches(material.crops, targets, material.train, ranges, batch, seed, range(first, last)).map(noisy)
+        return batches(material.crops, targets, train, ranges, batch, seed, range(first, last)).map(noisy)
 
     return Lesson(epochs, len(targets) // batch, held_inputs, held_targets)
 

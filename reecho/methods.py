@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
@@ -13,6 +14,7 @@ Kind = Literal["input", "baseline", "oracle", "network"]
 Estimate = Literal["mean", "draw"]
 Value = str | int | float | bool
 KINDS: tuple[str, ...] = get_args(Kind)
+ESTIMATES: tuple[str, ...] = get_args(Estimate)
 SHIPPED = "shipped"  # the variant "origin" of a network that came with the package
 
 
@@ -23,9 +25,13 @@ class Method:
     Args:
         kind: "input" (what the task gives, as it is), "baseline" (no network), "oracle" (it sees the target) or "network".
         name: a key such as "lmmse"; of a network its name in `reecho.networks.NETWORKS`.
-        variant: pairs of (setting, value) that tell methods of one name apart, such as (("k", 64),); kept sorted.
+        variant: pairs of (setting, value) in which methods of one name differ, such as (("k", 64),); they are sorted, and whole
+            numbers are integers, so that equal methods have equal identifiers.
         estimate: of a method with a code, whether its mean or one draw of z is decoded; None where there is no such choice.
         seed: of the training where networks of several seeds stand apart, else None.
+
+    Raises:
+        ReechoError: an unknown kind or estimate, a name that is no key, or a setting that is neither text nor a number.
 
     Example:
         >>> Method("baseline", "pca", (("k", 64),)) == baseline("pca", k=64)
@@ -41,7 +47,15 @@ class Method:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ReechoError(f"A method cannot be of the kind {self.kind!r}; choose one of {', '.join(KINDS)}.")
-        object.__setattr__(self, "variant", tuple(sorted(self.variant)))
+        if self.estimate not in (None, *ESTIMATES):
+            raise ReechoError(f"A method cannot have the estimate {self.estimate!r}; choose one of {', '.join(ESTIMATES)}, or None.")
+        if not isinstance(self.name, str) or not re.fullmatch(r"[a-z0-9_]+", self.name):
+            raise ReechoError(f"{self.name!r} cannot name a method; use small letters, digits and underscores, as in 'nl_means'.")
+        for setting, value in self.variant:
+            if not isinstance(value, str | int | float):
+                raise ReechoError(f"The setting {setting} of a method is {value!r}; give text, a number, True or False.")
+        whole = {setting: _integer_where_whole(value) for setting, value in self.variant}
+        object.__setattr__(self, "variant", tuple(sorted(whole.items())))
 
     @property
     def is_network(self) -> bool:
@@ -72,7 +86,7 @@ class Method:
 
     @property
     def code(self) -> Method:
-        """The same method whichever estimate is decoded: what has the rate."""
+        """The same method without its estimate: what has the rate, whichever estimate is decoded."""
         return replace(self, estimate=None)
 
     def as_dict(self) -> dict[str, Any]:
@@ -98,6 +112,10 @@ class Method:
         return cls.from_dict(json.loads(text))
 
 
+def _integer_where_whole(value: Value) -> Value:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def given(name: str) -> Method:
     """What a task gives, taken as the answer."""
     return Method("input", name)
@@ -118,7 +136,7 @@ def network(name: str, **variant: Value) -> Method:
     return Method("network", name, tuple(variant.items()))
 
 
-# What every report compares with; the methods of `reecho.baselines` are told apart by the settings that they were run with.
+# Methods that more than one module names; the functions of `reecho.baselines` make the others, with the settings that they used.
 MEAN_FACE = baseline("mean_face")
 LINEAR_VAE = baseline("linear_vae")
 NOISY = given("noisy")

@@ -160,13 +160,14 @@ def _build_of(parameters: list[Any]) -> dict[str, Any]:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether a folder holds a network that can be read: its record, its weights, its history; nothing of it is loaded."""
-    record, weights, history = (folder / name for name in (RECORD, WEIGHTS, HISTORY))
+    """Whether a folder holds a network that can be read: its record, its history to the last epoch, its weights to their end."""
     try:
-        content = json.loads(record.read_text(encoding="utf-8"))
-        rows = read_history(history)
-        return isinstance(content, dict) and BUILD in content and bool(rows) and h5py.is_hdf5(weights)
-    except (OSError, ValueError, KeyError):
+        record, history = _record(folder), read_history(folder / HISTORY)
+        complete = all(value is not None for name, values in history.items() if name.startswith("val_") for value in values)
+        epochs = record.get("provenance", {}).get("epochs", history["epoch"][-1])
+        with h5py.File(folder / WEIGHTS):  # fails where the file was cut
+            return BUILD in record and complete and history["epoch"][-1] == epochs
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error):
         return False
 
 

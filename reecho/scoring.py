@@ -25,7 +25,7 @@ def score(
     mean_chroma: np.ndarray | None = None,
     **further: float | None,
 ) -> Row:
-    """One row: what a method got on a task.
+    """One row: what is measured of a method's outputs on a task.
 
     Args:
         task: one that has targets, such as "denoising".
@@ -33,7 +33,7 @@ def score(
         outputs, targets: float32 (n, H, W, 3); outputs are clipped to [0, 1].
         people: (n,), who is shown: the intervals draw people, not pictures.
         mean_chroma: float32 (H, W, 2), the train faces' own, for chroma R² (tasks in colour alone).
-        **further: numbers of the row, such as rate_nats, weights or train_seconds; None is left out.
+        **further: numbers of the row, such as rate_nats, weights or train_seconds; None and NaN are left out.
 
     Returns:
         A row with psnr_db (dB) and ssim; for a task in colour psnr_face_db and psnr_background_db (dB, see
@@ -43,7 +43,7 @@ def score(
         ReechoError: the task has no targets.
     """
     if not tasks.of(task).is_learnt:
-        raise ReechoError(f"The task {task} has no targets to compare with; score sets of new faces with results.score_new_faces.")
+        raise ReechoError(f"The task {task} has no targets to compare with; score sets of new faces with scoring.score_new_faces.")
     values = {"psnr_db": metrics.psnr(outputs, targets), "ssim": metrics.ssim(outputs, targets)}
     if tasks.of(task).in_colour:
         values |= dict(zip(("psnr_face_db", "psnr_background_db"), metrics.psnr_by_place(outputs, targets), strict=True))
@@ -114,14 +114,14 @@ def score_all_new_faces(sets: Mapping[Method, np.ndarray], real: np.ndarray, rul
 
 
 def _parted(measured: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
-    """Numbers and intervals of a measure that gives both under keys of one mapping."""
+    """Numbers and intervals of a measure that gives both under keys of one mapping; an interval that is not there is left out."""
     numbers: dict[str, float] = {}
     intervals: dict[str, tuple[float, float]] = {}
     for key, value in measured.items():
         ending = next((ending for ending in _INTERVALS if key.endswith(ending)), None)
         if ending is None:
             numbers[key] = float(value)
-        elif None not in tuple(value):
+        elif np.isfinite(value).all():  # too few faces have no interval
             low, high = value
             intervals[key.removesuffix(ending)] = float(low), float(high)
     return numbers, intervals

@@ -6,10 +6,11 @@ import contextlib
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -17,7 +18,10 @@ from reecho import network_files
 from reecho.dependencies import Sources
 from reecho.files import remove
 
+Result = TypeVar("Result")
 _DIGITS = 12  # of a key
+_OWNER = "owner"  # the file with the number of the process that trains
+_TRIES, _PAUSE = 20, 0.05  # to read it, seconds between
 
 
 @cache
@@ -38,8 +42,8 @@ def key(modules: Collection[str], values: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 
 
-def load_or_train(folder: Path, train: Callable[[Path], None], say: Callable[[str], None]) -> bool:
-    """See to it that a network lies in its folder.
+def load_or_train(folder: Path, train: Callable[[Path], Result], say: Callable[[str], None]) -> Result | None:
+    """See to it that a network lies in its folder; a damaged one counts as none.
 
     Two processes that want the same network at once: one trains it, the other waits. The lock is the operating system's, so that
     it ends with its owner, however that ends.
@@ -50,16 +54,18 @@ def load_or_train(folder: Path, train: Callable[[Path], None], say: Callable[[st
         say: takes lines of progress.
 
     Returns:
-        Whether it was trained by this call.
+        What `train` returned, None where it was not called.
     """
     if is_there(folder):
-        return False
+        return None
     with _locked(folder, say):
         if is_there(folder):
-            return False
-        train(_beside(folder) / "checkpoint.npz")
+            return None
+        if folder.exists():
+            say(f"The network in {folder.name} is damaged; it is trained anew.")
+        result = train(_beside(folder) / "checkpoint.npz")
         remove(_beside(folder))
-    return True
+    return result
 
 
 def is_there(folder: Path) -> bool:
@@ -84,12 +90,11 @@ def _beside(folder: Path) -> Path:
 @contextlib.contextmanager
 def _locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    lock, owner = FileLock(folder.with_name(f"{folder.name}.lock")), _beside(folder) / "owner"
+    lock, owner = FileLock(folder.with_name(f"{folder.name}.lock")), _beside(folder) / _OWNER
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        process = owner.read_text(encoding="utf-8") if owner.is_file() else "unknown"
-        say(f"Process {process} is training this network; waiting for it.")
+        say(f"Process {_process(owner)} is training this network; waiting for it.")
         lock.acquire()
     try:
         owner.parent.mkdir(exist_ok=True)
@@ -98,6 +103,18 @@ def _locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
     finally:
         if is_there(folder):
             remove(owner.parent)
+        else:
+            owner.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # Windows removes no file that another process waits for
-            os.remove(lock.lock_file)
+            os.remove(lock.lock_file)  # while it is held: who waits for a file that is gone takes the next one
         lock.release()
+
+
+def _process(owner: Path) -> str:
+    """The process that holds a lock; it writes its number right after it has the lock."""
+    for _ in range(_TRIES):
+        with contextlib.suppress(OSError):
+            if number := owner.read_text(encoding="utf-8"):
+                return number
+        time.sleep(_PAUSE)
+    return "of an unknown number"

@@ -84,8 +84,15 @@ class Task:
         return self.learns or self.name
 
     def column(self, key: str) -> Column:
-        """The column of that key."""
-        return next(column for column in self.columns if column.key == key)
+        """The column of that key.
+
+        Raises:
+            ReechoError: the task has no such column.
+        """
+        for column in self.columns:
+            if column.key == key:
+                return column
+        raise ReechoError(f"The task {self.name} has no column {key!r}; it has {', '.join(column.key for column in self.columns)}.")
 
 
 _PICTURES = (Column("n", "n", 0, None), Column("psnr_db", "PSNR (dB)", 2, "higher"), Column("ssim", "SSIM", 3, "higher"))

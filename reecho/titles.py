@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from string import Formatter
 from typing import TypeVar
 
-from reecho.methods import SHIPPED, Method
+from reecho.errors import ReechoError
+from reecho.methods import Method
 from reecho.networks.registry import NETWORKS
 
 T = TypeVar("T")
@@ -43,7 +45,7 @@ _SETTINGS = {  # what a setting of a variant adds to a title
     "luma": "{} luma kept",
     "origin": "{}",
 }
-_NEW_FACES = {  # how new faces were made from codes, the setting "faces"; {0} says of which estimates
+_NEW_FACES = {  # how new faces were made from codes, the setting "faces"; {0} is the plural of the estimate, {1} the estimate itself
     "prior": "samples of N(0, I)",
     "gaussian": "samples of a Gaussian",
     "mixture": "samples of the mixture",
@@ -60,6 +62,9 @@ _NEW_FACES = {  # how new faces were made from codes, the setting "faces"; {0} s
 def of(method: Method) -> str:
     """The title of a method.
 
+    Raises:
+        ReechoError: it has no title, or lacks a setting that its title says.
+
     Example:
         >>> from reecho.methods import network, pca
         >>> of(pca(64)), of(network("anchored", weight=25_000).draw), of(network("reference", luma="given"))
@@ -68,34 +73,42 @@ def of(method: Method) -> str:
     settings = dict(method.variant)
     if "faces" in settings:
         return f"{of(method.without('faces').code)}, {of_new_faces(method)}"
-    template = NETWORKS[method.name].title if method.is_network else _TITLES[method.name]
+    template = _template(method)
+    if template is None:
+        raise ReechoError(f"The {method.kind} {method.name} has no title; a baseline gets one in reecho/titles.py.")
+    inside = {field for _, field, _, _ in Formatter().parse(template) if field}
+    if missing := inside - set(settings):
+        raise ReechoError(f"The title of {method.name} says {', '.join(sorted(missing))}, which {method.identifier} does not have.")
     parts = [template.format(**settings)]
-    parts += [_SETTINGS.get(name, f"{name} {{}}").format(value) for name, value in settings.items() if f"{{{name}" not in template]
+    parts += [_SETTINGS.get(name, f"{name} {{}}").format(value) for name, value in settings.items() if name not in inside]
     parts += [f"seed {method.seed}"] if method.seed is not None else []
     return ", ".join(parts + ([_ESTIMATES[method.estimate]] if method.estimate else []))
 
 
+def _template(method: Method) -> str | None:
+    """The title before its settings are filled in, None where there is none."""
+    if method.is_network:
+        return NETWORKS[method.name].title if method.name in NETWORKS else None
+    return _TITLES.get(method.name)
+
+
 def of_new_faces(method: Method) -> str:
     """How a set of new faces was made, without the network's name.
+
+    Raises:
+        ReechoError: the method's setting "faces" is none of those that have a title.
 
     Example:
         >>> from reecho.methods import network
         >>> of_new_faces(network("reference", faces="sum").draw)
         'sum of two draws'
     """
+    faces = str(method.setting("faces"))
+    if faces not in _NEW_FACES:
+        raise ReechoError(f"New faces of the kind {faces!r} have no title; write one in reecho/titles.py.")
     plural = f"{method.estimate}s" if method.estimate else ""
     alone = _ESTIMATES["mean"] if method.estimate == "mean" else "a draw"
-    return _NEW_FACES[str(method.setting("faces"))].format(plural, alone)
-
-
-def shortened(method: Method) -> str:
-    """The title without the estimate, where a figure says elsewhere which one is shown."""
-    return of(method.code)
-
-
-def is_shipped(method: Method) -> bool:
-    """Whether a network is the one that came with the package."""
-    return method.setting("origin") == SHIPPED
+    return _NEW_FACES[faces].format(plural, alone)
 
 
 def named(values: Mapping[Method, T] | Iterable[tuple[Method, T]]) -> dict[str, T]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import keras
 import numpy as np
 
-from reecho import gaussian, journal, lessons, methods, network_files, provenance, store, training
+from reecho import journal, lessons, methods, network_files, provenance, store, training
 from reecho import shipped as shipping
 from reecho.augment import Ranges
-from reecho.context import Places
+from reecho.context import NOTHING, Places, Spent
 from reecho.data import Faces
 from reecho.methods import SHIPPED, Method
 from reecho.model import Learner
@@ -23,9 +21,9 @@ from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, VARIANTS, build, 
 from reecho.networks.registry import SHIPPED as SHIPPED_NETWORKS
 from reecho.settings import Settings, highest_rate, network_parameters, shown_settings, training_settings
 from reecho.tasks import TASKS
+from reecho.trained_network import Network
 
 _FACES_A_SECOND = 150.0  # two cores of a laptop, the reference network at 32×32; replaced by what was measured here
-_BATCH = 256
 
 
 class Step(Protocol):
@@ -35,55 +33,7 @@ class Step(Protocol):
     def settings(self) -> Settings: ...
     @property
     def places(self) -> Places: ...
-    def note_network(self, key: str, record: Mapping[str, Any], minutes_here: float) -> None: ...
-
-
-@dataclass(frozen=True)
-class Network:
-    """A trained network, behind the calls that every network answers to."""
-
-    model: Learner
-    history: dict[str, list]
-    record: dict[str, Any]
-    folder: Path
-
-    @property
-    def provenance(self) -> dict[str, Any]:
-        """What made it: minutes, commit, versions, machine."""
-        return self.record.get("provenance", {})
-
-    def cost_of(self, inputs: np.ndarray) -> dict[str, float | None]:
-        """What its row of results has beside its quality: mean rate in nats of inputs (B, H, W, 3), weights, training seconds."""
-        rate = float(self.rate(inputs).sum(1).mean()) if self.model.variational and hasattr(self.model, "decoder") else None
-        return {"rate_nats": rate, "weights": self.weights, "train_seconds": round(self.provenance["minutes"] * 60)}
-
-    @property
-    def weights(self) -> int:
-        """How many weights it has, those that closed form has fixed included."""
-        return sum(math.prod(weight.shape) for weight in self.model.weights)
-
-    def encode(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """z_mean and z_log_var, float32 (B, latent_dim) each, of inputs (B, H, W, 3)."""
-        mean, log_variance = self.model.posterior.predict(inputs, batch_size=_BATCH, verbose=0)
-        return mean, gaussian.clip_log_variance(log_variance)
-
-    def decode(self, z: np.ndarray) -> np.ndarray:
-        """Faces, float32 (B, H, W, 3) in [0, 1], of codes (B, latent_dim)."""
-        return self.model.decoder.predict(z, batch_size=_BATCH, verbose=0)
-
-    def reproduce(self, inputs: np.ndarray) -> np.ndarray:
-        """Outputs for inputs (B, H, W, 3): where there is a code, its mean decoded; nothing drawn."""
-        return self.model.reproduction.predict(inputs, batch_size=_BATCH, verbose=0)
-
-    def reproduce_sampled(self, inputs: np.ndarray, seed: int) -> np.ndarray:
-        """Outputs for inputs (B, H, W, 3): one draw of z decoded, as the document does."""
-        mean, log_variance = self.encode(inputs)
-        noise = np.random.default_rng(seed).standard_normal(mean.shape, dtype="float32")
-        return self.decode(gaussian.draw(mean, log_variance, self.model.variational * noise))
-
-    def rate(self, inputs: np.ndarray) -> np.ndarray:
-        """The KL of each axis and picture in nats, float32 (B, latent_dim)."""
-        return gaussian.kl_per_axis(*self.encode(inputs))
+    def note_network(self, key: str, record: Mapping[str, Any], here: Spent = ...) -> None: ...
 
 
 def key(settings: Settings, faces: Faces) -> str:
@@ -98,7 +48,7 @@ def key(settings: Settings, faces: Faces) -> str:
     values = {
         "network": settings.network, "fixed": dict(network.fixed), "task": settings.task, "size": settings.size,
         "parameters": network_parameters(settings), "recipe": recipe | {"rate": highest_rate(settings)},
-        "sigma": _train_sigma(settings), "faces": faces.digest,
+        "sigma": _train_sigma(settings), "in_colour": task.in_colour, "faces": faces.digest,
     }  # fmt: skip
     return store.key(["reecho.training", "reecho.lessons", network.module, task.make_inputs.__module__], values)
 
@@ -150,12 +100,11 @@ def load_or_train(places: Places, settings: Settings, faces: Faces, say: Callabl
     return _network(places, settings, faces, say)[0]
 
 
-def _network(places: Places, settings: Settings, faces: Faces, say: Callable[[str], None]) -> tuple[Network, float]:
-    """The network, and the wall-clock minutes of its training in this call, 0 where it was there."""
+def _network(places: Places, settings: Settings, faces: Faces, say: Callable[[str], None]) -> tuple[Network, Spent]:
+    """The network, and what its training took in this call."""
     folder = folder_of(places, settings, faces)
-    trained_here = store.load_or_train(folder, lambda checkpoint: _train(places, settings, faces, folder, checkpoint, say), say)
-    network = load(places, settings, faces)
-    return network, network.provenance["minutes"] if trained_here else 0.0
+    spent = store.load_or_train(folder, lambda checkpoint: _train(places, settings, faces, folder, checkpoint, say), say)
+    return load(places, settings, faces), spent or NOTHING
 
 
 def load(places: Places, settings: Settings, faces: Faces) -> Network:
@@ -164,29 +113,34 @@ def load(places: Places, settings: Settings, faces: Faces) -> Network:
     return Network(*network_files.load(folder), folder)
 
 
-def _train(places: Places, settings: Settings, faces: Faces, folder: Path, checkpoint: Path, say: Callable[[str], None]) -> None:
+def _train(places: Places, settings: Settings, faces: Faces, folder: Path, checkpoint: Path, say: Callable[[str], None]) -> Spent:
     say(f"No {settings.network} network for {settings.task} has been trained with these settings: training it now, "
         f"about {estimate_minutes(places, settings, faces):.0f} min on this machine.")  # fmt: skip
-    task, parameters, sigma = TASKS[settings.task], network_parameters(settings), _train_sigma(settings)
-    parts = {part: faces.indices(part) for part in ("train", "validation")}
-    if task.in_colour:
-        parts = {part: indices[~faces.grey[indices]] for part, indices in parts.items()}
-    material = lessons.Material(faces.crops, parts["train"], parts["validation"], settings.size, task.make_inputs, sigma)
-    targets = material.targets()
-    lesson = lessons.of(material, targets, Ranges.of(settings), settings.batch_size, settings.seed)
-    network = untrained(settings)
-    noise = 0.0 if not task.noisy else settings.train_sigma
-    quiet = material.quiet_inputs(targets)
-    history = training.train(
-        network, lesson, training.Recipe(settings.epochs, highest_rate(settings), patience=settings.patience),
-        lambda: start(settings.network, network, quiet, targets, noise, parameters),
-        journal.CheckpointFile(checkpoint, say), journal.progress(say, settings.epochs),
+    task, parameters, shape = TASKS[settings.task], network_parameters(settings), (settings.size, settings.size, 3)
+    material = lessons.Material(
+        faces.crops, faces.indices("train"), faces.indices("validation"), settings.size, task.make_inputs, _train_sigma(settings),
+        faces.grey if task.in_colour else None,
     )  # fmt: skip
-    record = {"settings": settings.shown(), "faces": {"name": faces.name, "digest": faces.digest}}
-    record["build"] = {"name": settings.network, "shape": list(targets.shape[1:]), "parameters": parameters}
-    network_files.save(folder, network, _document_entries(network, record["build"]), history.rows, {
-        **record, "provenance": provenance.gather() | cost(history, len(targets)),
-    })  # fmt: skip
+
+    def first_weights(network: Learner, inputs: np.ndarray, targets: np.ndarray, noise: float) -> str:
+        words = start(settings.network, network, inputs, targets, noise, parameters)
+        say(f"First weights: {words}.")
+        return words
+
+    checkpoint_file = journal.CheckpointFile(checkpoint, say)
+    network, history = lessons.teach(
+        material, Ranges.of(settings), settings.batch_size, settings.seed,
+        training.Recipe(settings.epochs, highest_rate(settings), patience=settings.patience),
+        lambda: build(settings.network, shape, parameters), first_weights, checkpoint_file, journal.progress(say, settings.epochs),
+    )  # fmt: skip
+    record = {
+        "settings": settings.shown(),
+        "faces": {"name": faces.name, "digest": faces.digest},
+        "build": {"name": settings.network, "shape": list(shape), "parameters": parameters},
+        "provenance": provenance.gather() | journal.cost(history, len(material.pictures_of(material.train))),
+    }
+    network_files.save(folder, network, _document_entries(network, record["build"]), history.rows, record)
+    return journal.spent_on(history.rows[checkpoint_file.rows_before :])
 
 
 def _document_entries(network: Learner, built: Mapping[str, Any]) -> list[Any] | None:
@@ -195,20 +149,6 @@ def _document_entries(network: Learner, built: Mapping[str, Any]) -> list[Any] |
         return None
     layers = [built["parameters"][name] for name in ("filters", "kernels", "strides", "latent_dim")]
     return [tuple(built["shape"]), *layers, network.reconstruction_weight]
-
-
-def cost(history: training.History, faces: int) -> dict[str, Any]:
-    """What a record says of a training: minutes by the clock and of the processors, speed, start, epochs."""
-    seconds = sum(row["seconds"] for row in history.rows)
-    trained = sum(row["seconds"] for row in history.rows if row["epoch"])
-    return {
-        "minutes": round(seconds / 60, 2),
-        "processor_minutes": round(sum(row["processor_seconds"] for row in history.rows) / 60, 2),
-        "faces_a_second": round(faces * history.epoch / max(trained, 1e-3), 1),
-        "initialisation": history.start,
-        "epochs": history.epoch,
-        "best_epoch": history.best_epoch,
-    }
 
 
 def shipped(task: str) -> Network:
@@ -249,7 +189,7 @@ def shown(run: Step, task: str, names: Iterable[str], faces: Faces, seed: int | 
         if name == SHIPPED_CHOICE:
             network = shipped(task)
             networks[methods.network(SHIPPED_NETWORKS[task], origin=SHIPPED)] = network
-            run.note_network(f"shipped-{task}", network.record, 0.0)
+            run.note_network(f"shipped-{task}", network.record)
         else:
             settings = shown_settings(run.settings, task, name, **other)
             changed = VARIANTS[name].changed if name in VARIANTS else {}
@@ -318,8 +258,8 @@ def of_other_seeds(
 
 
 def _used(run: Step, settings: Settings, faces: Faces, say: Callable[[str], None] = print) -> Network:
-    network, minutes_here = _network(run.places, settings, faces, say)
-    run.note_network(network.folder.name, network.record, minutes_here)
+    network, here = _network(run.places, settings, faces, say)
+    run.note_network(network.folder.name, network.record, here)
     return network
 
 

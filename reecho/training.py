@@ -110,21 +110,26 @@ class History:
 class Checkpoint(Protocol):
     """Where a training stores how far it is; see `reecho.journal.CheckpointFile`."""
 
-    def load(self) -> tuple[dict[str, Any], list[np.ndarray], list[np.ndarray]] | None:
-        """The history as a dictionary, all variables, and the best epoch's weights; None where there is nothing to go on from."""
+    def load(self, variables: list[tuple], best: list[tuple]) -> tuple[History, list[np.ndarray], list[np.ndarray]] | None:
+        """The history, all variables, and the best epoch's weights; None where there is nothing to go on from.
+
+        Args:
+            variables, best: the shapes that these arrays must have.
+        """
         ...
 
-    def save(self, history: dict[str, Any], variables: list[np.ndarray], best: list[np.ndarray]) -> None:
+    def save(self, history: History, variables: list[np.ndarray], best: list[np.ndarray]) -> None:
         """Store these, whole or not at all."""
         ...
 
 
 class _Epochs(keras.callbacks.Callback):
-    """After each epoch: enters the history, remembers the best weights, reports, stores the checkpoint, stops early.
+    """After each epoch: enters the history, remembers the best weights, stores the checkpoint, reports, stops early.
 
-    Keras' own callbacks were tried and do not survive a kill: `BackupAndRestore` stores weights and optimiser, and neither the
-    counter of `EarlyStopping` nor its best weights, which start anew; `CSVLogger` appends, so a kill while it writes leaves half a
-    line, and an epoch that is done again stands in the file twice. Here all of it is stored in one file, at once.
+    Keras' own callbacks do not survive a kill. `BackupAndRestore` writes over its file of weights, and the number of the epoch into
+    a second file: a kill while it writes leaves weights that cannot be read, or those of one epoch under the number of another.
+    `EarlyStopping` sets its counter and its best weights back whenever `fit` begins. `CSVLogger` appends: a kill while it writes
+    leaves half a line, and an epoch that is done again stands in the file twice. Here all of it is stored in one file, at once.
     """
 
     def __init__(
@@ -148,9 +153,9 @@ class _Epochs(keras.callbacks.Callback):
         row |= {name: losses[name] for name in names}
         if self.history.add(row | {"seconds": round(seconds, 2), "processor_seconds": round(processor, 2)}):
             self.best[:] = [np.array(weight) for weight in network.weights]
-        self.report(self.history)
-        variables = [np.array(variable) for variable in [*network.variables, *network.optimizer.variables]]
-        self.checkpoint.save(vars(self.history), variables, self.best if self.recipe.best else [])
+        variables = [np.array(variable) for variable in _variables(network)]
+        self.checkpoint.save(self.history, variables, self.best if self.recipe.best else [])
+        self.report(self.history)  # after the checkpoint, so that an interruption here does not lose the epoch
 
 
 def train(
@@ -181,10 +186,10 @@ def train(
     """
     network.compile(optimizer=keras.optimizers.Adam(_rate(recipe, lesson.steps * recipe.epochs)))
     network.optimizer.build(network.trainable_variables)
-    history = History()
-    best: list[np.ndarray] = []
+    best_shapes = [tuple(weight.shape) for weight in network.weights] if recipe.best else []
+    stored = checkpoint.load([tuple(variable.shape) for variable in _variables(network)], best_shapes)
+    history, variables, best = stored or (History(), [], [])
     callback = _Epochs(history, recipe, checkpoint, report, best)
-    stored = checkpoint.load()
     if stored is None:
         began = time.perf_counter(), time.process_time()
         history.start = start()
@@ -193,9 +198,7 @@ def train(
             seconds = time.perf_counter() - began[0], time.process_time() - began[1]
             callback.enter(network, 0, {f"val_{name}": value for name, value in losses.items()}, *seconds)
     else:
-        values, variables, best[:] = stored
-        vars(history).update(values)
-        for variable, value in zip([*network.variables, *network.optimizer.variables], variables, strict=True):
+        for variable, value in zip(_variables(network), variables, strict=True):
             variable.assign(value)
     if not history.finished(recipe):
         network.fit(
@@ -206,6 +209,11 @@ def train(
     if recipe.best:
         network.set_weights(best)
     return history
+
+
+def _variables(network: Learner) -> list[keras.Variable]:
+    """Everything that training changes: weights, averages, states of random numbers, and the optimiser's own."""
+    return [*network.variables, *network.optimizer.variables]
 
 
 def _rate(recipe: Recipe, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:

@@ -183,7 +183,8 @@ def keys(root):
     """What each network's numbers come from, as `reecho.store.key` takes it."""
     sources = Sources(root)
     modules = ("anchored", "colour_vae", "colouriser", "denoiser", "reference")
-    return {name: sources.digest(["reecho.training", "reecho.lessons", f"reecho.networks.{name}"]) for name in modules}
+    ours = {name: sources.digest(["reecho.training", "reecho.lessons", f"reecho.networks.{name}"]) for name in modules}
+    return ours | {"faults": sources.digest(["reecho.training", "reecho.faults.lessons"])}
 
 
 @pytest.mark.parametrize(
@@ -192,8 +193,13 @@ def keys(root):
         ("networks/denoiser.py", {"denoiser"}),
         ("networks/colour_vae.py", {"colour_vae"}),
         ("networks/blocks.py", {"anchored", "colour_vae", "colouriser", "denoiser"}),
-        ("initialise.py", {"reference"}),
-        ("training.py", {"anchored", "colour_vae", "colouriser", "denoiser", "reference"}),
+        ("initialise.py", {"reference", "faults"}),
+        ("training.py", {"anchored", "colour_vae", "colouriser", "denoiser", "reference", "faults"}),
+        ("lessons.py", {"anchored", "colour_vae", "colouriser", "denoiser", "reference"}),
+        ("faults/lessons.py", {"faults"}),
+        ("faults/original.py", {"faults"}),
+        ("faults/original_results.py", set()),
+        ("faults/networks.py", set()),
         ("journal.py", set()),
         ("store.py", set()),
         ("trained.py", set()),

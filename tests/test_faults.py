@@ -5,7 +5,7 @@ import pytest
 
 from reecho import faults, plots
 from reecho.errors import ReechoError
-from reecho.faults import measure, original, show, words
+from reecho.faults import measure, original, original_results, show, words
 from reecho.faults.ladder import RUNGS
 from reecho.faults.networks import FURTHER
 from reecho.faults.switches import Faults
@@ -55,15 +55,15 @@ def test_every_rung_and_every_switch_stand_in_the_table_once():
 
 def test_what_lies_below_zero_is_the_floor_and_nothing_else_is():
     targets = np.array([-0.5, 0.5, 0.0, -0.1]).reshape(1, 2, 2, 1) * np.ones(3)
-    assert original.unreachable(targets) == pytest.approx(100_000 * (0.25 + 0.01) / 4)
-    assert original.unreachable(np.abs(targets)) == 0
-    assert original.mean_face_loss(targets, targets) == pytest.approx(original.unreachable(targets))
+    assert original_results.unreachable(targets) == pytest.approx(100_000 * (0.25 + 0.01) / 4)
+    assert original_results.unreachable(np.abs(targets)) == 0
+    assert original_results.mean_face_loss(targets, targets) == pytest.approx(original_results.unreachable(targets))
 
 
 def test_parts_of_the_loss_sum_to_it():
     targets = np.random.default_rng(0).random((6, 8, 8, 3)) - 0.5
     parts = measure.loss_parts(Echo(noise=0.01), targets)
-    assert parts["out of reach"] == pytest.approx(original.unreachable(targets)) and parts["KL"] == pytest.approx(3)
+    assert parts["out of reach"] == pytest.approx(original_results.unreachable(targets)) and parts["KL"] == pytest.approx(3)
     assert parts["error within reach"] == pytest.approx(0, abs=1e-6)
     drawn = np.clip(targets, 0, 1) + 0.01
     assert sum(parts.values()) == pytest.approx(100_000 * np.mean((drawn - targets) ** 2) + 3)
@@ -79,12 +79,12 @@ def test_grey_of_grey_is_itself_and_red_counts_as_blue_did():
 
 def test_accuracy_is_one_for_the_target_none_for_its_opposite_and_red_for_grey():
     targets = np.random.default_rng(0).random((2, 4, 4, 3))
-    assert original.accuracy(targets, targets) == 1 and original.accuracy(-targets, targets) < 0.01
-    assert original.accuracy(np.array([1, 0, 0]), np.full((1, 2, 2, 3), 0.4)) == 1
+    assert original_results.accuracy(targets, targets) == 1 and original_results.accuracy(-targets, targets) < 0.01
+    assert original_results.accuracy(np.array([1, 0, 0]), np.full((1, 2, 2, 3), 0.4)) == 1
 
 
 def test_the_published_history_is_whole():
-    published = original.published()
+    published = original_results.published()
     assert list(published) == ["reconstruction", "denoising", "colourisation"]
     assert all(history["epoch"] == list(range(1, 21)) for history in published.values())
     assert published["reconstruction"]["val_accuracy"][-1] == 0.8776
@@ -147,7 +147,7 @@ def test_rungs_that_were_not_measured_keep_their_place():
 
 
 def test_the_published_curves_are_drawn_alone_and_beside_a_rerun():
-    history = {name: values[:3] for name, values in original.published()["reconstruction"].items()}
+    history = {name: values[:3] for name, values in original_results.published()["reconstruction"].items()}
     network = Echo()
     network.history = history
     both = {"reconstruction": network, FURTHER: network}
@@ -167,7 +167,7 @@ def test_the_bars_sum_and_the_words_follow_the_faces(small_faces):
     figure = plots.stacked_bars(bars, faults.PARTS, "loss")
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == list(bars)
     told = words.of_loss(bars, small_faces)
-    assert f"{original.unreachable(held):,.0f}" in told and "published" not in told
+    assert f"{original_results.unreachable(held):,.0f}" in told and "published" not in told
     assert "rerun_epochs" in words.of_rerun({}, small_faces) and "13,233" in words.of_rerun({"reconstruction": 1}, small_faces)
     with pytest.raises(ReechoError, match="no bars"):
         plots.stacked_bars({}, faults.PARTS, "loss")

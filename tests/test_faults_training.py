@@ -90,7 +90,7 @@ def test_the_rerun_trains_its_phases_in_order_and_is_loaded_again(small_faces, s
 
 
 def test_a_rung_learns_from_as_many_pictures_as_any_other(small_faces):
-    ours, theirs = phases.train_pictures(small_faces, Faults()), phases.train_pictures(small_faces, Faults(split=True))
+    ours, theirs = lessons.train_pictures(small_faces, Faults()), lessons.train_pictures(small_faces, Faults(split=True))
     assert len(ours) == len(theirs) and set(theirs) & set(small_faces.indices("test"))
     assert set(ours) <= set(small_faces.indices("train"))
 

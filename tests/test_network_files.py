@@ -123,7 +123,10 @@ def test_weights_of_another_shape_are_refused(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"{}", b"cut off"])
 def test_a_damaged_network_counts_as_none(tmp_path, name, content):
     folder = tmp_path / "net"
-    network_files.save(folder, network(), PARAMETERS, [{"epoch": 0, "val_total_loss": 1.0}], {"build": BUILD})
+    history = [{"epoch": epoch, "val_total_loss": 1.0, "seconds": 2.0} for epoch in range(3)]
+    network_files.save(folder, network(), PARAMETERS, history, {"build": BUILD, "provenance": {"epochs": 2}})
     assert network_files.is_whole(folder)
-    (folder / name).write_bytes(content)
-    assert not network_files.is_whole(folder)
+    whole = (folder / name).read_bytes()
+    for damaged in (content, whole[:-9], whole[: len(whole) // 2]):
+        (folder / name).write_bytes(damaged)
+        assert not network_files.is_whole(folder)

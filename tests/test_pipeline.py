@@ -18,15 +18,17 @@ import numpy as np
 import pytest
 
 from reecho import pipeline, results
+from reecho.context import Run, Spent
 from reecho.errors import ReechoError
 from reecho.methods import network
+from reecho.pipeline import render
 from reecho.pipeline.execute import execute, read_record
 from reecho.pipeline.progress import Progress
 from reecho.pipeline.render import Renderers, header
 from reecho.pipeline.run import FINISHED
 from reecho.pipeline.steps import Step
 from reecho.results import Row
-from reecho.settings import ROOT
+from reecho.settings import ROOT, resolve
 
 FACES = SimpleNamespace(
     name="synthetic",
@@ -271,6 +273,25 @@ def test_no_file_of_a_run_has_the_path_of_a_persons_pictures(tiny, tmp_path):
     run = tiny({"dataset": str(pictures)})
     texts = [path.read_text(encoding="utf-8") for path in run.folder.rglob("*") if path.is_file() and path.name != "done.json"]
     assert any("my_faces" in text for text in texts) and not any("private" in text for text in texts)
+
+
+def test_minutes_count_each_training_once_and_what_a_record_does_not_tell_is_said(tmp_path, places, monkeypatch):
+    """Two notebooks of 10 minutes by the clock and 16 of the processors; the first one trains a for 4 and 7 of them."""
+    runs = [Run(places, tmp_path / "run", step, resolve("08_summary", {})) for step in ("first", "second")]
+    trained = {"minutes": 4.0, "processor_minutes": 7.0}
+    runs[0].note_network("a", {"provenance": trained}, Spent(4.0, 7.0))
+    runs[0].note_network("a", {"provenance": trained})  # and loads it later
+    runs[1].note_network("a", {"provenance": trained})
+    runs[1].note_network("b", {"provenance": {"minutes": 30.0, "processor_minutes": 50.0}})  # trained in another run
+    runs[1].note_network("shipped", {"provenance": {"minutes": 9.0}})
+    monkeypatch.setattr(render, "read_record", lambda path: {"minutes": {"wall": 10.0, "processor": 16.0}})
+    steps = [SimpleNamespace(name=run.step) for run in runs]
+    spent = render.minutes(SimpleNamespace(steps=steps, folder=tmp_path / "run", executed=lambda step: step.name))
+    assert spent == {
+        "total": 59.0,
+        "notebooks": {"wall": 16.0, "processor": 25.0},
+        "trainings": {"networks": 3, "wall": 43.0, "processor": 57.0, "without_processor": 1},
+    }
 
 
 def test_progress_on_a_terminal_is_one_moving_line(tmp_path):

@@ -20,10 +20,18 @@ SCRIPT = textwrap.dedent("""
     network_files.is_whole = is_whole
     def train(checkpoint):
         print("training", flush=True)
+        if mode == "fail":
+            busy = folder.with_name("busy")
+            print("not alone" if busy.exists() else "alone", flush=True)
+            busy.touch()
+            time.sleep(0.5)
+            busy.unlink()
+            sys.exit(1)
         while mode == "wait" and not folder.with_name("go").exists():
             time.sleep(0.05)
         folder.mkdir()
         (folder / "network.json").write_text(json.dumps({"process": os.getpid()}))
+        return True
     here = store.load_or_train(folder, train, lambda line: print(line, flush=True))
     print("trained" if here else "loaded", json.loads((folder / "network.json").read_text())["process"], flush=True)
 """)
@@ -70,7 +78,24 @@ def test_a_training_that_fails_keeps_its_checkpoint_for_the_next(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         store.load_or_train(tmp_path / "net", stopped, print)
-    assert (tmp_path / "net.training" / "checkpoint.npz").read_text() == "half"
+    assert [path.name for path in (tmp_path / "net.training").iterdir()] == ["checkpoint.npz"]
+    assert not (tmp_path / "net.lock").exists()
+
+
+def test_a_damaged_network_is_trained_anew_and_that_is_said(tmp_path):
+    said = []
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "network.json").write_text("{}")
+    assert store.load_or_train(tmp_path / "net", lambda checkpoint: checkpoint.name, said.append) == "checkpoint.npz"
+    assert said == ["The network in net is damaged; it is trained anew."]
+
+
+@pytest.mark.slow
+def test_many_processes_at_once_never_train_two_at_a_time(tmp_path):
+    """Each fails, so that the next one has to train; a lock file that is removed too early would let two in."""
+    running = [process(tmp_path / "net", "fail") for _ in range(3)]
+    lines = [line for each in running for line in each.communicate(timeout=120)[0].splitlines()]
+    assert lines.count("alone") == 3 and "not alone" not in lines
 
 
 def test_the_key_follows_values_and_code(tmp_path):

@@ -72,10 +72,10 @@ class FinishedRun:
         """The names of the notebooks that measure a task."""
         return [step for step in self.parameters if notebook_of(step) == TASKS[task].notebook]
 
-    def faces(self, step: str) -> dict[Method | str, np.ndarray] | None:
-        """What the eight people became in a step, as `results.read_faces` gives it; None where it stored none."""
+    def faces(self, step: str, task: str) -> dict[Method | str, np.ndarray] | None:
+        """What the eight people became in a step that measures a task, see `results.read_faces`; None where it stored none."""
         path = self.folder / "results" / f"{step}.npz"
-        return results.read_faces(path) if path.is_file() else None
+        return results.read_faces(path, task) if path.is_file() else None
 
 
 def pair(first: str | Path, second: str | Path, places: Places) -> tuple[FinishedRun, FinishedRun]:

@@ -13,7 +13,8 @@ from reecho.faults import lessons, networks, original
 from reecho.faults.lessons import REFERENCE
 from reecho.faults.switches import Faults
 from reecho.faults.table import fault
-from reecho.trained import Network, Step
+from reecho.trained import Step
+from reecho.trained_network import Network
 
 RUNGS = {
     "reconstruction": ("scale", "recipe", "draw", "resize", "split"),
@@ -118,7 +119,7 @@ def quality(network: Network, task: str, faults: Faults, faces: Faces, seed: int
         float64 (n,), dB, one value for each of `measured_on`.
     """
     indices = measured_on(faces)
-    pictures = networks.prepared(faces, indices, faults if not put_in else Faults(resize=faults.resize))
+    pictures = lessons.prepared(faces, indices, faults if not put_in else Faults(resize=faults.resize))
     inputs = lessons.make_inputs(task, faults, pictures, _TEST_NOISE)
     outputs = network.reproduce_sampled(inputs, seed) if faults.draw else network.reproduce(inputs)
     if faults.scale:

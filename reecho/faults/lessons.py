@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from reecho import initialise, linear
+from reecho import initialise, linear, training
 from reecho.colour import grey
 from reecho.errors import ReechoError
 from reecho.faults import original
 from reecho.faults.switches import Faults
 from reecho.inputs import noise_like
 from reecho.model import VAE, build_decoder, build_encoder, mean_kl
-from reecho.training import Lesson, Recipe
+from reecho.training import Checkpoint, History, Lesson, Recipe
+
+if TYPE_CHECKING:
+    from reecho.data import Faces
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,47 @@ class Material:
         return Lesson(batches, steps, make_inputs(self.task, self.faults, self.held, self.seed + 1), self.held)
 
 
+def of_rerun(task: str, pictures: np.ndarray, seed: int) -> Material:
+    """What the original taught: all its pictures in its own split, with all its faults.
+
+    Args:
+        task: "reconstruction", "denoising" or "colourisation".
+        pictures: float32 (N, H, W, 3), all of them in its scale, from `pictures_of_original`.
+        seed: of weights, order and noise; the original's is not known.
+    """
+    train, test = original.split(len(pictures))
+    return Material(task, Faults.original().of_training(task), pictures[train], pictures[test], seed)
+
+
+def pictures_of_original(faces: Faces) -> np.ndarray:
+    """All pictures as the original had them, float32 (N, size, size, 3) in its scale, [-0.5, 0.5]."""
+    return original.pictures(faces) - original.SHIFT
+
+
+def of_ladder(task: str, faults: Faults, faces: Faces, seed: int) -> Material:
+    """What the network of a rung is taught; the validation people judge it.
+
+    Args:
+        task, seed: as for `of_rerun`.
+        faults: with which faults.
+        faces: the faces.
+    """
+    train, held = train_pictures(faces, faults), faces.indices("validation")
+    return Material(task, faults, prepared(faces, train, faults), prepared(faces, held, faults), seed)
+
+
+def prepared(faces: Faces, indices: np.ndarray, faults: Faults) -> np.ndarray:
+    """Pictures as a network with these faults is given them, float32 (n, size, size, 3)."""
+    pictures = original.pictures(faces, indices) if faults.resize else faces.pictures(indices)
+    return pictures - original.SHIFT if faults.scale else pictures
+
+
+def train_pictures(faces: Faces, faults: Faults) -> np.ndarray:
+    """The pictures that a rung learns from: the train people's, or as many of anybody's in the original's train pictures."""
+    people = faces.indices("train")
+    return original.any_people(faces, len(people)) if faults.split else people
+
+
 def make_inputs(task: str, faults: Faults, pictures: np.ndarray, seed: int) -> np.ndarray:
     """A task's inputs under the faults, of pictures in their scale; `seed` is that of the noise."""
     if task == "colourisation":
@@ -130,6 +174,29 @@ class CountedVAE(VAE):
             "total_loss": self.reconstruction_weight * reconstruction + kl, "reconstruction_loss": reconstruction, "kl_loss": kl,
             "accuracy": ops.mean(ops.cast(right, "float32")),
         }  # fmt: skip
+
+
+def teach(
+    material: Material, shape: tuple, epochs: int, before: VAE | None, checkpoint: Checkpoint, report: Callable[[History], None]
+) -> tuple[CountedVAE, History]:
+    """Build a network, start it and train it.
+
+    Args:
+        material: what it is taught.
+        shape: filters, kernels and strides of the convolutions, axes of z.
+        epochs: passes over the pictures.
+        before: a network of the same shape that is trained further; None starts as the way of training says.
+        checkpoint, report: as for `reecho.training.train`.
+
+    Returns:
+        The network with the weights of its last epoch, and its history.
+    """
+    network = build(material, shape)
+    history = training.train(
+        network, material.lesson(), material.recipe(epochs), lambda: start(network, material, shape, before),
+        checkpoint, report, judge_start=False,
+    )  # fmt: skip
+    return network, history
 
 
 def build(material: Material, shape: tuple) -> CountedVAE:

@@ -11,7 +11,7 @@ import numpy as np
 from reecho import augment, latent, metrics
 from reecho.colour import grey
 from reecho.data import Faces, gradient_energy
-from reecho.faults import original
+from reecho.faults import original, original_results
 from reecho.faults.table import FAULTS, Fault
 from reecho.inputs import noise_like
 
@@ -42,9 +42,9 @@ def in_data(faces: Faces) -> dict[str, float]:
     sampled, averaged = original.pictures(faces, held), faces.pictures(held)
     targets = sampled - original.SHIFT
     return {
-        "scale": original.unreachable(targets),
+        "scale": original_results.unreachable(targets),
         "shown": 100 * float(np.mean(targets < 0)),
-        "accuracy": original.accuracy(np.array([1, 0, 0]), targets),
+        "accuracy": original_results.accuracy(np.array([1, 0, 0]), targets),
         "split": 100 * float(np.isin(faces.people[held], faces.people[known]).mean()),
         "copies": 100 * twins_in_train(len(faces)),
         "resize": 100 * (gradient_energy(sampled) / gradient_energy(averaged) - 1),
@@ -143,7 +143,7 @@ def loss_parts(network: Any, targets: np.ndarray, seed: int = 0) -> dict[str, fl
         original.WEIGHT * float(np.mean((outputs - targets) ** 2, dtype="float64"))
         for outputs in (network.reproduce(targets), network.reproduce_sampled(targets, seed))
     )
-    floor = original.unreachable(targets)
+    floor = original_results.unreachable(targets)
     parts = (floor, mean - floor, drawn - mean, float(network.rate(targets).sum(1).mean()))
     return dict(zip(PARTS, parts, strict=False))
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
-from functools import partial
+from dataclasses import asdict, dataclass
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from reecho import journal, network_files, provenance, store, trained, training
+from reecho import journal, network_files, provenance, store
+from reecho.context import NOTHING, Spent
 from reecho.data import Faces
 from reecho.faults import lessons, original
 from reecho.faults.lessons import REFERENCE, Material
 from reecho.faults.switches import Faults
-from reecho.trained import Network, Step
+from reecho.trained import Step
+from reecho.trained_network import Network
 
 FURTHER = "colourisation, trained further"
 PHASES = {  # of the rerun: name → task, and whose weights it starts from
@@ -25,7 +27,7 @@ PHASES = {  # of the rerun: name → task, and whose weights it starts from
     FURTHER: ("colourisation", "denoising"),
 }
 _TO_BEGIN = 4  # epochs of FURTHER: it is compared by how it begins
-_MODULES = ("reecho.training", "reecho.faults.lessons")
+MODULES = ("reecho.training", "reecho.faults.lessons")  # what makes the numbers of these networks
 
 
 def rerun(
@@ -50,23 +52,18 @@ def rerun(
     """
     if not epochs:
         return {}
-    faults = Faults.original()
     networks: dict[str, Network] = {}
-    values = {"epochs": epochs, "seed": seed, "shape": shape}
-    pictures: list[np.ndarray] = []
-
-    def material(task: str) -> Material:
-        pictures[:] = pictures or [original.pictures(faces) - original.SHIFT]
-        train, test = original.split(len(faces))
-        return Material(task, faults.of_training(task), pictures[0][train], pictures[0][test], seed)
-
+    pictures = cache(partial(lessons.pictures_of_original, faces))
     for name, (task, before) in PHASES.items():
         count = min(epochs, _TO_BEGIN) if name == FURTHER else epochs
-        networks[name] = _trained(
-            run, faces, f"rerun-{task}", {**values, "phase": name, "count": count}, partial(material, task), count, shape,
-            partial(_labelled, say, name), networks[before] if before else None,
-        )  # fmt: skip
+        faults = Faults.original().of_training(task)
+        training = _Training("rerun", task, faults, faces, count, seed, shape, networks[before] if before else None)
+        networks[name] = _load_or_train(run, training, partial(_of_rerun, task, pictures, seed), partial(_labelled, say, name))
     return networks
+
+
+def _of_rerun(task: str, pictures: Callable[[], np.ndarray], seed: int) -> Material:
+    return lessons.of_rerun(task, pictures(), seed)
 
 
 def of_ladder(
@@ -81,52 +78,77 @@ def of_ladder(
         faults: with which faults; those that its training does not depend on do not count.
     """
     faults = faults.of_training(task)
-    values = {"task": task, "faults": asdict(faults), "epochs": epochs, "seed": seed, "shape": shape}
-
-    def material() -> Material:
-        train, held = prepared(faces, train_pictures(faces, faults), faults), prepared(faces, faces.indices("validation"), faults)
-        return Material(task, faults, train, held, seed)
-
     label = ", ".join(name for name, on in asdict(faults).items() if on) or "no fault"
-    return _trained(run, faces, f"fault-{task}", values, material, epochs, shape, partial(_labelled, say, f"with {label}"))
+    training = _Training("fault", task, faults, faces, epochs, seed, shape)
+    material = partial(lessons.of_ladder, task, faults, faces, seed)
+    return _load_or_train(run, training, material, partial(_labelled, say, f"with {label}"))
 
 
-def _trained(
-    run: Step, faces: Faces, name: str, values: dict[str, Any], material: Callable[[], Material], epochs: int, shape: tuple,
-    say: Callable[[str], None], before: Network | None = None,
-) -> Network:  # fmt: skip
-    """Load the network of these values, or train and store it; `material` is called only where something is to be trained."""
-    values = {**values, "faces": faces.digest, "size": faces.size, "before": before.folder.name if before else None}
-    folder = run.places.networks / f"{name}-{store.key(_MODULES, values)}"
+@dataclass(frozen=True)
+class _Training:
+    """A training of a network with faults.
 
-    def train(checkpoint: Path) -> None:
-        taught = material()
-        network = lessons.build(taught, shape)
-        history = training.train(
-            network, taught.lesson(), taught.recipe(epochs),
-            lambda: lessons.start(network, taught, shape, before.model if before else None),
-            journal.CheckpointFile(checkpoint, say), journal.progress(say, epochs), judge_start=False,
-        )  # fmt: skip
-        layers = dict(zip(("filters", "kernels", "strides", "latent_dim"), shape, strict=True))
+    Args:
+        kind: "rerun" on the original's pictures, or "fault" on those of the ladder.
+        task, faults, faces, epochs, seed, shape: as for `of_ladder`.
+        before: the network that it goes on from.
+    """
+
+    kind: Literal["rerun", "fault"]
+    task: str
+    faults: Faults
+    faces: Faces
+    epochs: int
+    seed: int
+    shape: tuple
+    before: Network | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What its key is made of."""
+        own = {name: getattr(self, name) for name in ("kind", "task", "epochs", "seed", "shape")}
+        before = self.before.folder.name if self.before else None
+        return {**own, "faults": asdict(self.faults), "faces": self.faces.digest, "size": self.faces.size, "before": before}
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What its record says beside its provenance."""
+        layers = dict(zip(("filters", "kernels", "strides", "latent_dim"), self.shape, strict=True))
         parameters = {
-            **layers,
-            "loss": "mse",
-            "reconstruction_weight": original.WEIGHT,
-            "initialisation": "random",
-            "seed": taught.seed,
+            **layers, "loss": "mse", "reconstruction_weight": original.WEIGHT, "initialisation": "random", "seed": self.seed,
+        }  # fmt: skip
+        size = self.faces.size
+        return {
+            "faults": asdict(self.faults),
+            "settings": {"task": self.task, "network": "reference", "loss": "mse", "size": size},
+            "faces": {"name": self.faces.name, "digest": self.faces.digest},
+            "build": {"name": "reference", "shape": [size, size, 3], "parameters": parameters},
         }
-        faces_shape = list(taught.targets.shape[1:])
-        network_files.save(folder, network, [tuple(faces_shape), *shape, original.WEIGHT], history.rows, {
-            "faults": asdict(taught.faults),
-            "settings": {"task": taught.task, "network": "reference", "loss": "mse", "size": faces.size},
-            "faces": {"name": faces.name, "digest": faces.digest},
-            "build": {"name": "reference", "shape": faces_shape, "parameters": parameters},
-            "provenance": provenance.gather() | trained.cost(history, len(taught.targets)),
-        })  # fmt: skip
+
+
+def _load_or_train(run: Step, training: _Training, material: Callable[[], Material], say: Callable[[str], None]) -> Network:
+    """Load a network, or train and store it.
+
+    Args:
+        run: the step that uses it.
+        training: which one.
+        material: gives what it is taught; called only where it is trained.
+        say: takes lines of progress.
+    """
+    folder = run.places.networks / f"{training.kind}-{training.task}-{store.key(MODULES, training.values)}"
+    epochs, before = training.epochs, training.before.model if training.before else None
+
+    def train(checkpoint: Path) -> Spent:
+        taught, file = material(), journal.CheckpointFile(checkpoint, say)
+        model, history = lessons.teach(taught, training.shape, epochs, before, file, journal.progress(say, epochs))
+        made = provenance.gather() | journal.cost(history, len(taught.targets))
+        entries = [tuple(training.record["build"]["shape"]), *training.shape, original.WEIGHT]
+        network_files.save(folder, model, entries, history.rows, training.record | {"provenance": made})
+        return journal.spent_on(history.rows[file.rows_before :])
 
     here = store.load_or_train(folder, train, say)
     model, history, record = network_files.load(folder)
-    run.note_network(folder.name, record, record["provenance"]["minutes"] if here else 0.0)
+    run.note_network(folder.name, record, here or NOTHING)
     return Network(model, _as_published(history), record, folder)
 
 
@@ -137,15 +159,3 @@ def _labelled(say: Callable[[str], None], label: str, line: str) -> None:
 def _as_published(history: dict[str, list]) -> dict[str, list]:
     """The history with the column names of the published one, which calls the total loss plainly loss."""
     return {name.replace("total_loss", "loss"): values for name, values in history.items()}
-
-
-def prepared(faces: Faces, indices: np.ndarray, faults: Faults) -> np.ndarray:
-    """Pictures as a network with these faults is given them, float32 (n, size, size, 3)."""
-    pictures = original.pictures(faces, indices) if faults.resize else faces.pictures(indices)
-    return pictures - original.SHIFT if faults.scale else pictures
-
-
-def train_pictures(faces: Faces, faults: Faults) -> np.ndarray:
-    """The pictures that a rung learns from: the train people's, or as many of anybody's in the original's train pictures."""
-    people = faces.indices("train")
-    return original.any_people(faces, len(people)) if faults.split else people

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from reecho.data import Faces
-from reecho.faults import measure, original
+from reecho.faults import measure, original, original_results
 from reecho.faults.ladder import RUNGS
 from reecho.faults.networks import FURTHER, PHASES
 from reecho.faults.table import PUBLISHED_BEST, fault
@@ -42,8 +42,8 @@ def bars(known: np.ndarray, held: np.ndarray, networks: Mapping[str, Any], mende
         faces: the faces; the mended network's loss is that on the test people.
         seed: of the draws of z.
     """
-    floor, name = original.unreachable(held), measure.PARTS
-    found = {MEAN: {name[0]: floor, name[1]: original.mean_face_loss(known, held) - floor}}
+    floor, name = original_results.unreachable(held), measure.PARTS
+    found = {MEAN: {name[0]: floor, name[1]: original_results.mean_face_loss(known, held) - floor}}
     if is_published_data(faces):
         found["network, published"] = {name[0]: floor, name[4]: PUBLISHED_BEST - floor}
     if networks:
@@ -51,7 +51,7 @@ def bars(known: np.ndarray, held: np.ndarray, networks: Mapping[str, Any], mende
         epochs = len(network.history["epoch"])
         found[f"network, our rerun ({epochs} epoch{'s' * (epochs > 1)})"] = measure.loss_parts(network, held, seed)
     people = faces.pictures("test")
-    found[MEAN_MENDED] = {name[1]: original.mean_face_loss(faces.pictures("train"), people)}
+    found[MEAN_MENDED] = {name[1]: original_results.mean_face_loss(faces.pictures("train"), people)}
     found[MENDED] = {part: value for part, value in measure.loss_parts(mended, people, seed).items() if value}
     return found
 
@@ -59,7 +59,7 @@ def bars(known: np.ndarray, held: np.ndarray, networks: Mapping[str, Any], mende
 def histories(networks: Mapping[str, Any]) -> dict[str, dict[str, dict[str, tuple]]]:
     """Curves for `reecho.plots.panels`: loss and accuracy over epochs, a column a task, published and rerun."""
     found: dict[str, dict[str, dict[str, tuple]]] = {LOSS: {}, ACCURACY: {}}
-    published = original.published()
+    published = original_results.published()
     for task in published:
         sources = {"published": published[task]}
         if task in networks:
@@ -90,7 +90,7 @@ def rungs(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 def nearness(networks: Mapping[str, Any]) -> list[dict[str, Any]]:
     """How near the rerun comes to the published run: for each phase the last epoch that both have, with NEARNESS."""
-    rows, published = [], original.published()
+    rows, published = [], original_results.published()
     for name in networks or published:
         history, ours = published[PHASES[name][0]], networks[name].history if name in networks else {}
         last = min(len(history["epoch"]), len(ours["epoch"])) if ours else len(history["epoch"])

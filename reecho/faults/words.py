@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reecho.data import Faces
-from reecho.faults import original, show
+from reecho.faults import original_results, show
 from reecho.faults.measure import PARTS
 from reecho.faults.networks import FURTHER
-from reecho.faults.original import EPOCHS
+from reecho.faults.original_results import EPOCHS
 from reecho.faults.table import PUBLISHED_ACCURACY, PUBLISHED_BEST
 
 _NO_RERUN = (
@@ -73,7 +73,7 @@ def of_rerun(networks: Mapping[str, Any], faces: Faces) -> str:
 
 def of_colour(networks: Mapping[str, Any], faces: Faces) -> str:
     """Whether the network that the original trained for colours was new, by how the first epochs begin."""
-    published = original.published()
+    published = original_results.published()
     begins = {task: history["loss"][0] for task, history in published.items()}
     sentences = [
         "One thing does not fit. For colours the original is said to have trained a new network, but over its first epoch the",

@@ -84,7 +84,8 @@ def minutes(plan: Plan) -> dict[str, Any]:
     """Wall-clock and processor minutes of the notebooks and of the trainings of all networks that they use.
 
     A network's training counts once, whichever run and step it was done in: what a notebook spent on training is taken off its
-    own minutes. "processor" is None where a network's record, as of reecho 0.1, does not say it.
+    own minutes. The records of some networks, such as those that came with reecho 0.1, do not tell their processor minutes; how
+    many these are stands in "without_processor".
     """
     own = [read_record(plan.executed(step)).get("minutes", {}) for step in plan.steps]
     notes = [
@@ -93,15 +94,18 @@ def minutes(plan: Plan) -> dict[str, Any]:
         for note in sorted(context.notes_of(plan.folder, step.name).glob("*.json"))
     ]
     networks = {note["key"]: note for note in notes}.values()
-    inside = sum(note["minutes_here"] for note in notes)
-    processor = [note["processor_minutes"] for note in networks]
+    processor = [note["processor_minutes"] for note in networks if note["processor_minutes"] is not None]
     trainings = {
         "networks": len(networks),
         "wall": round(sum(note["minutes"] for note in networks), 2),
-        "processor": None if None in processor else round(sum(processor), 2),
+        "processor": round(sum(processor), 2),
+        "without_processor": len(networks) - len(processor),
     }
-    wall = max(0.0, sum(part.get("wall", 0.0) for part in own) - inside)
-    notebooks = {"wall": round(wall, 2), "processor": round(sum(part.get("processor", 0.0) for part in own), 2)}
+    inside = [context.Spent(*note["here"]) for note in notes]
+    notebooks = {
+        kind: round(max(0.0, sum(part.get(kind, 0.0) for part in own) - sum(getattr(spent, kind) for spent in inside)), 2)
+        for kind in context.Spent._fields
+    }
     return {"total": round(notebooks["wall"] + trainings["wall"], 2), "notebooks": notebooks, "trainings": trainings}
 
 

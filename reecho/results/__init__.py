@@ -19,5 +19,5 @@ from reecho.results.row import Row, by_method, plain
 
 __all__ = [
     "INPUT", "SCHEMA", "TARGET", "Row", "by_method", "faces_file", "highlights", "merge", "plain", "read", "read_faces", "read_run",
-    "rows_in",    "schema", "write", "write_json",
+    "rows_in", "schema", "write", "write_json",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from reecho import titles
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.methods import Method
@@ -43,8 +44,15 @@ def faces_file(path: Path | str) -> Path:
     return Path(path).with_suffix(".npz")
 
 
-def read_faces(path: Path | str) -> dict[Method | str, np.ndarray]:
-    """The faces that `write` stored: TARGET, INPUT and methods → float32 (n, H, W, 3), steps of 1/255.
+def read_faces(path: Path | str, task: str) -> dict[Method | str, np.ndarray]:
+    """The faces that `write` stored.
+
+    Args:
+        path: from `faces_file`.
+        task: whose outputs they are; reecho 0.1 gave one name to different networks of different tasks.
+
+    Returns:
+        TARGET, INPUT and methods → float32 (n, H, W, 3), steps of 1/255.
 
     Raises:
         ReechoError: the file is there and cannot be read.
@@ -53,13 +61,16 @@ def read_faces(path: Path | str) -> dict[Method | str, np.ndarray]:
         with np.load(path, allow_pickle=False) as stored:
             faces = stored["faces"].astype("float32") / 255
             names = stored["names"].tolist()
-        return {_key(name): pictures for name, pictures in zip(names, faces, strict=True)}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        return {_key(name, task): pictures for name, pictures in zip(names, faces, strict=True)}
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, ReechoError) as error:
         raise ReechoError(f"{path} cannot be read as faces ({error}). Remove it and run the report again.") from error
 
 
-def _key(name: str) -> Method | str:
-    return Method.from_identifier(name) if name.startswith("{") else first_version.key_of_faces(name)
+def _key(name: str, task: str) -> Method | str:
+    """What a name in a file of faces stands for; an identifier is JSON, the names of 0.1 are not."""
+    if name in (TARGET, INPUT):
+        return name
+    return Method.from_identifier(name) if name.startswith("{") else first_version.method_of(name, task)
 
 
 def read(path: Path | str) -> list[Row]:
@@ -144,8 +155,11 @@ def _content(path: Path | str) -> dict[str, Any]:
 def _rows(values: Iterable[Mapping[str, Any]], path: Path | str) -> list[Row]:
     try:
         rows = [Row.from_dict(row) for row in values]
+        unknown = [row.task for row in rows if row.task not in TASKS]
+        for row in rows:
+            titles.of(row.method)  # an error where this version has no such method
     except (KeyError, TypeError, ValueError, AttributeError, ReechoError) as error:
         raise ReechoError(f"{path} holds a row that cannot be read ({error!r}). Remove it and run the report again.") from error
-    if any(row.task not in TASKS for row in rows):
-        raise ReechoError(f"{path} holds rows of a task that is not known. Remove it and run the report again.")
+    if unknown:
+        raise ReechoError(f"{path} holds rows of the task {unknown[0]!r}, which there is not. Remove it and run the report again.")
     return rows

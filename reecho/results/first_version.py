@@ -13,7 +13,6 @@ from typing import Any
 from reecho import methods
 from reecho.errors import ReechoError
 from reecho.methods import SHIPPED, Estimate, Method
-from reecho.networks.registry import NETWORKS
 
 _NAMES: dict[str, Method] = {
     "mean face": methods.MEAN_FACE,
@@ -36,7 +35,19 @@ _NAMES: dict[str, Method] = {
     "Gaussian PCA-64, temperature 0.7": methods.baseline("gaussian_pca", axes=64, temperature=0.7),
     "calibrated": methods.network("anchored", loss="calibrated"),
     "reference from random weights": methods.network("reference", initialisation="random"),
-    **{network.title: methods.network(name) for name, network in NETWORKS.items()},
+    "reference": methods.network("reference"),
+    "autoencoder": methods.network("autoencoder"),
+    "anchored": methods.network("anchored"),
+    "anchored autoencoder": methods.network("anchored_autoencoder"),
+    "denoiser": methods.network("denoiser"),
+    "blind denoiser": methods.network("blind_denoiser"),
+    "small denoiser": methods.network("small_denoiser"),
+    "colouriser": methods.network("colouriser"),
+    "colour VAE": methods.network("colour_vae"),
+}
+_SHIPPED = {  # task → the network of the package, which 0.1 called "shipped" in every task
+    "denoising": methods.network("small_denoiser", origin=SHIPPED),
+    "colourisation": methods.network("colouriser", origin=SHIPPED),
 }
 _PATTERNS = (  # of a whole name, and the settings that it says
     (r"PCA, k = (?P<k>\d+)", methods.baseline("pca")),
@@ -68,18 +79,22 @@ _NO_NUMBERS = ("method", "ours", "n", "size", "psnr_seeds_db")
 
 
 def method_of(name: str, task: str) -> Method:
-    """The identity of a method that 0.1 named so in a row of a task.
+    """The identity of a method.
+
+    Args:
+        name: the one that 0.1 wrote in its row, a picture format with its quality.
+        task: of the row.
 
     Raises:
-        ReechoError: there was no such name.
+        ReechoError: 0.1 had no such name.
     """
     if task == "generation" and ", " in name:
         network, _, faces = name.partition(", ")
         if faces in _NEW_FACES and network in _NAMES:
             how, estimate = _NEW_FACES[faces]
             return Method("network", _NAMES[network].name, (("faces", how),), estimate)
-    if name == SHIPPED:
-        return methods.network("small_denoiser" if task == "denoising" else "colouriser", origin=SHIPPED)
+    if name == "shipped" and task in _SHIPPED:
+        return _SHIPPED[task]
     if name.endswith(", given luma kept"):
         return method_of(name.removesuffix(", given luma kept"), task).varied(luma="given")
     for ending, estimate in _ESTIMATES.items():
@@ -96,20 +111,12 @@ def method_of(name: str, task: str) -> Method:
     raise ReechoError(f"reecho 0.1 had no method named {name!r}")
 
 
-def key_of_faces(name: str) -> Method | str:
-    """What 0.1's name in a file of faces stands for: "target", "input", or a method."""
-    if name in ("target", "input"):
-        return name
-    for task in ("reconstruction", "denoising"):
-        try:
-            return method_of(name, task)
-        except ReechoError:
-            continue
-    raise ReechoError(f"reecho 0.1 had no method named {name!r}")
-
-
 def upgraded(content: Mapping[str, Any], path: Path | str) -> dict[str, Any]:
-    """The content of a results.json of 0.1 in today's form.
+    """The content of a results.json of 0.1 in the form of schema 2.
+
+    Args:
+        content: of the file, as it was written.
+        path: of the file, for the error.
 
     Raises:
         ReechoError: it was not one.
@@ -119,16 +126,16 @@ def upgraded(content: Mapping[str, Any], path: Path | str) -> dict[str, Any]:
         tasks = {task: [_row(row, task, size) for row in _with_qualities(rows)] for task, rows in content["tasks"].items()}
     except (KeyError, TypeError, AttributeError, ValueError, ReechoError) as error:
         raise ReechoError(f"{path} cannot be read as results ({error!r}). Remove it and run the report again.") from error
-    minutes = {"total": content["minutes"]}
-    return {**content, "schema": 2, "minutes": minutes, "tasks": tasks}
+    minutes = {"minutes": {"total": content["minutes"]}} if "minutes" in content else {}
+    return {**content, "schema": 2, **minutes, "tasks": tasks}
 
 
 def _with_qualities(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """The rows, those of picture formats named by their quality in place of their bytes."""
+    """The rows; those of picture formats are named by their quality in place of their bytes."""
     qualities = {name: iter(_QUALITIES) for name in _CODECS}
     for row in rows:
         match = re.fullmatch(r"(WebP|JPEG), \d+ bytes", row["method"])
-        yield {**row, "method": f"{match[1]}, quality {next(qualities[match[1]])}"} if match else row
+        yield {**row, "method": f"{match[1]}, quality {next(qualities[match[1]], None)}"} if match else row
 
 
 def _row(row: Mapping[str, Any], task: str, size: int) -> dict[str, Any]:

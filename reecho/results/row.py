@@ -18,7 +18,7 @@ _DIGITS = 6  # significant ones kept in files
 
 @dataclass(frozen=True)
 class Row:
-    """What one method got on one task.
+    """What was measured of one method on one task.
 
     Args:
         task: a key of `reecho.tasks.TASKS`.
@@ -37,10 +37,11 @@ class Row:
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> float:
-        return self.numbers[key]
+        """The value of a measure, or of "n"; a KeyError where the row has none."""
+        return self.n if key == "n" else self.numbers[key]
 
     def get(self, key: str) -> float | None:
-        """The value of a measure, None where the row has none."""
+        """The value of a measure, or of "n"; None where the row has none."""
         return self.n if key == "n" else self.numbers.get(key)
 
     def interval(self, key: str) -> tuple[float, float] | None:
@@ -53,7 +54,7 @@ class Row:
         return titles.of(self.method)
 
     def with_numbers(self, **numbers: float | None) -> Row:
-        """The same row with further numbers; None is left out."""
+        """The same row with further numbers; None and what is not a number (NaN) are left out."""
         return replace(self, numbers={**self.numbers, **present(numbers)})
 
     def cells(self) -> dict[str, Any]:
@@ -99,6 +100,6 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def present(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers that are there; None is left out."""
-    return {key: value for key, value in numbers.items() if value is not None}
+def present(numbers: Mapping[str, float | None]) -> dict[str, float]:
+    """The numbers that are there; None and what is not a number (NaN) are left out."""
+    return {key: value for key, value in numbers.items() if value is not None and not math.isnan(value)}

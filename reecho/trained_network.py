@@ -1,0 +1,80 @@
+"""A trained network, behind the calls that every network answers to."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from reecho import gaussian
+from reecho.model import Learner
+
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Network:
+    """A trained network.
+
+    Args:
+        model: with its trained weights.
+        history: of its training, lists by column; empty for a network that came with the package.
+        record: what made it, see `reecho.network_files`.
+        folder: where it lies.
+    """
+
+    model: Learner
+    history: dict[str, list]
+    record: dict[str, Any]
+    folder: Path
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What made it: minutes, commit, versions, machine."""
+        return self.record.get("provenance", {})
+
+    def cost_of(self, inputs: np.ndarray) -> dict[str, float | None]:
+        """What its row of results has beside its quality.
+
+        Args:
+            inputs: float32 (B, H, W, 3), over which the rate is averaged.
+
+        Returns:
+            "rate_nats" (None without a decoder of codes), "weights", and the seconds of its training: "train_seconds" by the clock,
+            "processor_seconds" of all cores (None where its record does not tell).
+        """
+        rate = float(self.rate(inputs).sum(1).mean()) if self.model.variational and hasattr(self.model, "decoder") else None
+        minutes = [self.provenance.get(name) for name in ("minutes", "processor_minutes")]
+        wall, processor = (None if spent is None else round(spent * 60) for spent in minutes)
+        return {"rate_nats": rate, "weights": self.weights, "train_seconds": wall, "processor_seconds": processor}
+
+    @property
+    def weights(self) -> int:
+        """How many weights it has, those that closed form has fixed included."""
+        return sum(math.prod(weight.shape) for weight in self.model.weights)
+
+    def encode(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """z_mean and z_log_var, float32 (B, latent_dim) each, of inputs (B, H, W, 3)."""
+        mean, log_variance = self.model.posterior.predict(inputs, batch_size=_BATCH, verbose=0)
+        return mean, gaussian.clip_log_variance(log_variance)
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """Faces, float32 (B, H, W, 3) in [0, 1], of codes (B, latent_dim)."""
+        return self.model.decoder.predict(z, batch_size=_BATCH, verbose=0)
+
+    def reproduce(self, inputs: np.ndarray) -> np.ndarray:
+        """Outputs for inputs (B, H, W, 3): where there is a code, its mean decoded; nothing drawn."""
+        return self.model.reproduction.predict(inputs, batch_size=_BATCH, verbose=0)
+
+    def reproduce_sampled(self, inputs: np.ndarray, seed: int) -> np.ndarray:
+        """Outputs for inputs (B, H, W, 3): one draw of z decoded, as the document does."""
+        mean, log_variance = self.encode(inputs)
+        noise = np.random.default_rng(seed).standard_normal(mean.shape, dtype="float32")
+        return self.decode(gaussian.draw(mean, log_variance, self.model.variational * noise))
+
+    def rate(self, inputs: np.ndarray) -> np.ndarray:
+        """The KL of each axis and picture in nats, float32 (B, latent_dim)."""
+        return gaussian.kl_per_axis(*self.encode(inputs))
