@@ -36,7 +36,7 @@ def faces(a: FinishedRun, b: FinishedRun, task: str, same: bool) -> list[tuple[P
     """
     grids: list[tuple[Piece, ...]] = []
     for step in (step for step in a.steps(task) if step in b.parameters):
-        of_a, of_b = a.faces(step), b.faces(step)
+        of_a, of_b = a.faces(step, task), b.faces(step, task)
         if of_a is None or of_b is None or not tasks.of(task).is_learnt:
             grids += figures(a, b, step, vector=False)
         elif same:
