@@ -13,6 +13,7 @@ import click
 
 from reecho import __version__
 from reecho.context import Places
+from reecho.datasets import LFW
 from reecho.errors import ReechoError
 from reecho.networks.registry import SHIPPED
 from reecho.settings import NOTEBOOKS, PARAMETERS, PRESETS, Settings, default, parse, resolve
@@ -186,7 +187,7 @@ def ship(places: Places, task: str, parameters: dict, **options: str | None) -> 
     network, settings, faces = _trained(places, task, {"network": name} | _merged(parameters, **options))
     if settings["network"] != name:
         raise ReechoError(f"For {task} the {name} is shipped, and network={settings['network']} is not; leave network out.")
-    if faces.name != "lfw":
+    if faces.name != LFW:
         raise ReechoError(f"Networks are shipped that were trained on LFW, and this one was on {faces.title}.")
     difference = shipped.write(task, network.model, network.record, faces.pictures("validation"))
     click.echo(f"Wrote reecho/shipped/{task}.npz; the outputs of its 16-bit weights differ by at most {difference:.1g}.")

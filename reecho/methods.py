@@ -48,7 +48,9 @@ class Method:
         if self.kind not in KINDS:
             raise ReechoError(f"A method cannot be of the kind {self.kind!r}; choose one of {', '.join(KINDS)}.")
         if self.estimate not in (None, *ESTIMATES):
-            raise ReechoError(f"A method cannot have the estimate {self.estimate!r}; choose one of {', '.join(ESTIMATES)}, or None.")
+            raise ReechoError(
+                f"A method cannot have the estimate {self.estimate!r}; choose one of {', '.join(ESTIMATES)}, or None."
+            )
         if not isinstance(self.name, str) or not re.fullmatch(r"[a-z0-9_]+", self.name):
             raise ReechoError(f"{self.name!r} cannot name a method; use small letters, digits and underscores, as in 'nl_means'.")
         for setting, value in self.variant:

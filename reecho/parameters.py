@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from reecho.datasets import CHOICES
 from reecho.errors import ReechoError
 from reecho.networks.registry import NETWORKS, PRESETS, by_preset, choices
 from reecho.tasks import LEARNT
@@ -118,7 +119,7 @@ def _table(*parameters: Parameter) -> MappingProxyType:
 PARAMETERS = _table(
     Parameter("preset", "text", "quick", "how much is done: smoke (seconds), quick (10 minutes), full (90 minutes), study (hours)",
               choices=PRESETS),
-    Parameter("dataset", "text", "auto", "the faces: auto, lfw, synthetic, or a folder of pictures"),
+    Parameter("dataset", "text", "auto", f"the faces: {', '.join(CHOICES)}, or a folder of pictures"),
     Parameter("lfw", "text", None, "an archive or folder of Labeled Faces in the Wild", optional=True),
     Parameter("pictures", "int", None, "at most so many pictures; 0 takes all", "pictures", 0, presets=by_preset(360, 0, 0)),
     Parameter("size", "int", 32, "width and height of a face", "pixels", 16, 128),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reecho import methods, titles
+from reecho.datasets import LFW
 from reecho.errors import ReechoError
 from reecho.methods import Method
 from reecho.results.row import Row
@@ -179,7 +180,7 @@ def best_in_words(task: Task, rows: Iterable[Row]) -> str:
 
 def applies(faces_name: str, preset: str, pictures: int) -> bool:
     """Whether a run is one that the targets were set for: LFW, all of its pictures, preset full or study."""
-    return faces_name == "lfw" and preset in ("full", "study") and not pictures
+    return faces_name == LFW and preset in ("full", "study") and not pictures
 
 
 def best_network_and_baseline(rows: Iterable[Row], key: str, better: str) -> tuple[Row, Row]:

@@ -89,10 +89,10 @@ def world():
 def test_what_codes_tell_is_found_on_others_and_what_they_do_not_is_not(world):
     codes, decode, values = world
     other = np.random.default_rng(1).standard_normal((500, 5)).astype("float32")
-    told = attributes.Directions.fit(codes, values, 1e-4).told(other, attributes.measure(decode(other)))
-    assert told[[BRIGHTNESS, LIGHT, WARMTH, BACKGROUND]] == pytest.approx(np.ones(4), abs=0.01)
+    explained = attributes.Directions.fit(codes, values, 1e-4).explained(other, attributes.measure(decode(other)))
+    assert explained[[BRIGHTNESS, LIGHT, WARMTH, BACKGROUND]] == pytest.approx(np.ones(4), abs=0.01)
     unrelated = np.random.default_rng(2).standard_normal(values.shape)
-    assert (np.abs(attributes.Directions.fit(codes, unrelated).told(other, unrelated[:500])) < 0.1).all()
+    assert (np.abs(attributes.Directions.fit(codes, unrelated).explained(other, unrelated[:500])) < 0.1).all()
 
 
 def test_a_step_obtains_what_was_asked_and_holds_the_others_where_it_is_told_to(world):

@@ -6,7 +6,7 @@ from scipy import fft
 from scipy.ndimage import gaussian_filter
 from skimage.restoration import denoise_tv_chambolle, denoise_wavelet
 
-from reecho import baselines, colour, metrics, tasks
+from reecho import baselines, colour, inputs, methods, metrics, tasks
 from reecho.errors import ReechoError
 
 
@@ -30,7 +30,7 @@ def held_out(faces):
 
 @pytest.fixture(scope="module")
 def noisy(held_out):
-    return tasks.make_inputs("denoising", held_out, tasks.noise_like(held_out, 0), 0.1)
+    return tasks.make_inputs("denoising", held_out, inputs.noise_like(held_out, 0), 0.1)
 
 
 def mean_psnr(outputs, targets):
@@ -76,10 +76,10 @@ def test_pca_refuses_components_that_it_has_not(train):
 
 
 def test_reconstructions_leave_out_what_the_faces_do_not_span(train, held_out):
-    found = baselines.reconstructions(train[:20], held_out, (4, 8, 1024))
-    assert list(found) == ["mean face", "PCA, k = 4", "PCA, k = 8"]
-    assert all(outputs.shape == held_out.shape and outputs.min() >= 0 and outputs.max() <= 1 for outputs in found.values())
-    scores = [mean_psnr(outputs, held_out) for outputs in found.values()]
+    back = baselines.reconstructions(train[:20], held_out, (4, 8, 1024))
+    assert list(back) == [methods.MEAN_FACE, methods.pca(4), methods.pca(8)]
+    assert all(outputs.shape == held_out.shape and outputs.min() >= 0 and outputs.max() <= 1 for outputs in back.values())
+    scores = [mean_psnr(outputs, held_out) for outputs in back.values()]
     assert scores == sorted(scores)
 
 
@@ -129,13 +129,12 @@ def test_sliding_dct_keeps_a_flat_picture_and_does_not_mind_where_a_chunk_ends(n
 
 
 def test_every_denoiser_beats_its_input_and_the_linear_estimate_beats_all(train, held_out, noisy):
-    scores = {
-        name: mean_psnr(outputs, held_out) for name, outputs in baselines.denoisings(train, noisy, 0.1, components=40).items()
-    }
-    assert next(iter(scores)) == "noisy input"
-    assert all(score > scores["noisy input"] for name, score in scores.items() if name != "noisy input")
-    assert scores["wavelet, cycle spin"] > scores["wavelet"]
-    assert max(scores, key=scores.get) == "LMMSE, whole picture"
+    outputs = baselines.denoisings(train, noisy, 0.1, components=40)
+    scores = {method: mean_psnr(pictures, held_out) for method, pictures in outputs.items()}
+    assert next(iter(scores)) == methods.NOISY
+    assert all(score > scores[methods.NOISY] for method, score in scores.items() if method != methods.NOISY)
+    assert scores[methods.WAVELET_SPIN] > scores[methods.WAVELET]
+    assert max(scores, key=scores.get) == methods.LMMSE
 
 
 def test_without_noise_denoising_changes_nothing(train, held_out):
@@ -163,12 +162,12 @@ def test_lmmse_is_wieners_filter_in_principal_components_for_few_faces_and_many(
 
 
 def test_colourings_keep_the_luma_and_fall_into_order(train, held_out):
-    found = baselines.colourings(train, tasks.make_inputs("colourisation", held_out), penalty=1.0)
-    scores = {name: mean_psnr(outputs, held_out) for name, outputs in found.items()}
+    colourings = baselines.colourings(train, tasks.make_inputs("colourisation", held_out), penalty=1.0)
+    scores = {method: mean_psnr(outputs, held_out) for method, outputs in colourings.items()}
     order = sorted(scores, key=scores.get)
-    assert order[0] == "grey" and order[-1] == "ridge, luma to chroma"
-    assert scores["nearest neighbours, k = 1"] < scores["nearest neighbours, k = 20"]
-    for outputs in found.values():
+    assert order[0] == methods.GREY and order[-1] == methods.RIDGE
+    assert scores[methods.baseline("neighbours", k=1)] < scores[methods.baseline("neighbours", k=20)]
+    for outputs in colourings.values():
         assert outputs.dtype == "float32" and outputs.min() >= 0 and outputs.max() <= 1
         assert np.abs(colour.luma(outputs) - colour.luma(held_out)).max() < 1e-6
 
@@ -176,7 +175,7 @@ def test_colourings_keep_the_luma_and_fall_into_order(train, held_out):
 def test_a_train_face_is_its_own_nearest_neighbour_and_all_neighbours_are_the_mean(train, held_out):
     neighbours = baselines.Neighbours.fit(train)
     assert neighbours.colour(colour.grey(train[:9]), 1) == pytest.approx(train[:9], abs=1e-5)
-    plain = baselines.colourings(train, colour.grey(held_out))["mean chroma per pixel"]
+    plain = baselines.colourings(train, colour.grey(held_out))[methods.MEAN_CHROMA]
     assert neighbours.colour(colour.grey(held_out), len(train)) == pytest.approx(plain, abs=1e-4)
     for k in (0, len(train) + 1):
         with pytest.raises(ReechoError, match="300 train faces"):
@@ -184,11 +183,11 @@ def test_a_train_face_is_its_own_nearest_neighbour_and_all_neighbours_are_the_me
 
 
 def test_oracles_stand_apart_and_are_the_truth_where_a_block_is_a_pixel(train, held_out):
-    named = baselines.colourings(train[:5], colour.grey(held_out), targets=held_out)
-    assert list(named)[-3:] == [
-        "nearest neighbours, k = 5", "oracle: true chroma, 2 × 2 blocks", "oracle: true chroma, 4 × 4 blocks"
-    ]  # fmt: skip
-    assert not set(named.milliseconds) & {"grey", *list(named)[-2:]}
+    colourings = baselines.colourings(train[:5], colour.grey(held_out), targets=held_out)
+    neighbours, *oracles = list(colourings)[-3:]
+    assert neighbours == methods.baseline("neighbours", k=5)
+    assert oracles == [methods.Method("oracle", "true_chroma", (("blocks", blocks),)) for blocks in (2, 4)]
+    assert not set(colourings.milliseconds) & {methods.GREY, *oracles}
     assert baselines.true_chroma_in_blocks(held_out, 16) == pytest.approx(held_out, abs=1e-5)
     one = colour.chroma(baselines.true_chroma_in_blocks(held_out * 0.2 + 0.4, 1))  # pale enough that nothing leaves [0, 1]
     mean = colour.chroma(held_out * 0.2 + 0.4).mean(axis=(1, 2), keepdims=True)
@@ -197,14 +196,14 @@ def test_oracles_stand_apart_and_are_the_truth_where_a_block_is_a_pixel(train, h
 
 def test_every_method_that_works_on_a_picture_is_timed(train, held_out, noisy):
     denoised = baselines.denoisings(train, noisy, 0.1, components=8)
-    assert set(denoised) - set(denoised.milliseconds) == {"noisy input"}
+    assert set(denoised) - set(denoised.milliseconds) == {methods.NOISY}
     back = baselines.reconstructions(train, held_out, (4, 8))
-    assert set(back) - set(back.milliseconds) == {"mean face"}
+    assert set(back) - set(back.milliseconds) == {methods.MEAN_FACE}
     assert all(each > 0 for each in (denoised | back).milliseconds.values())
 
 
 def test_ridge_with_an_endless_penalty_is_the_mean_chroma(train, held_out):
-    plain = baselines.colourings(train, colour.grey(held_out))["mean chroma per pixel"]
+    plain = baselines.colourings(train, colour.grey(held_out))[methods.MEAN_CHROMA]
     assert baselines.Ridge.fit(train, 1e9).colour(colour.grey(held_out)) == pytest.approx(plain, abs=1e-4)
 
 
@@ -235,7 +234,7 @@ def test_rulers_are_faces_and_the_same_for_the_same_seed(train):
     assert all(
         (made == again).all() for made, again in zip(sets.values(), baselines.rulers(train, 50, seed=3).values(), strict=True)
     )
-    assert len(baselines.rulers(train[:10], 50)["real, other people"]) == 10
+    assert len(baselines.rulers(train[:10], 50)[methods.REAL]) == 10
 
 
 def test_baselines_change_nothing_of_what_they_are_given(train, held_out, noisy):

@@ -16,7 +16,6 @@ from PIL import Image
 from reecho import methods, results, tasks
 from reecho.__main__ import main
 from reecho.compare import compare, differences, pictures, runs
-from reecho.context import Places
 from reecho.methods import baseline, network
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.run import FINISHED
@@ -148,14 +147,19 @@ def test_a_run_of_the_first_version_meets_one_of_today(places):
     header = json.loads((old / "results.json").read_text(encoding="utf-8"))
     del header["schema"]
     named = [("reference", 25.0, True), ("LMMSE, whole picture", 27.0, False)]
-    rows = [{"method": name, "ours": ours, "n": 40, "psnr_db": value, "psnr_db_ci95": [value, value]} for name, value, ours in named]
+    rows = [
+        {"method": name, "ours": ours, "n": 40, "psnr_db": value, "psnr_db_ci95": [value, value]} for name, value, ours in named
+    ]
     (old / "results.json").write_text(json.dumps({**header, "minutes": 3.5, "tasks": {"denoising": rows}}), encoding="utf-8")
     (old / "results").mkdir(exist_ok=True)
     levels = np.round(255 * np.stack([FACES, FACES * 0.9])).astype("uint8")
     np.savez(old / "results" / "04_denoising.npz", names=np.array(["target", "reference"]), faces=levels)
     a, b = runs.pair("old", "new", places)
     assert a.header["minutes"] == {"total": 3.5}
-    assert {name: cells["difference"] for name, cells in by_method(a, b).items()} == {"reference": "0.00", "LMMSE, whole picture": "0.00"}
+    assert {name: cells["difference"] for name, cells in by_method(a, b).items()} == {
+        "reference": "0.00",
+        "LMMSE, whole picture": "0.00",
+    }
     assert list(a.faces("04_denoising", "denoising")) == list(b.faces("04_denoising", "denoising")) == [results.TARGET, REFERENCE]
 
 

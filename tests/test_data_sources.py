@@ -11,13 +11,10 @@ import time
 import pytest
 from packing import lfw_like, tar, unpacked, zipped
 
+from reecho.context import Places
 from reecho.data import load, sources
 from reecho.errors import ReechoError
-
-
-@pytest.fixture(autouse=True)
-def _no_lfw_of_a_person(monkeypatch):
-    monkeypatch.delenv("REECHO_LFW", raising=False)
+from reecho.settings import resolve
 
 
 @contextlib.contextmanager
@@ -81,22 +78,24 @@ def test_every_form_of_lfw_gives_the_same_faces(tmp_path, archive):
     assert loaded[0].title == "Labeled Faces in the Wild (a part, 28 pictures of 14 people)"
 
 
-def test_a_named_path_wins_over_the_variable_and_both_over_the_data_folder(tmp_path, archive, monkeypatch):
+def test_a_named_path_wins_over_the_variable_and_both_over_the_data_folder(tmp_path, archive):
     tar(tmp_path / "lfw.tgz", lfw_like(20, 1))
-    assert len(load("lfw", folder=tmp_path)) == 20
-    monkeypatch.setenv("REECHO_LFW", str(tar(tmp_path / "other.tgz", lfw_like(16, 1))))
-    assert len(load("auto", folder=tmp_path)) == 16
-    assert len(load("auto", lfw=archive, folder=tmp_path)) == 28
+    folders = {"REECHO_DATA": str(tmp_path)}
+    other = {"REECHO_LFW": str(tar(tmp_path / "other.tgz", lfw_like(16, 1)))}
+    for environment, parameters, pictures in (
+        (folders, {}, 20),
+        (folders | other, {}, 16),
+        (folders | other, {"lfw": archive}, 28),
+    ):
+        settings = resolve("01_data", {"dataset": "lfw", "pictures": 0, **parameters})
+        assert len(load(**Places.of(environment).of_faces(settings))) == pictures
 
 
 @pytest.mark.parametrize("dataset", ["auto", "lfw"])
-@pytest.mark.parametrize("way", ["argument", "variable"])
-def test_a_named_path_that_is_missing_is_an_error_and_no_fallback(tmp_path, monkeypatch, dataset, way):
+def test_a_named_path_that_is_missing_is_an_error_and_no_fallback(tmp_path, dataset):
     tar(tmp_path / "lfw.tgz", lfw_like())
-    if way == "variable":
-        monkeypatch.setenv("REECHO_LFW", str(tmp_path / "gone.tgz"))
-    with pytest.raises(ReechoError, match=r"gone\.tgz, but nothing is there"):
-        load(dataset, lfw=tmp_path / "gone.tgz" if way == "argument" else None, folder=tmp_path)
+    with pytest.raises(ReechoError, match=r"gone\.tgz is not there, but lfw= or REECHO_LFW names it"):
+        load(dataset, lfw=tmp_path / "gone.tgz", folder=tmp_path)
 
 
 @pytest.mark.parametrize("name", ["lfw.tgz", "lfw-funneled.tgz", "lfw.tar.gz", "lfw-deepfunneled.zip", "lfw"])

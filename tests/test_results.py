@@ -64,8 +64,10 @@ def test_merging_joins_tasks_in_order_and_a_later_row_replaces_an_earlier_one():
     "content",
     [
         "", "{", "[]", '{"schema": 2}', '{"schema": 2, "rows": [3]}', '{"schema": 9, "rows": []}',
-        '{"schema": 2, "rows": [{"task": "cooking", "size": 32, "kind": "input", "name": "a", "n": 1, "numbers": {}, "intervals": {}}]}',
-        '{"schema": 2, "rows": [{"task": "denoising", "size": 32, "kind": "wish", "name": "a", "n": 1, "numbers": {}, "intervals": {}}]}',
+        '{"schema": 2, "rows": [{"task": "cooking", "kind": "input", "size": 32, "name": "a", "n": 1, "numbers": {},'
+        ' "intervals": {}}]}',
+        '{"schema": 2, "rows": [{"task": "denoising", "kind": "wish", "size": 32, "name": "a", "n": 1, "numbers": {},'
+        ' "intervals": {}}]}',
     ],
 )  # fmt: skip
 def test_a_file_that_holds_no_rows_is_named_in_one_sentence(tmp_path, content):
@@ -115,7 +117,7 @@ def test_the_faces_beside_the_rows_come_back_to_half_a_step_of_255(tmp_path):
     faces = {results.TARGET: pictures, results.INPUT: pictures * 1.5 - 0.2, network("reference", sigma=0.5): 1 - pictures}
     path = tmp_path / "results" / "04_denoising.json"
     results.write(path, [], faces)
-    stored = results.read_faces(results.faces_file(path))
+    stored = results.read_faces(results.faces_file(path), "denoising")
     assert list(stored) == list(faces)
     assert all(np.abs(stored[key] - np.clip(faces[key], 0, 1)).max() <= 0.5 / 255 + 1e-6 for key in faces)
     again = results.faces_file(path).read_bytes()
@@ -123,11 +125,11 @@ def test_the_faces_beside_the_rows_come_back_to_half_a_step_of_255(tmp_path):
     assert results.faces_file(path).read_bytes() == again
     results.faces_file(path).write_bytes(again[:300])
     with pytest.raises(ReechoError, match="cannot be read as faces"):
-        results.read_faces(results.faces_file(path))
+        results.read_faces(results.faces_file(path), "denoising")
 
 
 def test_the_published_faces_of_the_first_version_can_be_read():
-    faces = results.read_faces(ROOT / "reports" / "results" / "04_denoising.npz")
+    faces = results.read_faces(ROOT / "reports" / "results" / "04_denoising.npz", "denoising")
     assert results.TARGET in faces and network("blind_denoiser") in faces
 
 

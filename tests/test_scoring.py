@@ -22,7 +22,9 @@ def people():
 
 
 def test_a_row_has_its_identity_numbers_and_intervals(faces, people):
-    row = scoring.score("denoising", network("reference"), faces * 0.9, faces, people, rate_nats=250.5, weights=3, train_seconds=None)
+    row = scoring.score(
+        "denoising", network("reference"), faces * 0.9, faces, people, rate_nats=250.5, weights=3, train_seconds=None
+    )
     assert (row.task, row.size, row.method, row.n) == ("denoising", 16, network("reference"), 24)
     assert list(row.numbers) == ["psnr_db", "ssim", "rate_nats", "weights"] and list(row.intervals) == ["psnr_db", "ssim"]
     assert row["psnr_db"] == pytest.approx(metrics.psnr(faces * 0.9, faces).mean())

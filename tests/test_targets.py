@@ -8,7 +8,10 @@ from reecho.methods import network
 from reecho.results import Row
 
 
-def row(task="denoising", method=network("denoiser"), size=32, **numbers):
+DENOISER = network("denoiser")
+
+
+def row(task="denoising", method=DENOISER, size=32, **numbers):
     return Row(task, size, method, 9, numbers)
 
 

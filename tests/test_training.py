@@ -71,13 +71,16 @@ def test_an_interrupted_training_goes_on_and_ends_as_if_it_had_not_been(small_fa
     whole = trained.load_or_train(places, chosen, small_faces, lambda line: None)
     places = Places(places.data, places.build / "again")
 
-    def interrupt(line):
-        if line.startswith(f"epoch  {stop}"):
-            raise KeyboardInterrupt
+    def interrupt_at(start):
+        def interrupt(line):
+            if line.startswith(start):
+                raise KeyboardInterrupt
 
-    for stop in (0, 2):  # a finished epoch is not lost, not even where its own line of progress is interrupted
+        return interrupt
+
+    for epoch in (0, 2):  # a finished epoch is not lost, not even where its own line of progress is interrupted
         with pytest.raises(KeyboardInterrupt):
-            trained.load_or_train(places, chosen, small_faces, interrupt)
+            trained.load_or_train(places, chosen, small_faces, interrupt_at(f"epoch  {epoch}"))
         assert not trained.is_trained(places, chosen, small_faces)
     said, say = lines()
     resumed = trained.load_or_train(places, chosen, small_faces, say)

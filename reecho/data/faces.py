@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
-from reecho.data import sources, split, synthetic
+from reecho.data import sources, split
 from reecho.data.archive import Folder
-from reecho.data.prepare import Prepared, found_whole, prepare
+from reecho.data.prepare import Prepared, Wanted, prepare_source
 from reecho.data.resize import shrink
+from reecho.datasets import AUTO, CHOICES, DATASETS, LFW, SYNTHETIC
 from reecho.errors import ReechoError
 from reecho.settings import ROOT
-
-LFW_PICTURES, LFW_PEOPLE = 13_233, 5_749
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +23,7 @@ class Faces:
     """Faces, who they show, and which part of the split they are in.
 
     Args:
-        name: "lfw", "synthetic" or the folder's name.
+        name: a key of `reecho.datasets.DATASETS`, or the folder's name.
         title: the same for people.
         banner: what must be said aloud, or None: these are not the faces that were wanted.
         crops: uint8 (N, S, S, 3), memory-mapped where all pictures are used; S is 250 - 2 crop.
@@ -108,8 +108,8 @@ def load(
     """The faces of a dataset; decoded at the first call, memory-mapped afterwards.
 
     Args:
-        dataset: "lfw"; "synthetic"; a folder of pictures (one subfolder a person, or flat); or "auto": LFW if it can be had,
-            else synthetic faces and a banner that says so.
+        dataset: a key of `reecho.datasets.DATASETS`; a folder of pictures (one subfolder a person, or flat); or "auto": LFW if
+            it can be had, else synthetic faces and a banner that says so.
         lfw: an archive or folder of LFW; without it, what lies in `folder`, else the download.
         crop: pixels of 250 cut off each side.
         size: width and height of a face in pixels.
@@ -123,49 +123,42 @@ def load(
         ReechoError: the dataset cannot be had or read, or has too few people.
     """
     folder = Path(folder) if folder else ROOT / "data"
-    store, banner = folder / "prepared", None
-    if dataset == "synthetic":
-        prepared = _synthetic(crop, store, split_seed, pictures, validation_share)
-    elif dataset in ("auto", "lfw"):
-        try:
-            prepared = _lfw(lfw, crop, folder, remote)
-        except sources.Unreachable as error:
-            if dataset == "lfw":
-                raise ReechoError(f"LFW cannot be had: {error}. Name an archive by lfw= or put lfw.tgz into {folder}.") from error
-            banner = (
-                f"These are SYNTHETIC faces, drawn by a program, not photographs: {error}. "
-                f"For real faces name an LFW archive (--lfw PATH or REECHO_LFW) or put lfw.tgz into {folder}."
-            )
-            prepared = _synthetic(crop, store, split_seed, pictures, validation_share)
+    wanted = Wanted(folder, crop, lfw, remote, split_seed, pictures, validation_share)
+    if dataset in DATASETS or dataset == AUTO:
+        prepared, banner = _registered(dataset, wanted)
     else:
         path = Path(dataset).expanduser()
         if not path.is_dir():
-            raise ReechoError(f"dataset={dataset!r} is neither auto, lfw or synthetic nor a folder of pictures. Check the path.")
-        prepared = prepare(Folder(path.resolve()), "folder", crop, store)
+            known = f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"
+            raise ReechoError(f"dataset={dataset!r} is neither {known} nor a folder of pictures. Check the path.")
+        prepared, banner = prepare_source(Folder(path.resolve()), "folder", crop, wanted.store), None
     return _faces(prepared, banner, size, split_seed, pictures, validation_share)
 
 
-def _lfw(lfw: str | Path | None, crop: int, folder: Path, remote: sources.Remote) -> Prepared:
-    source = sources.named(lfw) or sources.put_there(folder)
-    if source:
-        return prepare(source, "lfw", crop, folder / "prepared")
-    return found_whole(folder / "prepared", "lfw", crop, LFW_PICTURES) or prepare(
-        sources.download(folder, remote), "lfw", crop, folder / "prepared"
-    )
+def _registered(dataset: str, wanted: Wanted) -> tuple[Prepared, str | None]:
+    """The pictures of a registered source, and the banner where others take the place of LFW."""
+    try:
+        return _prepared(LFW if dataset == AUTO else dataset, wanted), None
+    except sources.Unreachable as error:
+        if dataset != AUTO:
+            raise ReechoError(
+                f"LFW cannot be had: {error}. Name an archive by lfw= or put lfw.tgz into {wanted.folder}."
+            ) from error
+        return _prepared(SYNTHETIC, wanted), (
+            f"These are SYNTHETIC faces, drawn by a program, not photographs: {error}. "
+            f"For real faces name an LFW archive (--lfw PATH or REECHO_LFW) or put lfw.tgz into {wanted.folder}."
+        )
 
 
-def _synthetic(crop: int, store: Path, split_seed: int | None, pictures: int | None, validation_share: float) -> Prepared:
-    if not pictures or pictures >= synthetic.PICTURES:
-        return synthetic.prepare_synthetic(crop, store)
-    names = synthetic.all_names()  # who is chosen is known before anything is drawn
-    part = split.assign(names, False, split_seed, validation_share)
-    return synthetic.prepare_synthetic(crop, store, split.subset(names, part, pictures))
+def _prepared(dataset: str, wanted: Wanted) -> Prepared:
+    return import_module(DATASETS[dataset].module).prepare(wanted)
 
 
 def _faces(
     prepared: Prepared, banner: str | None, size: int, split_seed: int | None, pictures: int | None, validation_share: float
 ) -> Faces:
-    part = split.assign(prepared.names, prepared.kind == "lfw", split_seed, validation_share)
+    dataset = DATASETS.get(prepared.kind)  # None for a folder
+    part = split.assign(prepared.names, bool(dataset and dataset.official_split), split_seed, validation_share)
     names, crops = np.array(prepared.names), prepared.crops
     chosen = split.subset(prepared.names, part, pictures) if pictures and pictures < len(names) else np.arange(len(names))
     if len(chosen) < len(names):
@@ -177,13 +170,13 @@ def _faces(
         digest.update(f"{name} {prepared.hashes[index]} {each}\n".encode())
     factors = {key: values[chosen] for key, values in prepared.factors.items()}
     return Faces(
-        prepared.label if prepared.kind == "folder" else prepared.kind, _title(prepared, len(names), people.max() + 1), banner,
+        prepared.kind if dataset else prepared.label, _title(prepared, len(names), people.max() + 1), banner,
         crops, names, people, part, prepared.grey[chosen], digest.hexdigest(), size, prepared.skipped, factors,
     )  # fmt: skip
 
 
 def _title(prepared: Prepared, pictures: int, people: int) -> str:
-    kind = {"lfw": "Labeled Faces in the Wild", "synthetic": "Synthetic faces"}.get(prepared.kind, f"Pictures of {prepared.label}")
-    whole = {"lfw": LFW_PICTURES, "synthetic": synthetic.PICTURES}.get(prepared.kind, len(prepared.names))
+    dataset = DATASETS.get(prepared.kind)
+    title, whole = (dataset.title, dataset.pictures) if dataset else (f"Pictures of {prepared.label}", len(prepared.names))
     part = "" if pictures + len(prepared.skipped) == whole else "a part, "
-    return f"{kind} ({part}{pictures:,} pictures of {people:,} people)"
+    return f"{title} ({part}{pictures:,} pictures of {people:,} people)"

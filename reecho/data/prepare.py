@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -17,7 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from reecho.data.picture import WIDTH, decode
-from reecho.data.sources import Source
+from reecho.data.sources import Remote, Source
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 
@@ -35,7 +35,7 @@ class Prepared:
 
     Args:
         folder: where they lie.
-        kind: "lfw", "folder" or "synthetic".
+        kind: a key of `reecho.datasets.DATASETS`, or "folder".
         label: the source's name.
         crops: uint8 (N, S, S, 3), memory-mapped.
         names: "Person/Person_0001" of each.
@@ -94,14 +94,46 @@ def folder_names(members: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def prepare(source: Source, kind: str, crop: int, store: Path) -> Prepared:
+@dataclass(frozen=True)
+class Wanted:
+    """Which pictures of a source are asked for.
+
+    Args:
+        folder: the data folder.
+        crop: pixels of 250 cut off each side.
+        lfw: an archive or folder of LFW, or None.
+        remote: the download of LFW.
+        split_seed, validation_share: as `reecho.data.split.assign` takes them.
+        pictures: at most so many; None or 0 takes all. A source that can may prepare only those.
+    """
+
+    folder: Path
+    crop: int
+    lfw: str | Path | None
+    remote: Remote
+    split_seed: int | None
+    pictures: int | None
+    validation_share: float
+
+    @property
+    def store(self) -> Path:
+        """The folder of all prepared folders."""
+        return self.folder / "prepared"
+
+
+def prepare_source(
+    source: Source, kind: str, crop: int, store: Path, names_in: Callable[[Iterable[str]], dict[str, str]] | None = None,
+    wanted: str = "pictures",
+) -> Prepared:  # fmt: skip
     """Load a source's prepared pictures, or decode and keep them.
 
     Args:
         source: a folder or an archive.
-        kind: "lfw" (only names of LFW's layout count) or "folder".
+        kind: a key of `reecho.datasets.DATASETS`, or "folder".
         crop: pixels of 250 cut off each side.
         store: the folder of all prepared folders.
+        names_in: members of the source → name of each picture, its member; None takes every picture, see `folder_names`.
+        wanted: what `names_in` looks for, in words.
 
     Raises:
         ReechoError: a damaged source, no pictures, too many that do not decode, or a full disk.
@@ -110,9 +142,8 @@ def prepare(source: Source, kind: str, crop: int, store: Path) -> Prepared:
     prepared = load_prepared(folder)
     if prepared:
         return prepared
-    names = lfw_names(source.members()) if kind == "lfw" else folder_names(source.members())
+    names = (names_in or folder_names)(source.members())
     if not names:
-        wanted = "pictures named as LFW's are (Name/Name_0001.jpg)" if kind == "lfw" else "pictures"
         raise ReechoError(f"{source.path} holds no {wanted}. Check the path.")
     order = {member: row for row, member in enumerate(names[name] for name in sorted(names))}
     found = _decoded(source, order, crop)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from reecho.data import canvas, drawing
-from reecho.data.prepare import Prepared, folder_name, load_prepared, write
+from reecho.data import canvas, drawing, split
+from reecho.data.prepare import Prepared, Wanted, folder_name, load_prepared, write
 
 PICTURES, PEOPLE = 4000, 1500
 _BATCH = 8  # pictures drawn at once: they stay in the processor's cache
@@ -155,6 +155,15 @@ def names_of(person: np.ndarray) -> list[str]:
     first = np.searchsorted(person, person)
     people = [f"Drawn_{number + 1:04d}" for number in person]
     return [f"{name}/{name}_{place + 1:04d}" for name, place in zip(people, np.arange(len(person)) - first, strict=True)]
+
+
+def prepare(wanted: Wanted) -> Prepared:
+    """The prepared pictures, see `reecho.datasets`; where not all are wanted, the others are not drawn."""
+    if not wanted.pictures or wanted.pictures >= PICTURES:
+        return prepare_synthetic(wanted.crop, wanted.store)
+    names = all_names()  # who is chosen is known before anything is drawn
+    part = split.assign(names, False, wanted.split_seed, wanted.validation_share)
+    return prepare_synthetic(wanted.crop, wanted.store, split.subset(names, part, wanted.pictures))
 
 
 def prepare_synthetic(crop: int, store: Path, rows: np.ndarray | None = None) -> Prepared:

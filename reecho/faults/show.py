@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from reecho.data import Faces
+from reecho.datasets import DATASETS, LFW
 from reecho.faults import measure, original, original_results
 from reecho.faults.ladder import RUNGS
 from reecho.faults.networks import FURTHER, PHASES
@@ -17,12 +18,11 @@ LOSS, ACCURACY = "loss", "accuracy"  # headings of the panels
 LIMITS = {LOSS: (3900, 6500), ACCURACY: (0.845, 0.895)}  # where the published curves lie but for their first epochs
 ENDS = ("the original", "the original, this one mended", "all mended", "all mended but this one")
 MEAN, MEAN_MENDED, MENDED = "one mean face for all", "one mean face, mended", "network, mended"  # bars
-PICTURES = 13_233  # of LFW, all of which the original used
 
 
 def is_published_data(faces: Faces) -> bool:
     """Whether the faces are those of the published run: all of LFW, 130 pixels of each made 32."""
-    return faces.name == "lfw" and len(faces) == PICTURES and (faces.crops.shape[1], faces.size) == (130, 32)
+    return faces.name == LFW and len(faces) == DATASETS[LFW].pictures and (faces.crops.shape[1], faces.size) == (130, 32)
 
 
 def targets(faces: Faces) -> tuple[np.ndarray, np.ndarray]:

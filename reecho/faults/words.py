@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reecho.data import Faces
+from reecho.datasets import DATASETS, LFW
 from reecho.faults import original_results, show
 from reecho.faults.measure import PARTS
 from reecho.faults.networks import FURTHER
@@ -55,7 +56,7 @@ def of_rerun(networks: Mapping[str, Any], faces: Faces) -> str:
         return _NO_RERUN
     if not show.is_published_data(faces):
         return (
-            f"The rerun saw {len(faces):,} pictures, not the {show.PICTURES:,} of LFW at 32 pixels: "
+            f"The rerun saw {len(faces):,} pictures, not the {DATASETS[LFW].pictures:,} of LFW at 32 pixels: "
             "the two runs have the recipe in common and not the values."
         )
     first = show.nearness(networks)[0]

@@ -16,6 +16,7 @@ from reecho import shipped
 from reecho.data import synthetic
 from reecho.data.picture import WIDTH
 from reecho.data.resize import shrink
+from reecho.datasets import LFW, title_of
 from reecho.errors import ReechoError
 from reecho.inputs import HIGHEST, LOWEST, noise_like
 from reecho.model import Learner
@@ -29,7 +30,6 @@ CROP = 60  # pixels of 250 cut off each side, as the shipped networks' train fac
 TEMPLATES = Path(__file__).parent / "templates"
 _ENGINE = ("network.js", "picture.js", "engine.js")  # these run in a worker, one after the other
 _DRAWN = {2: "brown hair", 28: "a beard", 35: "red hair and glasses"}  # of 48 drawn pictures: three who look unlike each other
-_FACES = {"lfw": "Labeled Faces in the Wild", "synthetic": "drawn faces"}
 _LOW, _HIGH = -1.0, 2.0  # outputs are compared in 65,536 steps of this range
 
 
@@ -110,8 +110,8 @@ def origin(record: dict[str, Any], weights: int) -> dict[str, Any]:
     return {
         "title": record["build"]["name"].replace("_", " "),
         "weights": f"{weights:,}",
-        "faces": _FACES.get(faces, faces),
-        "of_lfw": faces == "lfw",
+        "faces": title_of(faces),
+        "of_lfw": faces == LFW,
         "digest": record["faces"]["digest"][:16],
         "epochs": f"{training['epochs']}, the best was number {training['best_epoch']}",
         "minutes": f"{training['minutes']:.0f} on {training['machine']['cores']} cores",

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from reecho.datasets import CHOICES
 from reecho.errors import ReechoError
 from reecho.parameters import TRAINING as _TRAINING
 from reecho.settings import NOTEBOOKS, PATHS, Settings, resolve, unknown
@@ -98,7 +99,7 @@ def select(steps: tuple[Step, ...], only: tuple[str, ...]) -> tuple[Step, ...]:
 def absolute(parameters: dict[str, Any]) -> dict[str, Any]:
     """The same parameters, paths among them made absolute, for a notebook's kernel works in another folder."""
     paths = {name: parameters[name] for name in PATHS if parameters.get(name)}
-    if paths.get("dataset") in ("auto", "lfw", "synthetic"):
+    if paths.get("dataset") in CHOICES:
         del paths["dataset"]
     return {**parameters, **{name: os.path.abspath(Path(path).expanduser()) for name, path in paths.items()}}
 

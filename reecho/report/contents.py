@@ -11,6 +11,7 @@ from typing import Any
 from nbformat import NotebookNode
 from PIL import Image
 
+from reecho.datasets import title_of
 from reecho.report.charts import for_a_card, top_of, with_pictures
 from reecho.report.executed import Piece, pieces
 from reecho.results import Row, highlights
@@ -41,7 +42,7 @@ def facts_of(header: Mapping[str, Any]) -> list[tuple[str, str]]:
         header: the content of results.json.
     """
     dataset, made = header.get("dataset", {}), header.get("provenance", {})
-    machine, name = made.get("machine", {}), _DATASETS.get(dataset.get("name"), dataset.get("name"))
+    machine, name = made.get("machine", {}), title_of(dataset.get("name", ""))
     facts = [
         ("faces", f"{name}: " + _FACES.format(**dataset) if dataset else ""),
         ("preset", header.get("preset", "")),
@@ -54,7 +55,6 @@ def facts_of(header: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 _FACES = "{pictures:,} pictures of {people:,} people, {size}×{size} pixels"
-_DATASETS = {"lfw": "Labeled Faces in the Wild", "synthetic": "drawn faces"}
 
 
 _KINDS = {  # what of a task's highlights the index shows → its name
