@@ -1,4 +1,4 @@
-"""The registry of data sources: what each is called, and which module prepares it; a folder of one's own pictures needs no entry."""
+"""The registry of data sources: what each is called, and what prepares it; a folder of pictures needs no entry."""
 
 from __future__ import annotations
 

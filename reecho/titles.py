@@ -45,7 +45,7 @@ _SETTINGS = {  # what a setting of a variant adds to a title
     "luma": "{} luma kept",
     "origin": "{}",
 }
-_NEW_FACES = {  # how new faces were made from codes, the setting "faces"; {0} is the plural of the estimate, {1} the estimate itself
+_NEW_FACES = {  # the setting "faces", how new faces were made from codes; {0}: the plural of the estimate, {1}: the estimate
     "prior": "samples of N(0, I)",
     "gaussian": "samples of a Gaussian",
     "mixture": "samples of the mixture",

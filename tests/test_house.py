@@ -30,8 +30,8 @@ LAYERS = (  # a module may import those above its own line and no others; ARCHIT
     ("__main__",),
 )
 WITHOUT_TENSORFLOW = (
-    "__main__", "apply", "attributes", "baselines", "colour", "compare", "components", "context", "coursework", "data",
-    "datasets", "dependencies", "evaluation", "gaussian", "inputs", "latent", "linear", "methods", "metrics", "networks.registry", "palette",
+    "__main__", "apply", "attributes", "baselines", "colour", "compare", "components", "context", "coursework", "data", "datasets",
+    "dependencies", "evaluation", "gaussian", "inputs", "latent", "linear", "methods", "metrics", "networks.registry", "palette",
     "parameters", "pipeline", "pixels", "plots", "report", "results", "scoring", "settings", "targets", "tasks", "titles",
 )  # fmt: skip
 
