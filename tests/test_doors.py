@@ -132,7 +132,8 @@ outputs = evaluation.outputs_of(networks, given)
 outputs |= baselines.reconstructions(held_out.train, held_out.targets, [4])
 rows = evaluation.scored(outputs, held_out, evaluation.numbers_of(networks, outputs, held_out, given))
 results.write(run.results_file, rows)
-report.table(rows, tasks.columns("unmirroring"), held_out.caption("Unmirroring"))""",
+report.table(rows, tasks.columns("unmirroring"), held_out.caption("Unmirroring"))
+report.provenance(run, faces, list(networks.values()))""",
 )
 
 
