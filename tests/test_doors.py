@@ -26,7 +26,10 @@ BASELINE = {
         '    outputs.run(methods.baseline("half_way"), lambda given: (given + pca.mean) / 2, faces)\n'
         "    for k in sorted(components):\n        if k <= len(pca.axes):\n",
     ),
-    "reecho/titles.py": ('    "pca": "PCA, k = {k}",\n', '    "pca": "PCA, k = {k}",\n    "half_way": "half-way to the mean face",\n'),
+    "reecho/titles.py": (
+        '    "pca": "PCA, k = {k}",\n',
+        '    "pca": "PCA, k = {k}",\n    "half_way": "half-way to the mean face",\n',
+    ),
 }
 NETWORK = {
     "reecho/networks/one_layer.py": (
@@ -96,7 +99,8 @@ TASK = {
     ),
     "reecho/tasks.py": (
         "TASKS = _by_name(\n",
-        'TASKS = _by_name(\n    Task(\n        "unmirroring", "Unmirroring", "Which side was which?", "09_unmirroring", _PICTURES + _TIME, ("psnr_db",),\n'
+        'TASKS = _by_name(\n    Task(\n        "unmirroring", "Unmirroring", "Which side was which?", "09_unmirroring",\n'
+        '        _PICTURES + _TIME, ("psnr_db",),\n'
         '        methods.MEAN_FACE, inputs=inputs.mirrored, networks="unmirrorers", stages=("mirrored", "unmirrored"),\n    ),\n',
     ),
     "reecho/parameters.py": (

@@ -7,7 +7,6 @@ from reecho.errors import ReechoError
 from reecho.methods import network
 from reecho.results import Row
 
-
 DENOISER = network("denoiser")
 
 
