@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import json
+import os
 import re
 
 import nbformat
@@ -150,7 +151,7 @@ def test_a_run_executes_no_exercise_and_a_page_shows_the_questions_alone(tmp_pat
     kept = [cell for cell in notebook.cells if coursework.is_exercise(cell) or cell.source.startswith(("# ", "## Exercises"))]
     notebook.cells = [*kept, nbformat.v4.new_code_cell("print('end of report', 'spread' in globals())")]
     nbformat.write(notebook, tmp_path / "small.ipynb")
-    execute(tmp_path / "small.ipynb", tmp_path / "executed.ipynb", {}, {}, "small", tmp_path / "failed")
+    execute(tmp_path / "small.ipynb", tmp_path / "executed.ipynb", {}, {}, "small", tmp_path / "failed", os.environ)
     html.render(tmp_path / "executed.ipynb", tmp_path / "page.html")
     page = re.sub(r"<[^>]+>", "", (tmp_path / "page.html").read_text(encoding="utf-8"))
     assert "end of report False" in page

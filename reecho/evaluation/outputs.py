@@ -62,7 +62,8 @@ def numbers_of(
         Method of each output → its further numbers; the spread stands with the mean of z where there are two estimates.
     """
     costs = {method: network.cost_of(inputs) for method, network in networks.items()}
-    numbers = {method: dict(costs[method.code]) for method in outputs if method.code in costs}
+    by_output = {method: method.code.without("luma") for method in outputs}  # with the given luma kept it is the same network
+    numbers = {method: dict(costs[network]) for method, network in by_output.items() if network in costs}
     for method, others in (other_seeds or {}).items():
         place = method.mean if method.mean in numbers else method
         numbers[place] |= metrics.over_seeds(outputs[place], others, held_out.targets)
