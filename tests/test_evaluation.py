@@ -1,0 +1,126 @@
+"""What the notebooks that evaluate compute: inputs of held-out people, outputs, costs, sentences made from rows."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from reecho import colour, evaluation
+from reecho.evaluation.new_faces import made
+from reecho.methods import GREY, LMMSE, NOISY, REAL, network
+from reecho.results import Row
+
+REFERENCE, COLOURISER = network("reference"), network("colouriser")
+
+
+def trained(variational, weights=3):
+    """What stands for a trained network: it halves its inputs."""
+    return SimpleNamespace(
+        model=SimpleNamespace(variational=variational),
+        reproduce=lambda inputs: inputs * np.float32(0.5),
+        reproduce_sampled=lambda inputs, seed: inputs * np.float32(0.25),
+        cost_of=lambda inputs: {"rate_nats": 10.0 if variational else None, "weights": weights},
+    )
+
+
+@pytest.fixture(scope="module")
+def held_out(small_faces):
+    return {task: evaluation.HeldOut.of(small_faces, task) for task in ("reconstruction", "denoising", "colourisation")}
+
+
+def test_held_out_people_are_the_test_people_and_the_input_is_the_tasks(held_out, small_faces):
+    clean = held_out["reconstruction"]
+    assert len(clean) == len(small_faces.indices("test")) and clean.count_of_people == len(set(clean.people))
+    assert (clean.inputs() == clean.targets).all()
+    noisy = held_out["denoising"].inputs(0.1, seed=3)
+    assert (noisy - clean.targets).std() == pytest.approx(0.1, rel=0.05)
+    assert (noisy == held_out["denoising"].inputs(0.1, seed=3)).all()
+    grey = held_out["colourisation"].inputs()
+    assert np.ptp(grey, axis=-1).max() == 0
+    assert len(held_out["denoising"].inputs(0.1, first=5)) == 5
+
+
+def test_a_network_with_noise_on_its_code_has_two_outputs_and_others_have_one(held_out):
+    inputs = held_out["reconstruction"].inputs()
+    networks = {COLOURISER: trained(False), REFERENCE: trained(True)}
+    outputs = evaluation.outputs_of(networks, inputs, seed=0)
+    assert list(outputs) == [REFERENCE.mean, REFERENCE.draw, COLOURISER]
+    assert outputs.milliseconds.keys() == outputs.keys()
+    assert list(evaluation.outputs_of(networks, inputs)) == [COLOURISER, REFERENCE]
+
+
+def test_costs_stand_with_every_output_of_a_network_and_the_spread_with_the_mean(held_out):
+    inputs = held_out["colourisation"].inputs()
+    networks = {REFERENCE: trained(True)}
+    outputs = evaluation.outputs_of(networks, inputs, seed=0)
+    outputs |= {REFERENCE.varied(luma="given"): inputs, GREY: inputs}
+    numbers = evaluation.numbers_of(networks, outputs, held_out["colourisation"], inputs, {REFERENCE: [inputs * 0.4]})
+    assert set(numbers) == {REFERENCE.mean, REFERENCE.draw, REFERENCE.varied(luma="given")}
+    assert all(values["weights"] == 3 and values["rate_nats"] == 10 for values in numbers.values())
+    assert [method for method, values in numbers.items() if "seeds_sd_db" in values] == [REFERENCE.mean]
+    rows = evaluation.scored(outputs, held_out["colourisation"], numbers)
+    assert [row.method for row in rows] == list(outputs)
+
+
+def test_the_given_luma_is_put_under_the_colours_of_networks_that_draw_their_own(held_out):
+    targets, inputs = held_out["colourisation"].targets, held_out["colourisation"].inputs()
+    outputs = {REFERENCE: np.clip(targets * 0.7, 0, 1), COLOURISER: targets, GREY: inputs}
+    kept = evaluation.with_given_luma(outputs, inputs)
+    assert list(kept) == [REFERENCE.varied(luma="given")]
+    assert np.abs(colour.luma(kept[REFERENCE.varied(luma="given")]) - colour.luma(inputs)).max() < 1e-5
+    assert evaluation.largest_luma_error({**outputs, **kept}, inputs) < 1e-5
+    assert evaluation.keeping_luma([COLOURISER, REFERENCE, *kept]) == [*kept, COLOURISER]
+
+
+def test_the_best_of_many_draws_is_no_worse_than_one_and_the_spread_is_that_of_the_draws(held_out):
+    targets = held_out["colourisation"].targets[:6]
+    rng = np.random.default_rng(0)
+    drawn = np.clip(targets + 0.05 * rng.standard_normal((5, *targets.shape)), 0, 1).astype("float32")
+    draws = evaluation.best_of_draws(targets * 0.9, drawn, targets)
+    _, one, best = draws.rows
+    assert best["psnr"] > one["psnr"] and best["error"] < one["error"] and "5 draws" in best["what"]
+    assert draws.inside == pytest.approx(0.045, abs=0.01) and draws.around == pytest.approx(draws.inside, abs=0.01)
+
+
+def test_mixes_are_of_means_and_of_draws_and_the_sum_is_the_sum():
+    rng = np.random.default_rng(0)
+    first, second, third, fourth = rng.standard_normal((4, 50, 8)).astype("float32")
+    codes = evaluation.mixed_codes(REFERENCE, (first, second), (third, fourth), np.zeros(8, "float32"))
+    assert codes[made(REFERENCE, "sum", "mean")] == pytest.approx(first + second)
+    assert codes[made(REFERENCE, "average", "draw")] == pytest.approx((third + fourth) / 2)
+    assert codes[made(REFERENCE, "variance_keeping", "draw")].std() == pytest.approx(third.std(), rel=0.1)
+    faces = {method: rng.random((50, 8, 8, 3)) for method in codes}
+    lines = evaluation.mixed_norms(codes, faces, third)
+    norms = {line["mix"]: line["norm"] for line in lines}
+    assert norms["sum of two draws"] == pytest.approx(2**0.5, rel=0.1) and norms["mean of two draws"] == pytest.approx(0.7, rel=0.1)
+
+
+def test_copies_of_train_pictures_are_nearer_than_real_people():
+    rng = np.random.default_rng(0)
+    train, real = rng.random((2, 40, 8, 8, 3)).astype("float32")
+    copied = REFERENCE.varied(faces="prior")
+    nearness = evaluation.near_to_train({copied: train[:10]}, real, train)
+    assert nearness.share[copied] == 100 and nearness.median[copied] < 1e-6 < nearness.median[REAL]
+    assert [line["method"] for line in nearness.rows()] == ["real, other people", "reference, samples of N(0, I)"]
+
+
+def test_only_blind_networks_are_compared_with_those_for_one_noise():
+    blind, row = network("blind_denoiser"), lambda method: Row("denoising", 32, method, 9, {"psnr_db": 28.0})
+    sweep = {method: [30.0] * len(evaluation.LEVELS) for method in (NOISY, LMMSE, blind, REFERENCE)}
+    rows = evaluation.with_gaps([row(LMMSE), row(blind), row(REFERENCE)], sweep, {0.02: 31.0})
+    assert [r.get("gap_02_db") for r in rows] == [None, -1.0, None]
+
+
+def test_sentences_name_the_best_methods_of_the_rows():
+    rows = [
+        Row("denoising", 32, method, 9, {"psnr_db": value, "ssim": 0.9})
+        for method, value in ((NOISY, 20.0), (LMMSE, 27.5), (REFERENCE, 25.0), (network("denoiser"), 29.25))
+    ]
+    sentence = evaluation.denoising_finding(rows, 0.1)
+    assert "29.2" in sentence and "denoiser" in sentence
+    swapped = [
+        Row(r.task, r.size, r.method, r.n, {**r.numbers, "psnr_db": 40.0 if r.method == LMMSE else r["psnr_db"]}) for r in rows
+    ]
+    assert evaluation.denoising_finding(swapped, 0.1) != sentence
