@@ -142,31 +142,31 @@ def obtained(
     codes: np.ndarray,
     steps: np.ndarray,
     deviation: np.ndarray,
-    asked: tuple[float, ...] = (-2.0, -1.0, 0.0, 1.0, 2.0),
+    requested: tuple[float, ...] = (-2.0, -1.0, 0.0, 1.0, 2.0),
 ) -> np.ndarray:
-    """How far each attribute moved for each that was asked to move, measured again on the decoded pictures.
+    """How far each attribute moved for each that was requested to move, measured again on the decoded pictures.
 
     Args:
         decode: codes (n, d) → pictures (n, H, W, 3).
         codes: float32 (n, d) to walk from.
         steps: float32 (k, d), as `Directions.steps` gives them.
         deviation: float64 (k,), the standard deviations they are counted in.
-        asked: how far to walk, in standard deviations; at least two different ones.
+        requested: how far to walk, in standard deviations; at least two different ones.
 
     Returns:
-        float64 (k, k): row j is the slope of every attribute, mean over the codes, while attribute j was asked to move by 1.
+        float64 (k, k): row j is the slope of every attribute, mean over the codes, while attribute j was requested to move by 1.
         A perfect walk gives the identity.
     """
-    away = np.asarray(asked) - np.mean(asked)
+    away = np.asarray(requested) - np.mean(requested)
     matrix = np.empty((len(steps), len(deviation)))
     for row, step in enumerate(steps):
-        means = np.stack([measure(decode(codes + np.float32(t) * step)).mean(axis=0) for t in asked])  # (asked, k)
+        means = np.stack([measure(decode(codes + np.float32(t) * step)).mean(axis=0) for t in requested])  # (requested, k)
         matrix[row] = away @ (means - means.mean(axis=0)) / (away @ away) / deviation
     return matrix
 
 
 def walks(
-    decode: Callable[[np.ndarray], np.ndarray], code: np.ndarray, steps: np.ndarray, deviation: np.ndarray, asked: np.ndarray
+    decode: Callable[[np.ndarray], np.ndarray], code: np.ndarray, steps: np.ndarray, deviation: np.ndarray, requested: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """One face walked along the step of each attribute, and what that did to all of them, measured again.
 
@@ -174,22 +174,22 @@ def walks(
         decode: codes (n, d) → pictures (n, H, W, 3).
         code: float32 (d,), where the walks pass at 0.
         steps, deviation: as for `obtained`.
-        asked: float (m,), how far to walk, in standard deviations.
+        requested: float (m,), how far to walk, in standard deviations.
 
     Returns:
         Pictures, float (k, m, H, W, 3), and how far each attribute moved from where it is at 0, float64 (k, m, k): standard
-        deviations; [j, i, j] is what was obtained of attribute j where asked[i] was asked.
+        deviations; [j, i, j] is what was obtained of attribute j where requested[i] was requested.
     """
     start = measure(decode(code[None]))
-    seen = np.stack([decode(code + np.asarray(asked, "float32")[:, None] * step) for step in steps])
+    seen = np.stack([decode(code + np.asarray(requested, "float32")[:, None] * step) for step in steps])
     return seen, np.stack([(measure(walk) - start) / deviation for walk in seen])
 
 
-def in_words(asked: np.ndarray, moved: np.ndarray) -> np.ndarray:
-    """A sentence for each picture of `walks`: what was asked, what was obtained, and what came along.
+def in_words(requested: np.ndarray, moved: np.ndarray) -> np.ndarray:
+    """A sentence for each picture of `walks`: what was requested, what was obtained, and what came along.
 
     Args:
-        asked: float (m,).
+        requested: float (m,).
         moved: float64 (k, m, k), as `walks` gives it.
 
     Returns:
@@ -205,9 +205,9 @@ def in_words(asked: np.ndarray, moved: np.ndarray) -> np.ndarray:
         others = np.where(np.arange(moved.shape[2]) == j, 0, moved[j, i])
         along = int(np.abs(others).argmax())
         own, most = (round(float(value), 1) + 0.0 for value in (moved[j, i, j], others[along]))  # + 0.0: no "−0.0"
-        text = f"Asked for {asked[i]:+.1f} standard deviations of {NAMES[j]}, obtained {own:+.1f}; "
+        text = f"Asked for {requested[i]:+.1f} standard deviations of {NAMES[j]}, obtained {own:+.1f}; "
         sentences[j, i] = (text + f"most of what came along: {NAMES[along]} {most:+.1f}.").replace("-", "−")
-        if not asked[i]:
+        if not requested[i]:
             sentences[j, i] = f"Where the walk along {NAMES[j]} begins: nothing asked, nothing moved."
     return sentences.astype(str)
 
@@ -220,7 +220,7 @@ SLOPES = (
 
 
 def slope_rows(explained: np.ndarray, slopes: np.ndarray) -> list[dict[str, Any]]:
-    """For each attribute that was asked to move how far every attribute moved, for a table with SLOPES.
+    """For each attribute that was requested to move how far every attribute moved, for a table with SLOPES.
 
     Args:
         explained: float (k,), from `Directions.explained`.
@@ -233,17 +233,17 @@ def slope_rows(explained: np.ndarray, slopes: np.ndarray) -> list[dict[str, Any]
 
 
 def still(
-    walks: np.ndarray, obtained: np.ndarray, asked: np.ndarray
+    walks: np.ndarray, obtained: np.ndarray, requested: np.ndarray
 ) -> tuple[list[tuple[str, np.ndarray]], list[list[str]], list[str]]:
-    """Every other picture of the walks, for `plots.picture_grid`: rows, what was obtained under each, what was asked above.
+    """Every other picture of the walks, for `plots.picture_grid`: rows, what was obtained under each, what was requested above.
 
     Args:
         walks: float (k, m, H, W, 3), from `walks`.
         obtained: float (k, m), how far the attribute itself moved.
-        asked: float (m,).
+        requested: float (m,).
     """
     under = [[_signed(value, 1) for value in row] for row in obtained[:, ::2]]
-    return list(zip(NAMES, walks[:, ::2], strict=True)), under, [_signed(value, 0) for value in asked[::2]]
+    return list(zip(NAMES, walks[:, ::2], strict=True)), under, [_signed(value, 0) for value in requested[::2]]
 
 
 def steps_in_words(held: np.ndarray, free: np.ndarray) -> str:

@@ -92,7 +92,7 @@ class Sources:
             module = waiting.pop()
             if module not in reached:
                 reached.add(module)
-                waiting += [other for other in self.direct(module) if other not in without]
+                waiting += [used for used in self.direct(module) if used not in without]
         return reached
 
     def code(self, module: str) -> str:

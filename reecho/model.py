@@ -221,12 +221,12 @@ def reconstruction_loss(outputs: Any, targets: Any, kind: str) -> Any:
         outputs, targets: float32 (B, H, W, C).
         kind: "mse", "rmse" or "calibrated".
     """
-    each = ops.mean(ops.square(outputs - targets), axis=(1, 2, 3))
+    by_picture = ops.mean(ops.square(outputs - targets), axis=(1, 2, 3))
     if kind == "mse":
-        return ops.mean(each)
+        return ops.mean(by_picture)
     if kind == "rmse":
-        return ops.mean(ops.sqrt(each + 1e-12))
-    variance = ops.mean(each) + 1e-12
+        return ops.mean(ops.sqrt(by_picture + 1e-12))
+    variance = ops.mean(by_picture) + 1e-12
     log_sigma = LOG_SIGMA_FLOOR + ops.softplus(0.5 * ops.log(variance) - LOG_SIGMA_FLOOR)
     values = math.prod(targets.shape[1:])
     return values * (log_sigma + 0.5 * math.log(2 * math.pi) + 0.5 * variance * ops.exp(-2 * log_sigma))

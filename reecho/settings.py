@@ -62,11 +62,11 @@ class Settings:
         return {name: self.values[name] for name in ("dataset", "lfw", "pictures", "size", "crop", "split_seed")}
 
 
-def unknown(name: str, known: tuple[str, ...], where: str) -> ReechoError:
+def unknown(name: str, names: tuple[str, ...], where: str) -> ReechoError:
     """The error for a parameter that is not there: the nearest name first, then all of them."""
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
-    return ReechoError(f"There is no parameter {name!r} in {where}.{hint} There are: {', '.join(known)}.")
+    return ReechoError(f"There is no parameter {name!r} in {where}.{hint} There are: {', '.join(names)}.")
 
 
 def resolve(notebook: str, given: dict[str, Any]) -> Settings:
@@ -267,7 +267,7 @@ def parse(name: str, text: str) -> Any:
     if parameter.kind == "text":
         return parameter.check(plain)
     if parameter.kind == "texts":
-        return parameter.check([each.strip() for each in plain.split(",") if each.strip()])
+        return parameter.check([entry.strip() for entry in plain.split(",") if entry.strip()])
     source = f"[{plain}]" if parameter.kind == "ints" and not plain.startswith("[") else plain
     try:
         value = json.loads(source.lower() if parameter.kind == "bool" else source)

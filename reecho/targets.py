@@ -170,11 +170,11 @@ def summary(judged: Iterable[Verdict], complete: bool) -> str:
 def best_in_words(task: Task, rows: Iterable[Row]) -> str:
     """The best network of a task and the best method without one, by the last measure of the task's rank."""
     column = task.column(task.rank[-1])
-    network, other = best_network_and_baseline(rows, column.key, column.better or "higher")
+    network, simple = best_network_and_baseline(rows, column.key, column.better or "higher")
     unit = "dB" if column.key.endswith("_db") else column.heading
     return (
         f"**{task.title}.** The best network, {network.title}, has {network[column.key]:.2f} {unit}; the best method without a "
-        f"network, {other.title}, {other[column.key]:.2f}."
+        f"network, {simple.title}, {simple[column.key]:.2f}."
     )
 
 

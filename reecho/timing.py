@@ -46,17 +46,17 @@ class Timed(dict[Method, np.ndarray]):
         self.milliseconds[method] = 1000 * (perf_counter() - start) / max(len(self[method]), 1)
 
     # only outputs by method are joined, where a plain dictionary may be joined with any
-    def __or__(self, other: Mapping[Method, np.ndarray]) -> Timed:  # type: ignore[override]
+    def __or__(self, outputs: Mapping[Method, np.ndarray]) -> Timed:  # type: ignore[override]
         joined = Timed(self)
-        joined |= other
+        joined |= outputs
         return joined
 
-    def __ior__(self, other: Mapping[Method, np.ndarray]) -> Timed:  # type: ignore[override]
-        self.update(other)
-        for method in other:  # an output that is replaced loses its old time
+    def __ior__(self, outputs: Mapping[Method, np.ndarray]) -> Timed:  # type: ignore[override]
+        self.update(outputs)
+        for method in outputs:  # an output that is replaced loses its old time
             self.milliseconds.pop(method, None)
-        self.milliseconds |= getattr(other, "milliseconds", {})
+        self.milliseconds |= getattr(outputs, "milliseconds", {})
         return self
 
-    def __ror__(self, other: Mapping[Method, np.ndarray]) -> Timed:  # type: ignore[override]
-        return Timed(other) | self
+    def __ror__(self, outputs: Mapping[Method, np.ndarray]) -> Timed:  # type: ignore[override]
+        return Timed(outputs) | self

@@ -74,9 +74,9 @@ def estimate_minutes(places: Places, settings: Settings, faces: Faces) -> float:
     """How long training will take on this machine, in minutes, by what earlier trainings here took."""
     speeds: dict[str, list[float]] = defaultdict(list)
     for record in store.records(places.networks):
-        made, size = record.get("provenance", {}), record.get("settings", {}).get("size", 32)
-        if made.get("faces_a_second"):
-            speeds[record.get("settings", {}).get("network", "")].append(made["faces_a_second"] * (size / 32) ** 2)
+        cost, size = record.get("provenance", {}), record.get("settings", {}).get("size", 32)
+        if cost.get("faces_a_second"):
+            speeds[record.get("settings", {}).get("network", "")].append(cost["faces_a_second"] * (size / 32) ** 2)
     own = speeds[settings.network] or [speed for some in speeds.values() for speed in some] or [_FACES_A_SECOND]
     rate = float(np.median(own)) * (32 / settings.size) ** 2
     return (len(faces.indices("train")) * settings.epochs / rate + 20) / 60
@@ -184,14 +184,14 @@ def shown(run: Step, task: str, names: Iterable[str], faces: Faces, seed: int | 
     Returns:
         Method → network.
     """
-    networks, other = {}, {} if seed is None else {"seed": seed}
+    networks, of_seed = {}, {} if seed is None else {"seed": seed}
     for name in names:
         if name == SHIPPED_CHOICE:
             network = shipped(task)
             networks[methods.network(SHIPPED_NETWORKS[task], origin=SHIPPED)] = network
             run.note_network(f"shipped-{task}", network.record)
         else:
-            settings = shown_settings(run.settings, task, name, **other)
+            settings = shown_settings(run.settings, task, name, **of_seed)
             changed = VARIANTS[name].changed if name in VARIANTS else {}
             networks[methods.network(settings.network, **changed)] = _used(run, settings, faces)
     return networks
@@ -199,10 +199,10 @@ def shown(run: Step, task: str, names: Iterable[str], faces: Faces, seed: int | 
 
 def at_weights(run: Step, weights: Iterable[int], faces: Faces, seed: int | None = None) -> dict[Method, Network]:
     """The anchored network at several reconstruction weights, that is at several rates: method → network."""
-    other = {"network": "anchored"} | ({} if seed is None else {"seed": seed})
+    changed = {"network": "anchored"} | ({} if seed is None else {"seed": seed})
     return {
         methods.network("anchored", weight=weight): _used(
-            run, training_settings(run.settings, "reconstruction", **other, reconstruction_weight=weight), faces
+            run, training_settings(run.settings, "reconstruction", **changed, reconstruction_weight=weight), faces
         )
         for weight in sorted(weights)
     }
@@ -250,8 +250,8 @@ def of_other_seeds(
     own = [name for name in names if name not in (SHIPPED_CHOICE, "reference")]
     outputs: dict[Method, list[np.ndarray]] = defaultdict(list)
     seed = run.settings.seed
-    for other in range(seed + 1, seed + run.settings.seeds):
-        networks = shown(run, task, own, faces, other) | at_weights(run, weights, faces, other)
+    for next_seed in range(seed + 1, seed + run.settings.seeds):
+        networks = shown(run, task, own, faces, next_seed) | at_weights(run, weights, faces, next_seed)
         for method, network in networks.items():
             outputs[method].append(network.reproduce(inputs))
     return outputs
@@ -305,12 +305,12 @@ def learning(networks: Mapping[Method, Network]) -> dict[Method, tuple[list[floa
 
 def training_in_words(network: Network) -> str:
     """Where a training started, what it reached and how fast it was."""
-    settings, made, history = network.record["settings"], network.provenance, network.history
-    title, best = NETWORKS[settings["network"]].title, made["best_epoch"]
+    settings, cost, history = network.record["settings"], network.provenance, network.history
+    title, best = NETWORKS[settings["network"]].title, cost["best_epoch"]
     text = (
-        f"The {title} network for {settings['task']} started ({made['initialisation']}) at a validation loss of "
+        f"The {title} network for {settings['task']} started ({cost['initialisation']}) at a validation loss of "
         f"{history['val_total_loss'][0]:,.5g} and reached **{history['val_total_loss'][best]:,.5g}** in epoch {best} of "
-        f"{history['epoch'][-1]}, in {made['minutes']:.1f} minutes at {made['faces_a_second']:.0f} faces a second."
+        f"{history['epoch'][-1]}, in {cost['minutes']:.1f} minutes at {cost['faces_a_second']:.0f} faces a second."
     )
     if network.model.variational:
         text += f" At the end the code has {history['val_kl_loss'][best]:.0f} nats a face on validation people."

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reecho import colour, evaluation
-from reecho.evaluation.new_faces import made
+from reecho.evaluation.new_faces import mix_of
 from reecho.methods import GREY, LMMSE, NOISY, REAL, network
 from reecho.results import Row
 
@@ -88,9 +88,9 @@ def test_mixes_are_of_means_and_of_draws_and_the_sum_is_the_sum():
     rng = np.random.default_rng(0)
     first, second, third, fourth = rng.standard_normal((4, 50, 8)).astype("float32")
     codes = evaluation.mixed_codes(REFERENCE, (first, second), (third, fourth), np.zeros(8, "float32"))
-    assert codes[made(REFERENCE, "sum", "mean")] == pytest.approx(first + second)
-    assert codes[made(REFERENCE, "average", "draw")] == pytest.approx((third + fourth) / 2)
-    assert codes[made(REFERENCE, "variance_keeping", "draw")].std() == pytest.approx(third.std(), rel=0.1)
+    assert codes[mix_of(REFERENCE, "sum", "mean")] == pytest.approx(first + second)
+    assert codes[mix_of(REFERENCE, "average", "draw")] == pytest.approx((third + fourth) / 2)
+    assert codes[mix_of(REFERENCE, "variance_keeping", "draw")].std() == pytest.approx(third.std(), rel=0.1)
     faces = {method: rng.random((50, 8, 8, 3)) for method in codes}
     lines = evaluation.mixed_norms(codes, faces, third)
     norms = {line["mix"]: line["norm"] for line in lines}

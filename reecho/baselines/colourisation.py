@@ -51,7 +51,7 @@ class Ridge:
         Returns:
             The fitted regression, an intercept at each pixel included.
         """
-        flat = [each(faces).reshape(len(faces), -1) for each in (luma, chroma)]
+        flat = [part_of(faces).reshape(len(faces), -1) for part_of in (luma, chroma)]
         return cls(linear_model.Ridge(alpha=penalty).fit(*flat))
 
     def colour(self, inputs: np.ndarray) -> np.ndarray:
@@ -76,7 +76,7 @@ class Neighbours:
     @classmethod
     def fit(cls, faces: np.ndarray) -> Neighbours:
         """Remember train faces, float32 (N, H, W, 3) in [0, 1] (the grey ones left out)."""
-        tone, colours = (each(faces).reshape(len(faces), -1) for each in (luma, chroma))
+        tone, colours = (part_of(faces).reshape(len(faces), -1) for part_of in (luma, chroma))
         return cls(NearestNeighbors(algorithm="brute").fit(tone), colours)
 
     def colour(self, inputs: np.ndarray, k: int) -> np.ndarray:

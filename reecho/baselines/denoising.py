@@ -94,10 +94,10 @@ class LMMSE:
         wrong = np.asarray(noisy - self.mean, "float32").reshape(len(noisy), -1).T  # (D, n)
         rows, values = self.matrix.shape
         if rows == values:
-            told = wrong - sigma**2 * _solve(self.matrix, sigma**2, wrong)  # C (C + σ² I)⁻¹ = I - σ² (C + σ² I)⁻¹
+            estimate = wrong - sigma**2 * _solve(self.matrix, sigma**2, wrong)  # C (C + σ² I)⁻¹ = I - σ² (C + σ² I)⁻¹
         else:  # the same, by the smaller matrix
-            told = self.matrix.T @ _solve(self.matrix @ self.matrix.T, self.count * sigma**2, self.matrix @ wrong)
-        return np.clip(told.T.reshape(noisy.shape) + self.mean, 0, 1)
+            estimate = self.matrix.T @ _solve(self.matrix @ self.matrix.T, self.count * sigma**2, self.matrix @ wrong)
+        return np.clip(estimate.T.reshape(noisy.shape) + self.mean, 0, 1)
 
 
 def denoisings(train_faces: np.ndarray, noisy: np.ndarray, sigma: float, components: int = 512) -> Timed:

@@ -157,9 +157,9 @@ def _of_linear_vae(
     gain = np.sqrt(variances - sigma**2)  # of the decoder: coordinate = gain · z
     z_mean, log_variance = codes[:, :used] * (gain / variances), np.log(sigma**2 / variances)
     z = gaussian.draw(z_mean, log_variance, noise[:, :used])
-    mean, sample = (np.asarray(each * gain, "float32") for each in (z_mean, z))
+    mean, sample = (np.asarray(z_or_mean * gain, "float32") for z_or_mean in (z_mean, z))
     rate = gaussian.kl(z_mean, log_variance).mean()
-    decibels = [float(psnr(pca.decode(each), held_out).mean()) for each in (sample, mean)]
+    decibels = [float(psnr(pca.decode(coordinates), held_out).mean()) for coordinates in (sample, mean)]
     point = {"sigma": sigma, "rate_nats": float(rate), "psnr_sample_db": decibels[0], "psnr_mean_db": decibels[1]}
     return point | ({"sample": pca.decode(sample[pictures]), "mean": pca.decode(mean[pictures])} if pictures else {})
 

@@ -81,11 +81,11 @@ def _thresholded(channels: np.ndarray, window: int, least: float) -> np.ndarray:
             rows, columns = ((side - start) // window for side, start in zip(padded.shape[2:], (down, across), strict=True))
             place = (..., slice(down, down + rows * window), slice(across, across + columns * window))
             windows = padded[place].reshape(*padded.shape[:2], rows, window, columns, window)
-            found = fft.dctn(windows, axes=(3, 5), norm="ortho")
-            kept = np.abs(found) >= least
-            kept[:, :, :, 0, :, 0] = True
-            weight = 1 / kept.sum(axis=(3, 5), keepdims=True, dtype="float32")
-            estimate = fft.idctn(found * kept, axes=(3, 5), norm="ortho", overwrite_x=True) * weight
+            coefficients = fft.dctn(windows, axes=(3, 5), norm="ortho")
+            large = np.abs(coefficients) >= least
+            large[:, :, :, 0, :, 0] = True
+            weight = 1 / large.sum(axis=(3, 5), keepdims=True, dtype="float32")
+            estimate = fft.idctn(coefficients * large, axes=(3, 5), norm="ortho", overwrite_x=True) * weight
             total[place] += estimate.reshape(total[place].shape)
             weights[place] += np.broadcast_to(weight, windows.shape).reshape(total[place].shape)
     inner = (..., slice(margin, margin + height), slice(margin, margin + width))

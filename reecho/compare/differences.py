@@ -90,7 +90,7 @@ def parameters(a: FinishedRun, b: FinishedRun) -> list[dict[str, str]]:
 
 def only_in_one(a: FinishedRun, b: FinishedRun) -> list[str]:
     """A sentence for each run that has notebooks which the other one lacks, and for each whose figures cannot be had."""
-    lacking = [(run.letter, [name for name in run.parameters if name not in other.parameters]) for run, other in ((a, b), (b, a))]
+    lacking = [(run.letter, [name for name in run.parameters if name not in second.parameters]) for run, second in ((a, b), (b, a))]
     said = [f"Only {letter} has {', '.join(f'`{name}`' for name in names)}." for letter, names in lacking if names]
     published = [run.letter for run in (a, b) if not run.notebooks]
     return said + [

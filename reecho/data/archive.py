@@ -63,7 +63,7 @@ class Folder:
                 yield name, error
 
     def _walk(self) -> list[tuple[str, os.DirEntry]]:
-        found, folders = [], [("", self.path)]
+        members, folders = [], [("", self.path)]
         while folders:
             prefix, folder = folders.pop()
             with os.scandir(folder) as entries:
@@ -71,8 +71,8 @@ class Folder:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append((f"{prefix}{entry.name}/", Path(entry.path)))
                     elif is_picture(prefix + entry.name) and entry.is_file():
-                        found.append((prefix + entry.name, entry))
-        return sorted(found, key=lambda pair: pair[0])
+                        members.append((prefix + entry.name, entry))
+        return sorted(members, key=lambda pair: pair[0])
 
 
 class _Archive(abc.ABC):

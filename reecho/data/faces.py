@@ -88,7 +88,7 @@ class Faces:
         middle = slice(self.crops.shape[1] // 3, 2 * self.crops.shape[1] // 3, 4)
         brightness = [self.crops[index, middle, middle].mean() for index in candidates]
         ordered = candidates[np.argsort(brightness, kind="stable")]
-        chosen = [min(each, key=lambda index: split.position(self.names[index], "eight")) for each in np.array_split(ordered, 8)]
+        chosen = [min(group, key=lambda index: split.position(self.names[index], "eight")) for group in np.array_split(ordered, 8)]
         return np.array(chosen)
 
     def positions_of_eight(self, part: str | np.ndarray) -> np.ndarray:
@@ -129,8 +129,8 @@ def load(
     else:
         path = Path(dataset).expanduser()
         if not path.is_dir():
-            known = f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"
-            raise ReechoError(f"dataset={dataset!r} is neither {known} nor a folder of pictures. Check the path.")
+            names = f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"
+            raise ReechoError(f"dataset={dataset!r} is neither {names} nor a folder of pictures. Check the path.")
         prepared, banner = prepare_source(Folder(path.resolve()), "folder", crop, wanted.store), None
     return _faces(prepared, banner, size, split_seed, pictures, validation_share)
 
@@ -166,8 +166,8 @@ def _faces(
     names, part = names[chosen].tolist(), part[chosen]
     people = np.unique([name.rpartition("/")[0] for name in names], return_inverse=True)[1]
     digest = hashlib.sha256()
-    for name, index, each in zip(names, chosen, part, strict=True):
-        digest.update(f"{name} {prepared.hashes[index]} {each}\n".encode())
+    for name, index, part_of_picture in zip(names, chosen, part, strict=True):
+        digest.update(f"{name} {prepared.hashes[index]} {part_of_picture}\n".encode())
     factors = {key: values[chosen] for key, values in prepared.factors.items()}
     return Faces(
         prepared.kind if dataset else prepared.label, _title(prepared, len(names), people.max() + 1), banner,

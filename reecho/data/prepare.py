@@ -68,12 +68,12 @@ def lfw_names(members: Iterable[str]) -> dict[str, str]:
         >>> lfw_names(["lfw/Ada/Ada_0001.jpg", "lfw/README.jpg"])
         {'Ada/Ada_0001': 'lfw/Ada/Ada_0001.jpg'}
     """
-    found: dict[str, str] = {}
+    members_by_name: dict[str, str] = {}
     for member in members:
         match = _LFW_NAME.search(member)
         if match:
-            found.setdefault(match.group(1), member)
-    return found
+            members_by_name.setdefault(match.group(1), member)
+    return members_by_name
 
 
 def folder_names(members: Iterable[str]) -> dict[str, str]:
@@ -86,12 +86,12 @@ def folder_names(members: Iterable[str]) -> dict[str, str]:
     paths = {member: PurePosixPath(member).parts for member in members}
     while paths and len({parts[0] for parts in paths.values()}) == 1 and all(len(parts) > 2 for parts in paths.values()):
         paths = {member: parts[1:] for member, parts in paths.items()}  # a folder around the folders
-    found: dict[str, str] = {}
+    members_by_name: dict[str, str] = {}
     for member, parts in paths.items():
         stem = "-".join((*parts[1:-1], PurePosixPath(parts[-1]).stem))
         name = f"{parts[0] if len(parts) > 1 else stem}/{stem}"
-        found[name if name not in found else name + PurePosixPath(parts[-1]).suffix] = member
-    return found
+        members_by_name[name if name not in members_by_name else name + PurePosixPath(parts[-1]).suffix] = member
+    return members_by_name
 
 
 @dataclass(frozen=True)
@@ -146,8 +146,8 @@ def prepare_source(
     if not names:
         raise ReechoError(f"{source.path} holds no {wanted}. Check the path.")
     order = {member: row for row, member in enumerate(names[name] for name in sorted(names))}
-    found = _decoded(source, order, crop)
-    return write(folder, kind, source.path.name, sorted(names), crop, found)
+    decoded = _decoded(source, order, crop)
+    return write(folder, kind, source.path.name, sorted(names), crop, decoded)
 
 
 def folder_name(kind: str, identity: list, crop: int) -> str:
@@ -219,13 +219,13 @@ def write(
                     file.write(crop_or_error.tobytes())
                     hashes[row], grey[row] = hashlib.sha256(crop_or_error).hexdigest()[:32], is_grey(crop_or_error)
                 _check_failures(label, failed, len(names))
-                kept = [row for row in range(len(names)) if row not in failed]
-                _close_gaps(file, kept, side)
+                rows = [row for row in range(len(names)) if row not in failed]
+                _close_gaps(file, rows, side)
             index = {
-                "kind": kind, "label": label, "side": side, "names": [names[row] for row in kept],
-                "hashes": [hashes[row] for row in kept], "grey": [bool(grey[row]) for row in kept],
+                "kind": kind, "label": label, "side": side, "names": [names[row] for row in rows],
+                "hashes": [hashes[row] for row in rows], "grey": [bool(grey[row]) for row in rows],
                 "skipped": [failed[row] for row in sorted(failed)],
-                "factors": {name: np.round(np.asarray(values)[kept], 6).tolist() for name, values in (factors or {}).items()},
+                "factors": {name: np.round(np.asarray(values)[rows], 6).tolist() for name, values in (factors or {}).items()},
             }  # fmt: skip
             (aside / "index.json").write_text(json.dumps(index), encoding="utf-8")
             if load_prepared(folder):
@@ -244,18 +244,18 @@ def _check_failures(label: str, failed: dict[int, tuple[str, str]], count: int) 
         raise ReechoError(f"{len(failed)} of {count} pictures of {label} do not decode, such as {shown}. Get them again.")
 
 
-def _close_gaps(file: BinaryIO, kept: list[int], side: int) -> None:
+def _close_gaps(file: BinaryIO, rows: list[int], side: int) -> None:
     """Move pictures up over those that did not decode, and write the header."""
     size = side * side * 3
-    for place, row in enumerate(kept):
+    for place, row in enumerate(rows):
         if place != row:
             file.seek(_HEADER + row * size)
             pixels = file.read(size)
             file.seek(_HEADER + place * size)
             file.write(pixels)
-    file.truncate(_HEADER + len(kept) * size)
+    file.truncate(_HEADER + len(rows) * size)
     file.seek(0)
-    description = {"descr": "|u1", "fortran_order": False, "shape": (len(kept), side, side, 3)}
+    description = {"descr": "|u1", "fortran_order": False, "shape": (len(rows), side, side, 3)}
     np.lib.format.write_array_header_1_0(file, description)
 
 
@@ -279,4 +279,5 @@ def load_prepared(folder: Path) -> Prepared | None:
 def found_whole(store: Path, kind: str, crop: int, count: int) -> Prepared | None:
     """Prepared pictures whose source is no longer at hand, if there are `count` of them; the newest where there are several."""
     folders = sorted(store.glob(f"{kind}-crop{crop}-*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
-    return next((each for each in map(load_prepared, folders) if each and len(each.names) + len(each.skipped) == count), None)
+    stored = filter(None, map(load_prepared, folders))
+    return next((prepared for prepared in stored if len(prepared.names) + len(prepared.skipped) == count), None)

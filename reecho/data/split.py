@@ -113,15 +113,18 @@ def subset(names: list[str], part: np.ndarray, count: int) -> np.ndarray:
     fewest = sum(FEWEST.values())
     if count < fewest:
         raise ReechoError(f"pictures={count} is too few: a split by person needs at least {fewest} pictures, better some hundreds.")
-    inside = {each: np.flatnonzero(part == each) for each in PARTS}
+    inside = {name_of_part: np.flatnonzero(part == name_of_part) for name_of_part in PARTS}
     total = sum(map(len, inside.values()))
     if count >= total:
         return np.sort(np.concatenate(list(inside.values())))
-    quota = {each: max(FEWEST[each], int(count * len(inside[each]) / total)) for each in ("test", "validation")}
+    quota = {
+        name_of_part: max(FEWEST[name_of_part], int(count * len(inside[name_of_part]) / total))
+        for name_of_part in ("test", "validation")
+    }
     quota["train"] = count - quota["test"] - quota["validation"]
     if quota["train"] < FEWEST["train"]:  # the smallest sets: give each part its minimum, train the rest
         quota = FEWEST | {"train": count - FEWEST["test"] - FEWEST["validation"]}
-    chosen = [_people_that_fit(names, inside[each], quota[each], FEWEST[each]) for each in PARTS]
+    chosen = [_people_that_fit(names, inside[name_of_part], quota[name_of_part], FEWEST[name_of_part]) for name_of_part in PARTS]
     return np.sort(np.concatenate(chosen))
 
 

@@ -42,16 +42,16 @@ def mixed_codes(
     codes = {}
     for faces, how in (("sum", "sum"), ("average", "mean")):
         for estimate, pair in pairs.items():
-            codes[made(method, faces, estimate)] = latent.mix(*pair, how)
+            codes[mix_of(method, faces, estimate)] = latent.mix(*pair, how)
     for estimate, pair in pairs.items():
-        codes[made(method, "variance_keeping", estimate)] = latent.turn(*pair, 45, centre)
-    codes[made(method, "spherical", "draw")] = latent.slerp(*draws, 0.5)
+        codes[mix_of(method, "variance_keeping", estimate)] = latent.turn(*pair, 45, centre)
+    codes[mix_of(method, "spherical", "draw")] = latent.slerp(*draws, 0.5)
     return codes
 
 
 def reconstructed(method: Method, means: np.ndarray, draws: np.ndarray) -> dict[Method, np.ndarray]:
     """The codes of held-out people themselves, as a yardstick of new ones: their means and draws of z."""
-    return {made(method, "reconstruction", "mean"): means, made(method, "reconstruction", "draw"): draws}
+    return {mix_of(method, "reconstruction", "mean"): means, mix_of(method, "reconstruction", "draw"): draws}
 
 
 def sampled(
@@ -90,8 +90,8 @@ def with_multiples(rows: Sequence[Row], method: Method) -> list[Row]:
         method: of the network.
     """
     of = by_method(rows)
-    mix = made(method, "variance_keeping", "draw")
-    rulers = {"times_the_sum": of[made(method, "sum", "draw")], "times_the_samples": of[method.varied(faces="prior")]}
+    mix = mix_of(method, "variance_keeping", "draw")
+    rulers = {"times_the_sum": of[mix_of(method, "sum", "draw")], "times_the_samples": of[method.varied(faces="prior")]}
     multiples = {key: max(of[mix][kid] / max(ruler[kid], 1e-9) for kid in KIDS) for key, ruler in rulers.items()}
     return [row.with_numbers(**multiples) if row.method == mix else row for row in rows]
 
@@ -154,7 +154,7 @@ def near_to_train(sets: Mapping[Method, np.ndarray], real: np.ndarray, train: np
     return Nearness(limit, median, {method: float(100 * (distance < limit).mean()) for method, distance in distances.items()})
 
 
-def made(method: Method, faces: str, estimate: str) -> Method:
+def mix_of(method: Method, faces: str, estimate: str) -> Method:
     """The method of new faces that a network made in one way from means ("mean") or draws ("draw") of codes."""
     varied = method.varied(faces=faces)
     return varied.mean if estimate == "mean" else varied.draw

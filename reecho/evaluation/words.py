@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from reecho import methods, titles
-from reecho.evaluation.new_faces import COOL, KIDS, Nearness, made
+from reecho.evaluation.new_faces import COOL, KIDS, Nearness, mix_of
 from reecho.methods import Method
 from reecho.results import Row, by_method
 
@@ -130,8 +130,8 @@ def mixes_finding(rows: Iterable[Row], network: Method, real_contrast: float) ->
         real_contrast: mean contrast of real faces.
     """
     of = by_method(rows)
-    total, mix = of[made(network, "sum", "draw")], of[made(network, "variance_keeping", "draw")]
-    smooth, pixels = of[made(network, "variance_keeping", "mean")], of[methods.PIXEL_MEAN]
+    total, mix = of[mix_of(network, "sum", "draw")], of[mix_of(network, "variance_keeping", "draw")]
+    smooth, pixels = of[mix_of(network, "variance_keeping", "mean")], of[methods.PIXEL_MEAN]
     nearer = sum(mix[key] < total[key] for key in KIDS)
     compared = ", ".join(f"{name} {_kid(mix, key)} against {_kid(total, key)}" for key, name in _SPACES.items())
     text = (

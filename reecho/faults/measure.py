@@ -38,14 +38,14 @@ def in_data(faces: Faces) -> dict[str, float]:
     Returns:
         Key of a fault → value in the unit of its `measure`.
     """
-    known, held = original.split(len(faces))
+    train, held = original.split(len(faces))
     sampled, averaged = original.pictures(faces, held), faces.pictures(held)
     targets = sampled - original.SHIFT
     return {
         "scale": original_results.unreachable(targets),
         "shown": 100 * float(np.mean(targets < 0)),
         "accuracy": original_results.accuracy(np.array([1, 0, 0]), targets),
-        "split": 100 * float(np.isin(faces.people[held], faces.people[known]).mean()),
+        "split": 100 * float(np.isin(faces.people[held], faces.people[train]).mean()),
         "copies": 100 * twins_in_train(len(faces)),
         "resize": 100 * (gradient_energy(sampled) / gradient_energy(averaged) - 1),
         "shear": largest_shift(0.2, faces.size),
@@ -60,8 +60,8 @@ def twins_in_train(count: int) -> float:
         >>> 0.85 < twins_in_train(1000) < 0.95
         True
     """
-    known, held = original.split(2 * count)
-    return float(np.isin(held % count, known % count).mean())
+    train, held = original.split(2 * count)
+    return float(np.isin(held % count, train % count).mean())
 
 
 def largest_shift(shear_range: float, size: int) -> float:
@@ -119,11 +119,11 @@ def noise_by_heart(network: Any, faces: Faces, seed: int, count: int = 1000) -> 
     Returns:
         Units of the loss: under fresh noise less under the noise that it knows, the mean of z decoded.
     """
-    known = original.pictures(faces, original.split(len(faces))[0]) - original.SHIFT
+    train = original.pictures(faces, original.split(len(faces))[0]) - original.SHIFT
     losses = []
     for noise_seed in (seed + 1, seed):
-        noisy = known + original.SIGMA * noise_like(known, noise_seed)  # as drawn in the rerun: for all pictures at once
-        losses.append(original.WEIGHT * np.mean((network.reproduce(noisy[:count]) - known[:count]) ** 2, dtype="float64"))
+        noisy = train + original.SIGMA * noise_like(train, noise_seed)  # as drawn in the rerun: for all pictures at once
+        losses.append(original.WEIGHT * np.mean((network.reproduce(noisy[:count]) - train[:count]) ** 2, dtype="float64"))
     return float(losses[0] - losses[1])
 
 
@@ -154,13 +154,13 @@ def rows(measured: Mapping[str, float | None]) -> list[dict[str, Any]]:
     Args:
         measured: key of a fault → value; where there is none the table says in which preset there is.
     """
-    told = []
-    for each in FAULTS:
-        value, predicted = measured.get(each.key), _number(each.predicted, each)
-        shown = "in preset study" if value is None else _number(value, each)
-        texts = {"fault": each.name, "predicted": predicted, "expected": f"{predicted}: {each.why}", "measured": shown}
-        told.append(asdict(each) | texts)
-    return told
+    rows = []
+    for entry in FAULTS:
+        value, predicted = measured.get(entry.key), _number(entry.predicted, entry)
+        shown = "in preset study" if value is None else _number(value, entry)
+        texts = {"fault": entry.name, "predicted": predicted, "expected": f"{predicted}: {entry.why}", "measured": shown}
+        rows.append(asdict(entry) | texts)
+    return rows
 
 
 def _number(value: float, of: Fault) -> str:

@@ -141,9 +141,9 @@ def _load_or_train(run: Step, training: _Training, material: Callable[[], Materi
     def train(checkpoint: Path) -> Spent:
         taught, file = material(), journal.CheckpointFile(checkpoint, say)
         model, history = lessons.teach(taught, training.shape, epochs, before, file, journal.progress(say, epochs))
-        made = provenance.gather() | journal.cost(history, len(taught.targets))
+        record = provenance.gather() | journal.cost(history, len(taught.targets))
         entries = [tuple(training.record["build"]["shape"]), *training.shape, original.WEIGHT]
-        network_files.save(folder, model, entries, history.rows, training.record | {"provenance": made})
+        network_files.save(folder, model, entries, history.rows, training.record | {"provenance": record})
         return journal.spent_on(history.rows[file.rows_before :])
 
     here = store.load_or_train(folder, train, say)

@@ -62,8 +62,8 @@ def any_people(faces: Faces, count: int) -> np.ndarray:
     Returns:
         int array, ascending.
     """
-    known = split(len(faces))[0]
-    return np.sort(np.random.default_rng(42).permutation(known)[:count])
+    train = split(len(faces))[0]
+    return np.sort(np.random.default_rng(42).permutation(train)[:count])
 
 
 def swapped_grey(faces: np.ndarray) -> np.ndarray:

@@ -28,37 +28,37 @@ def is_published_data(faces: Faces) -> bool:
 def targets(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     """The original's train and test targets, float32 (n, size, size, 3) in its own scale, [-0.5, 0.5]."""
     scaled = original.pictures(faces) - original.SHIFT
-    known, held = original.split(len(faces))
-    return scaled[known], scaled[held]
+    train, held = original.split(len(faces))
+    return scaled[train], scaled[held]
 
 
-def bars(known: np.ndarray, held: np.ndarray, networks: Mapping[str, Any], mended: Any, faces: Faces, seed: int) -> dict:
+def bars(train: np.ndarray, held: np.ndarray, networks: Mapping[str, Any], mended: Any, faces: Faces, seed: int) -> dict:
     """The bars of what the loss saw: label → part → units of the loss.
 
     Args:
-        known, held: from `targets`.
+        train, held: from `targets`.
         networks: from `reecho.faults.rerun`; empty where nothing was trained.
         mended: the reconstruction network of this report.
         faces: the faces; the mended network's loss is that on the test people.
         seed: of the draws of z.
     """
     floor, name = original_results.unreachable(held), measure.PARTS
-    found = {MEAN: {name[0]: floor, name[1]: original_results.mean_face_loss(known, held) - floor}}
+    bars_of = {MEAN: {name[0]: floor, name[1]: original_results.mean_face_loss(train, held) - floor}}
     if is_published_data(faces):
-        found["network, published"] = {name[0]: floor, name[4]: PUBLISHED_BEST - floor}
+        bars_of["network, published"] = {name[0]: floor, name[4]: PUBLISHED_BEST - floor}
     if networks:
         network = networks["reconstruction"]
         epochs = len(network.history["epoch"])
-        found[f"network, our rerun ({epochs} epoch{'s' * (epochs > 1)})"] = measure.loss_parts(network, held, seed)
+        bars_of[f"network, our rerun ({epochs} epoch{'s' * (epochs > 1)})"] = measure.loss_parts(network, held, seed)
     people = faces.pictures("test")
-    found[MEAN_MENDED] = {name[1]: original_results.mean_face_loss(faces.pictures("train"), people)}
-    found[MENDED] = {part: value for part, value in measure.loss_parts(mended, people, seed).items() if value}
-    return found
+    bars_of[MEAN_MENDED] = {name[1]: original_results.mean_face_loss(faces.pictures("train"), people)}
+    bars_of[MENDED] = {part: value for part, value in measure.loss_parts(mended, people, seed).items() if value}
+    return bars_of
 
 
 def histories(networks: Mapping[str, Any]) -> dict[str, dict[str, dict[str, tuple]]]:
     """Curves for `reecho.plots.panels`: loss and accuracy over epochs, a column a task, published and rerun."""
-    found: dict[str, dict[str, dict[str, tuple]]] = {LOSS: {}, ACCURACY: {}}
+    panels: dict[str, dict[str, dict[str, tuple]]] = {LOSS: {}, ACCURACY: {}}
     published = original_results.published()
     for task in published:
         sources = {"published": published[task]}
@@ -66,12 +66,12 @@ def histories(networks: Mapping[str, Any]) -> dict[str, dict[str, dict[str, tupl
             sources["our rerun"] = networks[task].history
         if task == PHASES[FURTHER][0] and FURTHER in networks:
             sources["our rerun, from the denoiser"] = networks[FURTHER].history
-        for heading, curves in found.items():
+        for heading, curves in panels.items():
             curves[task] = {}
             for label, history in sources.items():
                 curves[task][label] = history["epoch"], history[f"val_{heading}"]
                 curves[task][f"{label}, train"] = history["epoch"], history[heading]
-    return found
+    return panels
 
 
 def levels(floor: float, red: float) -> dict[str, tuple[str, float]]:
@@ -82,10 +82,10 @@ def levels(floor: float, red: float) -> dict[str, tuple[str, float]]:
 def rungs(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Rows of the ladder by task, all of its rungs; those that were not measured have only their name."""
     measured = {(row["task"], row["key"]): row for row in rows}
-    found = {}
+    tables = {}
     for task, keys in RUNGS.items():
-        found[task] = [dict(measured.get((task, key), {"fault": f"{fault(key).name} (preset study)"})) for key in keys]
-    return found
+        tables[task] = [dict(measured.get((task, key), {"fault": f"{fault(key).name} (preset study)"})) for key in keys]
+    return tables
 
 
 def nearness(networks: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -185,7 +185,7 @@ class FaceRuler:
         self._pca = PCA(min(_AXES, len(train_faces) - 1), whiten=True, svd_solver="randomized", random_state=seed)
         self._pca.fit(np.reshape(train_faces, (len(train_faces), -1)))
         some = train_faces[:: max(len(train_faces) // 3000, 1)]  # means and scales need no more
-        self._scales = [(found.mean(axis=0), np.maximum(found.std(axis=0), 1e-6)) for found in self._raw(some)]
+        self._scales = [(features.mean(axis=0), np.maximum(features.std(axis=0), 1e-6)) for features in self._raw(some)]
 
     def _raw(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return gradients(pictures), random_convolutions(pictures, self._seed)
@@ -195,7 +195,9 @@ class FaceRuler:
         if len(pictures) <= _NEIGHBOURS:
             raise ReechoError(f"{len(pictures)} faces are too few to be measured as a set; give at least {_NEIGHBOURS + 1}.")
         shown = np.clip(pictures, 0, 1)
-        hog, random_conv = ((found - mean) / scale for found, (mean, scale) in zip(self._raw(shown), self._scales, strict=True))
+        hog, random_conv = (
+            (features - mean) / scale for features, (mean, scale) in zip(self._raw(shown), self._scales, strict=True)
+        )
         pca64 = self._pca.transform(shown.reshape(len(shown), -1))
         return Description(pca64, hog, random_conv, log10_power(shown), float(contrast(shown).mean()))
 
@@ -213,7 +215,7 @@ class FaceRuler:
             (relative to the real faces: below 0 is blurred), contrast (mean standard deviation of luma within a picture); for
             each KID the interval that `kid_interval` gives, under its key with "_jackknife95" behind it.
         """
-        new, true = (each if isinstance(each, Description) else self.describe(each) for each in (generated, real))
+        new, true = (faces if isinstance(faces, Description) else self.describe(faces) for faces in (generated, real))
         precision, recall = precision_recall(new.hog, true.hog)
         numbers = {
             "kid_pca64": kid(new.pca64, true.pca64),
@@ -228,14 +230,14 @@ class FaceRuler:
         return numbers | {f"kid_{name}_jackknife95": kid_interval(getattr(new, name), getattr(true, name)) for name in features}
 
 
-def _cubic(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    inner = one.astype("float64") @ other.astype("float64").T / one.shape[1] + 1
+def _cubic(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    inner = first.astype("float64") @ second.astype("float64").T / first.shape[1] + 1
     return inner * inner * inner  # ten times as quick as a power
 
 
-def _without_blocks(one: np.ndarray, other: np.ndarray, blocks: int) -> np.ndarray:
+def _without_blocks(first: np.ndarray, second: np.ndarray, blocks: int) -> np.ndarray:
     """Mean kernel of two sets, or of the pairs within one set, with each block of both left out in turn, (blocks,)."""
-    kernel, alike = _cubic(one, other), one is other
+    kernel, alike = _cubic(first, second), first is second
     if alike:
         np.fill_diagonal(kernel, 0)
     sums = kernel

@@ -53,7 +53,7 @@ def ssim(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     values = []
     for shown, wanted in _pairs(outputs, targets):
         # Pictures on top of each other, one call for all: only pixels whose window lies within their own picture count, as ever.
-        towers = (each.reshape(-1, width, each.shape[-1]) for each in (np.clip(shown, 0, 1), wanted))
+        towers = (pictures.reshape(-1, width, pictures.shape[-1]) for pictures in (np.clip(shown, 0, 1), wanted))
         _, every = structural_similarity(*towers, full=True, **settings)
         inner = every.reshape(shown.shape)[:, _BORDER:-_BORDER, _BORDER:-_BORDER]  # (n, H - 10, W - 10, 3)
         values.append(inner.mean(axis=(1, 2, 3), dtype="float64"))
@@ -90,7 +90,7 @@ def delta_e00(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     Source: Sharma, Wu & Dalal (2005), doi:10.1002/col.20070.
     """
     differences = (deltaE_ciede2000(rgb2lab(np.clip(a, 0, 1)), rgb2lab(b)) for a, b in _pairs(outputs, targets))
-    return np.concatenate([each.mean(axis=(1, 2), dtype="float64") for each in differences])
+    return np.concatenate([difference.mean(axis=(1, 2), dtype="float64") for difference in differences])
 
 
 def colourfulness(pictures: np.ndarray) -> np.ndarray:

@@ -150,7 +150,7 @@ def refusal(name: str, size: int) -> str | None:
     sizes = NETWORKS[name].sizes
     if size in sizes:
         return None
-    near = sorted(sizes, key=lambda other: abs(other - size))[:2]
+    near = sorted(sizes, key=lambda width: abs(width - size))[:2]
     return f"network={name} cannot take faces of size={size} pixels; the nearest sizes that it takes are {near[0]} and {near[1]}."
 
 

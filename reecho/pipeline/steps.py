@@ -73,7 +73,7 @@ STEPS = (
 
 def notebook_of(step: str) -> str | None:
     """The notebook that a step of that name executes; None where there is no such step (any longer)."""
-    return next((known.notebook for known in STEPS if known.name == step), None)
+    return next((candidate.notebook for candidate in STEPS if candidate.name == step), None)
 
 
 def of_preset(steps: tuple[Step, ...], preset: str, only: tuple[str, ...] = ()) -> tuple[Step, ...]:

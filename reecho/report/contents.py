@@ -41,14 +41,14 @@ def facts_of(header: Mapping[str, Any]) -> list[tuple[str, str]]:
     Args:
         header: the content of results.json.
     """
-    dataset, made = header.get("dataset", {}), header.get("provenance", {})
-    machine, name = made.get("machine", {}), title_of(dataset.get("name", ""))
+    dataset, provenance = header.get("dataset", {}), header.get("provenance", {})
+    machine, name = provenance.get("machine", {}), title_of(dataset.get("name", ""))
     facts = [
         ("faces", f"{name}: " + _FACES.format(**dataset) if dataset else ""),
         ("preset", header.get("preset", "")),
         ("time", f"{header['minutes']['total']:.1f} minutes" if header.get("minutes") else ""),
         ("machine", f"{machine['cores']} cores, {machine['system']} on {machine['processor']}" if machine else ""),
-        ("commit", made.get("commit", "")),
+        ("commit", provenance.get("commit", "")),
         ("data digest", dataset.get("digest", "")[:16]),
     ]
     return [(name, text) for name, text in facts if text]
@@ -119,12 +119,12 @@ def ways(entries: Sequence[tuple], links: Sequence[tuple]) -> list[tuple[str, st
     Returns:
         (name, href, sentence) of each.
     """
-    found = [(f"Start: {entries[0][0]}", entries[0][1], "The first report; each leads on to the next.")] if entries else []
+    starts = [(f"Start: {entries[0][0]}", entries[0][1], "The first report; each leads on to the next.")] if entries else []
     if len(entries) > 2:
-        found.append((entries[-1][0], entries[-1][1], "The last report, for those who have five minutes."))
+        starts.append((entries[-1][0], entries[-1][1], "The last report, for those who have five minutes."))
     for name, href, *sentence in links:
-        found.append((name, href, sentence[0] if sentence else _ABOUT.get(Path(href).suffix, "")))
-    return found
+        starts.append((name, href, sentence[0] if sentence else _ABOUT.get(Path(href).suffix, "")))
+    return starts
 
 
 _ABOUT = {
