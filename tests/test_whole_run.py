@@ -7,17 +7,20 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
+import jsonschema
 import nbformat
 import pytest
 
+from reecho import results
+from reecho.methods import network
+from reecho.network_files import RECORD
 from reecho.pipeline.steps import STEPS, of_preset
 from reecho.settings import ROOT
+from reecho.tasks import TASKS
 
 pytestmark = pytest.mark.slow
 
 LARGEST_PAGE = 1_000_000  # bytes
-RESULT_KEYS = {"method", "ours", "n", "psnr_db", "psnr_db_ci95", "ssim"}
-NEW_FACE_KEYS = {"method", "ours", "n", "kid_pca64", "kid_hog", "hog_precision", "hog_recall", "kid_random_conv", "log10_power"}
 
 
 @pytest.fixture(scope="module")
@@ -61,20 +64,30 @@ def test_every_picture_has_alt_text(smoke):
 
 
 def test_results_json_has_the_promised_shape(smoke):
-    found = json.loads((smoke.folder / "results.json").read_text(encoding="utf-8"))
-    assert found["preset"] == "smoke" and found["minutes"] > 0
-    assert set(found["dataset"]) >= {"name", "pictures", "people", "digest", "size"} and found["dataset"]["name"] == "synthetic"
-    assert set(found["tasks"]) == {"reconstruction", "denoising", "generation", "colourisation"}
-    for task, rows in found["tasks"].items():
-        for row in rows:
-            assert set(row) >= (NEW_FACE_KEYS if task == "generation" else RESULT_KEYS), row["method"]
-        assert any(row["ours"] and row["method"].startswith("reference") for row in rows)
-    for row in found["tasks"]["colourisation"]:
-        assert set(row) >= {"delta_e00", "colourfulness", "chroma_r2"}
-    ours = next(row for row in found["tasks"]["reconstruction"] if row["ours"])
-    assert ours["weights"] == 12_796_483 and ours["rate_nats"] > 0 and ours["train_seconds"] >= 0
-    low, high = ours["psnr_db_ci95"]
-    assert low < ours["psnr_db"] < high
+    path = smoke.folder / "results.json"
+    jsonschema.validate(json.loads(path.read_text(encoding="utf-8")), results.schema())
+    header, rows = results.read_run(path)
+    assert header["preset"] == "smoke" and header["dataset"]["name"] == "synthetic"
+    assert list(rows) == list(TASKS)
+    for task, of_task in rows.items():
+        assert any(row.method.code.name == "reference" for row in of_task)
+        wanted = {column.key for column in TASKS[task].columns} - {"n", "ms_picture", "rate_nats"}
+        assert all(wanted <= set(row.numbers) for row in of_task if row.method.kind != "oracle"), task
+    reference = next(row for row in rows["reconstruction"] if row.method == network("reference").mean)
+    assert reference["weights"] == 12_796_483 and reference["rate_nats"] > 0
+    low, high = reference.interval("psnr_db")
+    assert low < reference["psnr_db"] < high
+
+
+def test_minutes_of_results_json_count_every_training_once(smoke):
+    """As many as lie in the store: at this preset each of them is shown, and two of the package beside them."""
+    minutes = json.loads((smoke.folder / "results.json").read_text(encoding="utf-8"))["minutes"]
+    stored = [json.loads(path.read_text(encoding="utf-8")) for path in (smoke.folder.parent / "networks").glob(f"*/{RECORD}")]
+    spent = sum(record["provenance"]["minutes"] for record in stored)
+    shown = {note.stem for note in (smoke.folder / "networks").rglob("*.json")}
+    assert minutes["trainings"]["networks"] == len(shown) >= len(stored) > 5
+    assert minutes["trainings"]["wall"] >= 0.99 * spent
+    assert minutes["total"] == pytest.approx(minutes["notebooks"]["wall"] + minutes["trainings"]["wall"], abs=0.02)
 
 
 def test_nothing_that_did_not_change_runs_again(smoke):
@@ -106,5 +119,5 @@ def test_apply_puts_the_trained_network_to_a_persons_own_picture(smoke):
     same = ("--preset", "smoke", "--dataset", "synthetic")
     done = smoke.call("reecho", "apply", "colourisation", "mine.jpg", "--out", "coloured", "--small", *same)
     assert done.returncode == 0, done.stderr
-    (made,) = (smoke.base / "coloured").iterdir()
-    assert Image.open(made).size == (32, 32)
+    (coloured,) = (smoke.base / "coloured").iterdir()
+    assert Image.open(coloured).size == (32, 32)
