@@ -174,7 +174,7 @@ PARAMETERS = _table(
                                ("reference", "colouriser", "colour_vae", "shipped"))),
     Parameter("rates", "ints", None, "reconstruction weights of anchored networks, points of the rate–distortion plane", "nats", 0,
               10**9, presets=by_preset((100_000,), (), (25_000, 100_000, 340_000)), empty=True),
-    Parameter("seeds", "int", None, "seeds that each network but the reference is trained with; the spread is shown", "seeds", 1, 10,
+    Parameter("seeds", "int", None, "seeds that each network but the reference is trained with, for its spread", "seeds", 1, 10,
               presets=by_preset(1, 1, 1, 3)),
     Parameter("each_sigma", "bool", None, "also trains a denoiser for each of three further amounts of noise",
               presets=by_preset(False, False, False, True)),

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from reecho.storage import whole_model
 
 from reecho.errors import ReechoError
 from reecho.model import (
@@ -14,6 +13,7 @@ from reecho.model import (
     reconstruction_loss,
     summary,
     weights_of,
+    whole_model,
 )
 
 DOCUMENT = ((32, 32, 3), (32, 64, 64, 64), (3, 3, 3, 3), (1, 2, 2, 1), 1024)

@@ -54,7 +54,7 @@ def write(task: str, network: Learner, record: dict[str, Any], faces: np.ndarray
     Args:
         task: a key of `networks.registry.SHIPPED`.
         network: with a `build` entry in its record, that is another than the document's.
-        record: its own, from `reecho.storage`.
+        record: its own, from `reecho.network_files`.
         faces: float32 (n, H, W, 3), inputs to compare the outputs of the rounded weights on.
         folder: where to.
 
