@@ -32,7 +32,8 @@ def written_aside(path: Path | str) -> Iterator[Path]:
         A path in the same folder, with the same suffix, that does not exist yet.
 
     Raises:
-        ReechoError: the disk is full or the folder cannot be written to. Whatever ends the block, nothing half-written stays.
+        ReechoError: the disk is full, the folder cannot be written to, or the block may not read or write a file elsewhere; the
+            sentence names that file. Whatever ends the block, nothing half-written stays.
 
     Example:
         >>> import tempfile
@@ -56,7 +57,19 @@ def written_aside(path: Path | str) -> Iterator[Path]:
                 f"The disk is full: {path} was not written. Free some space and run the same command again."
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise ReechoError(f"{path.parent} cannot be written to. Choose another folder or change its permissions.") from error
+            if _is_about(error, path.parent):
+                sentence = f"{path.parent} cannot be written to. Choose another folder or change its permissions."
+            else:
+                sentence = f"{error.filename} may not be read or written. Change its permissions."
+            raise ReechoError(sentence) from error
         raise
     finally:
         remove(aside)
+
+
+def _is_about(error: OSError, folder: Path) -> bool:
+    """Whether an error concerns a folder, what lies in it, or a folder above that had to be made; so if it names no file."""
+    if not isinstance(error.filename, str | os.PathLike):
+        return True
+    path, folder = Path(error.filename).absolute(), folder.absolute()
+    return path.is_relative_to(folder) or folder.is_relative_to(path)
