@@ -248,7 +248,7 @@ def test_the_page_says_all_of_it_and_the_same_each_time(two, places, tmp_path, c
 
 def test_the_faces_that_a_run_stored_are_among_its_files_and_are_published_with_it(tmp_path, places):
     step = next(step for step in STEPS if step.name == "04_denoising")
-    plan = Plan(places, tmp_path, tmp_path, (step,), {}, None, None)
+    plan = Plan(places, tmp_path, tmp_path, (step,), {}, None)
     stored = tmp_path / "results" / "04_denoising.npz"
     assert stored not in plan.files()
     stored.parent.mkdir()

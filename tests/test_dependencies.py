@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from reecho.dependencies import PACKAGE, Sources, cells_of, versions_of
-from reecho.pipeline import render
-from reecho.pipeline.plan import Plan, tasks_of
+from reecho.pipeline.dodo import tasks_of
+from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import STEPS, distribute, of_preset
 from reecho.settings import ROOT
@@ -91,12 +91,12 @@ def test_versions_are_those_of_the_libraries_that_are_imported():
 def plan(tmp_path_factory):
     steps = of_preset(STEPS, "quick")
     folder = tmp_path_factory.mktemp("run")
-    return Plan(None, folder, ROOT / "notebooks", steps, distribute(steps, {}), FACES, Renderers())
+    return Plan(None, folder, ROOT / "notebooks", steps, distribute(steps, {}), FACES)
 
 
 def depends(plan, root):
     """Task → what it depends on but for files."""
-    return {task.name: task.uptodate[0][0].config for task in tasks_of(plan, True, Sources(root))}
+    return {task.name: task.uptodate[0][0].config for task in tasks_of(plan, Renderers(), True, Sources(root))}
 
 
 def stale(plan, root, before):
@@ -111,16 +111,32 @@ def copied(tmp_path_factory):
     return root
 
 
+NETWORKS = {  # task → the modules of the networks that can learn it
+    "reconstruction": ("reference", "anchored"),
+    "denoising": ("reference", "anchored", "denoiser"),
+    "colourisation": ("reference", "anchored", "colouriser", "colour_vae"),
+}
+SHOWS = {  # what shows trained networks → the tasks that they learnt
+    **{f"notebook 02_training_{task}": (task,) for task in NETWORKS},
+    "notebook 03_reconstruction": ("reconstruction",), "notebook 04_denoising": ("denoising",),
+    "notebook 05_generation": ("reconstruction",), "notebook 06_colourisation": ("colourisation",),
+    "notebook 07_faults": ("reconstruction", "colourisation"), "overview": tuple(NETWORKS),
+}  # fmt: skip
+
+
 def reached_by(plan, sources):
     """Task → the modules that its result comes from."""
     named = {
-        **{f"html {step.name}": "report.html" for step in plan.steps}, "index": "report.html", "pdf": "report.pdf",
-        "overview": "pipeline.overview", "own_picture": "own_picture.page", "results": "results",
+        **{f"html {step.name}": "report.html" for step in plan.steps}, "index": "pipeline.index", "pdf": "pipeline.book",
+        "overview": "pipeline.overview", "own_picture": "own_picture.page", "results": "pipeline.summary",
     }  # fmt: skip
     reached = {name: sources.closure([f"reecho.{module}"]) for name, module in named.items()}
     for step in plan.steps:
         used = sources.of_notebook(plan.sources / f"{step.notebook}.ipynb")
         reached[f"notebook {step.name}"] = sources.closure(used, ["reecho.parameters"])
+    for name, tasks in SHOWS.items():
+        modules = {f"reecho.networks.{module}" for task in tasks for module in NETWORKS[task]}
+        reached[name] |= sources.closure(modules)
     return reached
 
 
@@ -161,6 +177,9 @@ def test_a_change_of_any_module_makes_stale_what_leads_to_it_and_nothing_else(pl
         ("report/html.py", {"html 01_data", "html 08_summary", "index"}, {"notebook 01_data", "pdf"}),
         ("report/pdf.py", {"pdf"}, {"html 01_data", "notebook 01_data", "index"}),
         ("baselines/shrinkage.py", {"notebook 04_denoising"}, {"notebook 03_reconstruction", "notebook 06_colourisation"}),
+        ("networks/denoiser.py", {"notebook 02_training_denoising", "notebook 04_denoising", "overview"},
+         {"notebook 03_reconstruction", "notebook 06_colourisation", "notebook 02_training_colourisation", "own_picture"}),
+        ("pipeline/summary.py", {"results"}, {"notebook 08_summary", "html 08_summary"}),
         ("faults/words.py", {"notebook 07_faults"}, {"notebook 03_reconstruction", "notebook 08_summary"}),
     ],
 )  # fmt: skip
@@ -173,10 +192,13 @@ def test_named_examples(plan, copied, module, some, none):
     assert some <= changed and not none & changed
 
 
-def test_a_title_in_the_pipeline_makes_the_pages_that_show_it_stale(plan, copied, monkeypatch):
-    before = depends(plan, copied)
-    monkeypatch.setattr(render, "SUBTITLE", "Another one")
-    assert stale(plan, copied, before) == {"pdf", "index"}
+def test_a_title_in_the_pipeline_makes_the_pages_that_show_it_stale(plan, copied):
+    before, path = depends(plan, copied), copied / "pipeline" / "words.py"
+    original = path.read_text(encoding="utf-8")
+    path.write_text(original.replace('SUBTITLE = "', 'SUBTITLE = "Another one: '), encoding="utf-8")
+    changed = stale(plan, copied, before)
+    path.write_text(original, encoding="utf-8")
+    assert changed == {"pdf", "index"}
 
 
 def keys(root):
@@ -201,6 +223,8 @@ def keys(root):
         ("faults/original_results.py", set()),
         ("faults/networks.py", set()),
         ("journal.py", set()),
+        ("context.py", set()),
+        ("network_files.py", set()),
         ("store.py", set()),
         ("trained.py", set()),
         ("networks/registry.py", set()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from reecho import dependencies
 from reecho.settings import NOTEBOOKS, PARAMETERS, ROOT, default
 
 PACKAGE = ROOT / "reecho"
@@ -62,6 +64,24 @@ STORED = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 def test_every_module_stands_in_one_layer():
     assert sorted(module for layer in LAYERS for module in layer) == MODULES
+
+
+def test_no_circle_of_imports_also_within_a_folder():
+    """Files, not layers: those inside functions and for type checkers count as well."""
+    sources = dependencies.Sources()
+    imports = {module: _files_imported(sources, module) for module in sources.modules()}
+    graphlib.TopologicalSorter(imports).prepare()  # raises a CycleError that names them
+
+
+def _files_imported(sources: dependencies.Sources, module: str) -> set[str]:
+    path, imported = sources.path(module), set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            imported |= {name if sources.path(name) else node.module for name in inner}
+        elif isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+    return {name for name in imported - {module} if sources.path(name)}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PACKAGE).as_posix())

@@ -21,10 +21,11 @@ from reecho import pipeline, results
 from reecho.context import Run, Spent
 from reecho.errors import ReechoError
 from reecho.methods import network
-from reecho.pipeline import render
+from reecho.pipeline import summary
 from reecho.pipeline.execute import execute, read_record
 from reecho.pipeline.progress import Progress
-from reecho.pipeline.render import Renderers, header
+from reecho.pipeline.render import Renderers
+from reecho.pipeline.summary import header
 from reecho.pipeline.run import FINISHED
 from reecho.pipeline.steps import Step
 from reecho.results import Row
@@ -75,8 +76,8 @@ class Plain(Renderers):
     def __init__(self):
         self.made = []
 
-    def html(self, executed, out, strip, step):
-        self._write(out, strip[step][0])
+    def html(self, plan, step):
+        self._write(plan.html(step), step.title)
 
     def pdf(self, plan):
         self._write(plan.book, "pdf")
@@ -284,9 +285,9 @@ def test_minutes_count_each_training_once_and_what_a_record_does_not_tell_is_sai
     runs[1].note_network("a", {"provenance": trained})
     runs[1].note_network("b", {"provenance": {"minutes": 30.0, "processor_minutes": 50.0}})  # trained in another run
     runs[1].note_network("shipped", {"provenance": {"minutes": 9.0}})
-    monkeypatch.setattr(render, "read_record", lambda path: {"minutes": {"wall": 10.0, "processor": 16.0}})
+    monkeypatch.setattr(summary, "read_record", lambda path: {"minutes": {"wall": 10.0, "processor": 16.0}})
     steps = [SimpleNamespace(name=run.step) for run in runs]
-    spent = render.minutes(SimpleNamespace(steps=steps, folder=tmp_path / "run", executed=lambda step: step.name))
+    spent = summary.minutes(SimpleNamespace(steps=steps, folder=tmp_path / "run", executed=lambda step: step.name))
     assert spent == {
         "total": 59.0,
         "notebooks": {"wall": 16.0, "processor": 25.0},

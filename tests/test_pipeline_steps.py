@@ -9,7 +9,8 @@ import pytest
 from reecho import pipeline
 from reecho.errors import ReechoError
 from reecho.pipeline.overview import drawn
-from reecho.pipeline.plan import Plan, tasks_of
+from reecho.pipeline.dodo import tasks_of
+from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import STEPS, absolute, distribute, of_preset, select
 from reecho.settings import NOTEBOOKS, notebooks_dir, resolve
@@ -40,8 +41,8 @@ def test_the_large_faces_take_their_own_recipe_and_the_users_word_over_it():
 def test_the_summary_waits_for_the_rows_of_all_others(tmp_path, places):
     steps = of_preset(STEPS, "quick")
     faces = SimpleNamespace(names=["a"], people=np.array([0]), digest="d", title="Faces", banner=None, name="synthetic")
-    plan = Plan(places, tmp_path, notebooks_dir(), steps, distribute(steps, {}), faces, Renderers())
-    tasks = {task.name: task for task in tasks_of(plan, whole=True)}
+    plan = Plan(places, tmp_path, notebooks_dir(), steps, distribute(steps, {}), faces)
+    tasks = {task.name: task for task in tasks_of(plan, Renderers(), whole=True)}
     waits = {str(path) for path in plan.results().values()}
     assert len(waits) == 4 and waits <= set(tasks["notebook 08_summary"].file_dep)
     assert not waits & set(tasks["notebook 03_reconstruction"].file_dep)

@@ -1,34 +1,15 @@
-"""A run as doit's tasks: each is done again only if what it depends on changed."""
+"""A run that is to be made, as a value: its steps, their parameters, and the files that come of it."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from doit.control import TaskControl
-from doit.dependency import DatabaseException, Dependency, JsonDB
-from doit.reporter import ZeroReporter
-from doit.runner import Runner
-from doit.task import Stream, Task
-from doit.tools import config_changed
-
-from reecho import context, provenance
+from reecho import context
 from reecho.context import Places
-from reecho.dependencies import Sources, cells_of
-from reecho.errors import ReechoError
-from reecho.files import remove, written_aside
-from reecho.parameters import NOTEBOOKS, PARAMETERS
-from reecho.pipeline import render
-from reecho.pipeline.execute import execute
-from reecho.pipeline.render import Renderers, write_results
 from reecho.pipeline.steps import Step
 from reecho.settings import Settings
-
-BY_VALUE = ("reecho.parameters",)  # a notebook's own parameters are among its task's values, so those of others do not count
 
 
 @dataclass(frozen=True)
@@ -42,7 +23,6 @@ class Plan:
         steps: those to run, in order.
         parameters: for each step's name what to inject, and the effective settings.
         faces: what all steps work on.
-        renderers: notebook → HTML, PDF, index.
     """
 
     places: Places
@@ -51,7 +31,11 @@ class Plan:
     steps: tuple[Step, ...]
     parameters: dict[str, tuple[dict[str, Any], Settings]]
     faces: Any
-    renderers: Renderers
+
+    @property
+    def strip(self) -> list[tuple[str, str]]:
+        """(title, file) of each page, for the navigation."""
+        return [(step.title, self.html(step).name) for step in self.steps]
 
     def executed(self, step: Step) -> Path:
         """The executed notebook of a step."""
@@ -95,154 +79,3 @@ class Plan:
         faces = (path.with_suffix(".npz") for path in self.results().values())  # for `reecho compare`
         whole = (self.summary, self.book, self.index, self.overview, self.own_picture)
         return [*map(self.executed, self.steps), *map(self.html, self.steps), *filter(Path.is_file, faces), *whole]
-
-
-def tasks_of(plan: Plan, whole: bool, code: Sources | None = None) -> list[Task]:
-    """The tasks in the order that their files demand: a notebook, then its HTML; at the end what shows all of them.
-
-    Args:
-        plan: what to do.
-        whole: whether results.json, the PDF and the index are made.
-        code: the package's sources, on whose imports it depends what a change makes stale.
-    """
-    code = code or Sources()
-    strip = [(step.title, f"{step.name}.html") for step in plan.steps]
-    tasks, executed = [], [plan.executed(step) for step in plan.steps]
-    for number, step in enumerate(plan.steps):
-        tasks.append(_notebook_task(plan, step, number, code))
-        page = partial(plan.renderers.html, plan.executed(step), plan.html(step), strip=strip, step=number)
-        depends = _code(code, ["reecho.report.html"]) | {"strip": strip}
-        tasks.append(_task(f"html {step.name}", page, [plan.html(step)], [plan.executed(step)], depends))
-    if whole:
-        shown = {"title": render.TITLE, "subtitle": render.SUBTITLE, "overview": render.OVERVIEW, "links": render.LINKS}
-        questions = [(step.title, step.question) for step in plan.steps]
-        rows = [*executed, *plan.results().values()]
-        tasks.append(_task("results", partial(write_results, plan), [plan.summary], rows, _code(code, ["reecho.results"])))
-        draw = partial(plan.renderers.overview, plan)
-        tasks.append(_task("overview", draw, [plan.overview], executed, _code(code, ["reecho.pipeline.overview"])))
-        own = partial(plan.renderers.own_picture, plan)
-        depends = _code(code, ["reecho.own_picture.page"]) | {"strip": strip}
-        tasks.append(_task("own_picture", own, [plan.own_picture], render.shipped_files(), depends))
-        book, index = partial(plan.renderers.pdf, plan), partial(plan.renderers.index, plan)
-        depends = _code(code, ["reecho.report.pdf"]) | shown | {"strip": strip}
-        tasks.append(_task("pdf", book, [plan.book], [*executed, plan.summary, plan.overview], depends))
-        depends = _code(code, ["reecho.report.html"]) | shown | {"questions": questions}
-        tasks.append(_task("index", index, [plan.index], [*executed, plan.summary], depends))
-    return tasks
-
-
-def _notebook_task(plan: Plan, step: Step, number: int, code: Sources) -> Task:
-    source = plan.sources / f"{step.notebook}.ipynb"
-    if not source.is_file():
-        raise ReechoError(f"{source} is not there; get it from the repository again.")
-    used = code.of_notebook(source)
-    depends = _code(code, used, BY_VALUE) | {
-        "cells": cells_of(source),
-        "parameters": plan.parameters[step.name][1].as_dict() | {"lfw": None},  # not where the faces lie: their digest counts
-        "descriptions": [repr(PARAMETERS[name]) for name in NOTEBOOKS.get(step.notebook, ())],
-        "faces": plan.faces.digest,
-    }
-    written = [plan.executed(step), *(path for name, path in plan.results().items() if name == step.name)]
-    label = f"[{number + 1}/{len(plan.steps)}] {step.name}"
-    needs = [*plan.results().values()] if step.gathers else []
-    after = tuple(f"notebook {name}" for name in step.needs)
-    return _task(f"notebook {step.name}", partial(_execute, plan, step, source, label), written, needs, depends, after)
-
-
-def _code(code: Sources, modules: Collection[str], without: Collection[str] = ()) -> dict[str, Any]:
-    return {"code": code.digest(modules, without), "libraries": code.libraries(modules, without)}
-
-
-def carry_out(tasks: list[Task], records: Path, force: bool = False) -> int:
-    """Do what is not up to date, in order; the first failure ends it and is raised.
-
-    Args:
-        tasks: from `tasks_of`.
-        records: doit's notes on what was done with what.
-        force: do everything.
-
-    Returns:
-        How many tasks had nothing to do.
-    """
-    records.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        done = Dependency(_Records, str(records))
-    except DatabaseException:  # damaged notes only cost time
-        records.unlink()
-        done = Dependency(_Records, str(records))
-    control, reporter = TaskControl(tasks), _Reporter(done)
-    control.process(None)
-    runner = Runner(done, reporter, always_execute=force, stream=Stream(2))
-    runner.run_all(control.task_dispatcher())
-    for task in tasks:
-        for action in task.actions:
-            if action.py_callable.error:
-                raise action.py_callable.error
-    if reporter.failed:
-        raise ReechoError(f"The run stopped: {reporter.failed[0]}")
-    return reporter.skipped
-
-
-class _Action:
-    """An action whose error keeps its own kind; doit would keep only its text."""
-
-    def __init__(self, make: Callable[[], Any], targets: list[Path]):
-        self.make, self.targets = make, targets
-        self.error: Exception | None = None
-
-    def __call__(self) -> None:
-        try:
-            self.make()
-            for path in self.targets:
-                if not path.is_file():
-                    raise ReechoError(
-                        f"{path} was not written by the step that should have; look for what was changed in its notebook."
-                    )
-        except Exception as error:
-            self.error = error
-            raise
-
-
-class _Records(JsonDB):
-    """doit's notes, written whole or not at all."""
-
-    def dump(self) -> None:
-        with written_aside(self.name) as aside:
-            aside.write_text(self.codec.encode(self._db), encoding="utf-8")
-
-
-class _Reporter(ZeroReporter):
-    """Writes doit's notes down after every task, so that not even a power cut costs more than the task at work."""
-
-    def __init__(self, records: Dependency):
-        super().__init__(None, {})
-        self.records, self.skipped = records, 0
-        self.failed: list[str] = []
-
-    def add_success(self, task: Task) -> None:
-        self.records.backend.dump()
-
-    def add_failure(self, task: Task, fail: Any) -> None:
-        self.failed.append(fail.get_msg().strip())
-
-    def skip_uptodate(self, task: Task) -> None:
-        self.skipped += 1
-
-
-def _task(
-    name: str, make: Callable[[], Any], targets: list[Path], needs: list[Path], depends: Mapping[str, Any],
-    after: tuple[str, ...] = (),
-) -> Task:  # fmt: skip
-    return Task(
-        name, [_Action(make, targets)], file_dep=[str(path) for path in needs], targets=[str(path) for path in targets],
-        uptodate=[config_changed(depends)], task_dep=list(after), io={"capture": False},
-    )  # fmt: skip
-
-
-def _execute(plan: Plan, step: Step, source: Path, label: str) -> None:
-    parameters, settings = plan.parameters[step.name]
-    record = {"step": step.name, "parameters": settings.shown(), "faces": {"name": plan.faces.name, "digest": plan.faces.digest}}
-    remove(context.notes_of(plan.folder, step.name))
-    environment = context.environment_of(plan.places, plan.folder, step.name, os.environ)
-    executed, failed = plan.executed(step), plan.folder / "failed"
-    execute(source, executed, parameters, {**record, **provenance.gather()}, label, failed, environment, settings.private())

@@ -30,10 +30,10 @@ def table(header: Mapping[str, Any], rows: Mapping[str, Sequence[Row]]) -> str:
     """
     dataset = header["dataset"]
     lines = []
-    for task in LEARNT:
+    for task in filter(rows.__contains__, LEARNT):
         best = results.highlights(task, rows[task], dataset["size"])
         lines.append(f"| {task} | " + " | ".join(_cell(best[kind]) for kind in _COLUMNS) + " |")
-    count = max(row.n for row in rows["reconstruction"])
+    count = max(row.n for task in LEARNT for row in rows.get(task, ()))
     head = (
         f"PSNR in dB on {count:,} pictures of held-out people at {dataset['size']}×{dataset['size']} pixels (dataset: "
         f"{dataset['name']}, preset {header['preset']}, {header['minutes']['total']:.0f} minutes); in brackets the 95 % interval "

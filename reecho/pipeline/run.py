@@ -11,7 +11,8 @@ from typing import Any
 from reecho import context
 from reecho.context import Places
 from reecho.files import remove, written_aside
-from reecho.pipeline.plan import Plan, carry_out, tasks_of
+from reecho.pipeline.dodo import carry_out, tasks_of
+from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import STEPS, Step, absolute, distribute, of_preset, select
 from reecho.settings import PARAMETERS, Settings, notebooks_dir
@@ -58,8 +59,8 @@ def report(
     faces = load_faces(settings, places, load)
     if faces.banner:
         say(boxed(faces.banner))
-    plan = Plan(places, folder, sources or notebooks_dir(), chosen, distributed, faces, renderers or Renderers())
-    tasks = tasks_of(plan, whole=not only)
+    plan = Plan(places, folder, sources or notebooks_dir(), chosen, distributed, faces)
+    tasks = tasks_of(plan, renderers or Renderers(), whole=not only)
     remove(folder / FINISHED)
     describe(plan)
     up_to_date = carry_out(tasks, folder / "done.json", force)

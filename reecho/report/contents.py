@@ -15,6 +15,7 @@ from reecho.datasets import title_of
 from reecho.report.charts import for_a_card, top_of, with_pictures
 from reecho.report.executed import Piece, pieces
 from reecho.results import Row, highlights
+from reecho.tasks import TASKS
 
 _THUMBNAIL = 560, 310  # dots, about twice what the page shows
 
@@ -70,7 +71,7 @@ def headlines(rows: Mapping[str, Sequence[Row]], size: int | None) -> list[dict[
         size: width and height of the run's faces, pixels.
 
     Returns:
-        For each task that has a PSNR "task", "verdict" (the best network against the best simple method, in words) and "rows": by
+        For each task that has a PSNR "title", "verdict" (the best network against the best simple method, in words) and "rows": by
         row what it is, its method, its PSNR as text, its place "at" on the scale of all tasks, percent, and whether it is a
         network.
     """
@@ -93,7 +94,7 @@ def headlines(rows: Mapping[str, Sequence[Row]], size: int | None) -> list[dict[
             }
             for kind, row in best.items()
         ]  # fmt: skip
-        tasks.append({"task": task, "verdict": _verdict(best), "rows": cells})
+        tasks.append({"title": TASKS[task].title, "verdict": _verdict(best), "rows": cells})
     return tasks
 
 

@@ -79,6 +79,7 @@ def index(
     rows: Mapping[str, Sequence[Row]],
     entries: Sequence[tuple[str, str, str, Path]],
     title: str = "reecho",
+    lead: str = "",
     links: Sequence[tuple] = (),
 ) -> None:
     """Write the page that leads to all others: what was run, on what, with what result.
@@ -88,6 +89,7 @@ def index(
         header, rows: what results.json holds, from `results.read_run`.
         entries: (title, href, question, executed notebook) of each report; the notebook gives the picture and what it measured.
         title: of the page.
+        lead: the first sentences.
         links: (name, href) or (name, href, sentence) of further pages and files of the run, such as the PDF.
     """
     notebooks = [read(executed) for *_, executed in entries]
@@ -98,7 +100,7 @@ def index(
         for (name, href, *_), picture, question, measured in parts
     ]
     text = filled(
-        "index.html.j2", css=stylesheet("".join(texts)), policy=policy(), title=title, banner=header.get("banner"),
+        "index.html.j2", css=stylesheet("".join(texts)), policy=policy(), title=title, lead=lead, banner=header.get("banner"),
         facts=facts_of(header), tasks=headlines(rows, header["dataset"]["size"]), cards=cards, ways=ways(entries, links),
     )  # fmt: skip
     write(Path(out_html), text)

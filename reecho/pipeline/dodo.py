@@ -1,0 +1,192 @@
+"""A run as doit's tasks: each is done again only if what it depends on changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from doit.control import TaskControl
+from doit.dependency import DatabaseException, Dependency, JsonDB
+from doit.reporter import ZeroReporter
+from doit.runner import Runner
+from doit.task import Stream, Task
+from doit.tools import config_changed
+
+from reecho import context, provenance, shipped
+from reecho.dependencies import Sources, cells_of
+from reecho.errors import ReechoError
+from reecho.files import remove, written_aside
+from reecho.networks.registry import NETWORKS, learning
+from reecho.parameters import NOTEBOOKS, PARAMETERS
+from reecho.pipeline.execute import execute
+from reecho.pipeline.plan import Plan
+from reecho.pipeline.render import Renderers
+from reecho.pipeline.steps import Step
+from reecho.settings import Settings, networks_shown
+from reecho.tasks import LEARNT
+
+BY_VALUE = ("reecho.parameters",)  # a notebook's own parameters are among its task's values, so those of others do not count
+
+
+def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None = None) -> list[Task]:
+    """The tasks in the order that their files demand: a notebook, then its HTML; at the end what shows all of them.
+
+    Args:
+        plan: what to do.
+        renderers: what writes pages, book and results.json.
+        whole: whether results.json, the PDF and the index are made.
+        code: the package's sources, on whose imports it depends what a change makes stale.
+    """
+    code = code or Sources()
+    tasks, executed = [], [plan.executed(step) for step in plan.steps]
+    for number, step in enumerate(plan.steps):
+        tasks.append(_notebook_task(plan, step, number, code))
+        page = partial(renderers.html, plan, step)
+        depends = _code(code, ["reecho.report.html"]) | {"strip": plan.strip}
+        tasks.append(_task(f"html {step.name}", page, [plan.html(step)], [plan.executed(step)], depends))
+    if not whole:
+        return tasks
+    shown = [(step.title, step.question) for step in plan.steps]
+    products = (  # name, what makes it, its module, the file, the files and the values that it depends on
+        ("results", renderers.results, "pipeline.summary", plan.summary, [*executed, *plan.results().values()], {}),
+        ("overview", renderers.overview, "pipeline.overview", plan.overview, executed, {"networks": _networks(code, LEARNT)}),
+        ("own_picture", renderers.own_picture, "own_picture.page", plan.own_picture, shipped.files(), {"strip": plan.strip}),
+        ("pdf", renderers.pdf, "pipeline.book", plan.book, [*executed, plan.summary, plan.overview], {"strip": plan.strip}),
+        ("index", renderers.index, "pipeline.index", plan.index, [*executed, plan.summary], {"shown": shown}),
+    )
+    for name, make, module, file, needs, values in products:
+        depends = _code(code, [f"reecho.{module}"]) | values
+        tasks.append(_task(name, partial(make, plan), [file], needs, depends))
+    return tasks
+
+
+def _notebook_task(plan: Plan, step: Step, number: int, code: Sources) -> Task:
+    source = plan.sources / f"{step.notebook}.ipynb"
+    if not source.is_file():
+        raise ReechoError(f"{source} is not there; get it from the repository again.")
+    used = code.of_notebook(source)
+    depends = _code(code, used, BY_VALUE) | {
+        "cells": cells_of(source),
+        "parameters": plan.parameters[step.name][1].as_dict() | {"lfw": None},  # not where the faces lie: their digest counts
+        "descriptions": [repr(PARAMETERS[name]) for name in NOTEBOOKS.get(step.notebook, ())],
+        "faces": plan.faces.digest,
+        "networks": _networks(code, _learnt(step)),
+    }
+    written = [plan.executed(step), *(path for name, path in plan.results().items() if name == step.name)]
+    label = f"[{number + 1}/{len(plan.steps)}] {step.name}"
+    needs = [*plan.results().values()] if step.gathers else []
+    after = tuple(f"notebook {name}" for name in step.needs)
+    return _task(f"notebook {step.name}", partial(_execute, plan, step, source, label), written, needs, depends, after)
+
+
+def _learnt(step: Step) -> tuple[str, ...]:
+    """The tasks whose trained networks a step shows."""
+    return (step.fixed["task"],) if "task" in step.fixed else networks_shown(step.notebook)
+
+
+def _networks(code: Sources, learnt: Collection[str]) -> dict[str, str]:
+    """The code of all networks that can learn some tasks: a registry names their modules, so that no import leads to them."""
+    modules = {NETWORKS[name].module for task in learnt for name in learning(task)}
+    return {module: code.digest([module]) for module in sorted(modules)}
+
+
+def _code(code: Sources, modules: Collection[str], without: Collection[str] = ()) -> dict[str, Any]:
+    return {"code": code.digest(modules, without), "libraries": code.libraries(modules, without)}
+
+
+def carry_out(tasks: list[Task], records: Path, force: bool = False) -> int:
+    """Do what is not up to date, in order; the first failure ends it and is raised.
+
+    Args:
+        tasks: from `tasks_of`.
+        records: doit's notes on what was done with what.
+        force: do everything.
+
+    Returns:
+        How many tasks had nothing to do.
+    """
+    records.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        done = Dependency(_Records, str(records))
+    except DatabaseException:  # damaged notes only cost time
+        records.unlink()
+        done = Dependency(_Records, str(records))
+    control, reporter = TaskControl(tasks), _Reporter(done)
+    control.process(None)
+    runner = Runner(done, reporter, always_execute=force, stream=Stream(2))
+    runner.run_all(control.task_dispatcher())
+    for task in tasks:
+        for action in task.actions:
+            if action.py_callable.error:
+                raise action.py_callable.error
+    if reporter.failed:
+        raise ReechoError(f"The run stopped: {reporter.failed[0]}")
+    return reporter.skipped
+
+
+class _Action:
+    """An action whose error keeps its own kind; doit would keep only its text."""
+
+    def __init__(self, make: Callable[[], Any], targets: list[Path]):
+        self.make, self.targets = make, targets
+        self.error: Exception | None = None
+
+    def __call__(self) -> None:
+        try:
+            self.make()
+            for path in self.targets:
+                if not path.is_file():
+                    raise ReechoError(
+                        f"{path} was not written by the step that should have; look for what was changed in its notebook."
+                    )
+        except Exception as error:
+            self.error = error
+            raise
+
+
+class _Records(JsonDB):
+    """doit's notes, written whole or not at all."""
+
+    def dump(self) -> None:
+        with written_aside(self.name) as aside:
+            aside.write_text(self.codec.encode(self._db), encoding="utf-8")
+
+
+class _Reporter(ZeroReporter):
+    """Writes doit's notes down after every task, so that not even a power cut costs more than the task at work."""
+
+    def __init__(self, records: Dependency):
+        super().__init__(None, {})
+        self.records, self.skipped = records, 0
+        self.failed: list[str] = []
+
+    def add_success(self, task: Task) -> None:
+        self.records.backend.dump()
+
+    def add_failure(self, task: Task, fail: Any) -> None:
+        self.failed.append(fail.get_msg().strip())
+
+    def skip_uptodate(self, task: Task) -> None:
+        self.skipped += 1
+
+
+def _task(
+    name: str, make: Callable[[], Any], targets: list[Path], needs: list[Path], depends: Mapping[str, Any],
+    after: tuple[str, ...] = (),
+) -> Task:  # fmt: skip
+    return Task(
+        name, [_Action(make, targets)], file_dep=[str(path) for path in needs], targets=[str(path) for path in targets],
+        uptodate=[config_changed(depends)], task_dep=list(after), io={"capture": False},
+    )  # fmt: skip
+
+
+def _execute(plan: Plan, step: Step, source: Path, label: str) -> None:
+    parameters, settings = plan.parameters[step.name]
+    record = {"step": step.name, "parameters": settings.shown(), "faces": {"name": plan.faces.name, "digest": plan.faces.digest}}
+    remove(context.notes_of(plan.folder, step.name))
+    environment = context.environment_of(plan.places, plan.folder, step.name, os.environ)
+    executed, failed = plan.executed(step), plan.folder / "failed"
+    execute(source, executed, parameters, {**record, **provenance.gather()}, label, failed, environment, settings.private())

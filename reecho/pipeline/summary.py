@@ -1,0 +1,61 @@
+"""results.json: the rows of all notebooks, and what the run was."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from reecho import context, provenance, results
+from reecho.pipeline.execute import read_record
+from reecho.pipeline.plan import Plan
+
+
+def header(plan: Plan) -> dict[str, Any]:
+    """What results.json says before its rows: preset, dataset, a warning, provenance, minutes, each notebook's parameters."""
+    settings, faces = plan.parameters[plan.steps[0].name][1], plan.faces
+    dataset = {"name": faces.name, "pictures": len(faces.names), "people": len(np.unique(faces.people))}
+    return {
+        "preset": settings.preset,
+        "dataset": dataset | {"digest": faces.digest, "size": settings.size},
+        "banner": faces.banner,
+        "provenance": provenance.gather(),
+        "minutes": minutes(plan),
+        "parameters": {step.name: plan.parameters[step.name][1].shown() for step in plan.steps},
+    }
+
+
+def minutes(plan: Plan) -> dict[str, Any]:
+    """Wall-clock and processor minutes of the notebooks and of the trainings of all networks that they use.
+
+    A network's training counts once, whichever run and step it was done in: what a notebook spent on training is taken off its
+    own minutes. The records of some networks, such as those that came with reecho 0.1, do not tell their processor minutes; how
+    many these are stands in "without_processor".
+    """
+    own = [read_record(plan.executed(step)).get("minutes", {}) for step in plan.steps]
+    notes = [
+        json.loads(note.read_text(encoding="utf-8"))
+        for step in plan.steps
+        for note in sorted(context.notes_of(plan.folder, step.name).glob("*.json"))
+    ]
+    networks = {note["key"]: note for note in notes}.values()
+    processor = [note["processor_minutes"] for note in networks if note["processor_minutes"] is not None]
+    trainings = {
+        "networks": len(networks),
+        "wall": round(sum(note["minutes"] for note in networks), 2),
+        "processor": round(sum(processor), 2),
+        "without_processor": len(networks) - len(processor),
+    }
+    inside = [context.Spent(*note["here"]) for note in notes]
+    notebooks = {
+        kind: round(max(0.0, sum(part.get(kind, 0.0) for part in own) - sum(getattr(spent, kind) for spent in inside)), 2)
+        for kind in context.Spent._fields
+    }
+    return {"total": round(notebooks["wall"] + trainings["wall"], 2), "notebooks": notebooks, "trainings": trainings}
+
+
+def write(plan: Plan) -> None:
+    """Gather the rows that the notebooks wrote into one file."""
+    rows = [row for path in plan.results().values() for row in results.read(path)]
+    results.write_json(plan.summary, results.merge(rows, header(plan)))
