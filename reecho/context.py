@@ -120,7 +120,9 @@ class Run:
             files = sorted((self.folder / "results").glob("*.json"))
         rows = [row for file in files if file.is_file() for row in results.rows_in(file)]
         if not rows:
-            raise ReechoError("No notebook of this run has written results yet; run those of the tasks (03 to 06) first.")
+            raise ReechoError(
+                "No notebook of this run has written results yet; run those of the tasks, such as 04_denoising, first."
+            )
         return rows
 
     def note_network(self, key: str, record: Mapping[str, Any], here: Spent = NOTHING) -> None:

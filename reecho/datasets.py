@@ -16,22 +16,21 @@ class Dataset:
     Args:
         name: its key, as the parameter `dataset` names it.
         title: its name for readers.
-        module: the one that has `prepare` for it: a `reecho.data.prepare.Wanted` → `Prepared`.
+        module: the one that has `prepare` for it: a `reecho.data.prepare.Wanted` → `Prepared`, with the set's own split if it
+            has one.
         pictures: how many the whole set has.
-        official_split: whether the lists of `reecho.data.split.official` say who is learnt from.
     """
 
     name: str
     title: str
     module: str
     pictures: int
-    official_split: bool = False
 
 
 DATASETS: Mapping[str, Dataset] = MappingProxyType({
     dataset.name: dataset
     for dataset in (
-        Dataset(LFW, "Labeled Faces in the Wild", "reecho.data.lfw", 13_233, official_split=True),
+        Dataset(LFW, "Labeled Faces in the Wild", "reecho.data.lfw", 13_233),
         Dataset(SYNTHETIC, "Synthetic faces", "reecho.data.synthetic", 4_000),
     )
 })  # fmt: skip

@@ -20,6 +20,8 @@ COLOURS = MappingProxyType({
     # parts of a bar, and letters on them
     "pale": ("#b9bec2", "#b9bec2"), "sand": ("#e3d3a5", "#e3d3a5"), "on-pale": ("#1d2125", "#1d2125"),
 })  # fmt: skip
+# The same on light and dark pages: the ground of pictures, whose own colours do not follow the page, and lines across them.
+FIXED = MappingProxyType({"sheet": "#fff", "mark": "#000"})
 LIGHT = MappingProxyType({name: light for name, (light, _) in COLOURS.items()})
 DARK = MappingProxyType({name: dark for name, (_, dark) in COLOURS.items()})
 
@@ -27,21 +29,23 @@ DARK = MappingProxyType({name: dark for name, (_, dark) in COLOURS.items()})
 # tell series apart as well.
 SERIES = ("blue", "vermilion", "ink", "sky", "purple", "green", "orange")
 PARTS = ("pale", "blue", "sky", "vermilion", "sand")  # of a stacked bar
+DARK_PARTS = ("blue", "vermilion")  # letters in the colour of the paper are read on these
 DIVERGING = "RdBu_r"  # matplotlib's map of signed differences: blue is below, red above
 
 
-def css(names: Iterable[str] = COLOURS) -> str:
+def css(names: Iterable[str] = (*COLOURS, *FIXED)) -> str:
     """Colours as custom properties of CSS, `--ink` and so on; dark ones where the reader prefers these, though not in print.
 
     Args:
-        names: of COLOURS.
+        names: of COLOURS and FIXED.
 
     Example:
         >>> css(["ink"])
         ':root{--ink:#1c2024}@media screen and (prefers-color-scheme:dark){:root{--ink:#dfe3e7}}'
     """
     names = list(names)
-    light, dark = (";".join(f"--{name}:{theme[name]}" for name in names) for theme in (LIGHT, DARK))
+    light = ";".join(f"--{name}:{(LIGHT | FIXED)[name]}" for name in names)
+    dark = ";".join(f"--{name}:{DARK[name]}" for name in names if name in DARK)
     return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 

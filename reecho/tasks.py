@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -46,6 +46,8 @@ class Task:
         networks: the parameter that names the networks which the notebook shows; None where there is no choice.
         learns: the task whose trained networks it uses, where it trains none of its own.
         stages: what a figure calls the input (None: it is the target itself) and the output.
+        reading: how the summary's rows of it are read, Markdown.
+        short: keys of the columns that the summary shows; empty for all.
     """
 
     name: str
@@ -61,6 +63,8 @@ class Task:
     networks: str | None = None
     learns: str | None = None
     stages: tuple[str | None, str] | None = None
+    reading: str = ""
+    short: tuple[str, ...] = ()
 
     @property
     def is_learnt(self) -> bool:
@@ -130,15 +134,23 @@ TASKS = _by_name(
         "What comes back from a code of 1,024 axes, against PCA and the best linear VAE?",
         "03_reconstruction", _PICTURES + _RATE + _TIME, ("psnr_db",), methods.MEAN_FACE,
         inputs=inputs.unchanged, networks="reconstructors", stages=(None, "reconstructed"),
+        reading="PCA's codes are exact numbers without a rate, so its PSNR cannot be compared with that of codes with noise; the "
+                "rate, in nats, is in the table, and notebook 03 compares methods at equal rate.",
+        short=("psnr_db", "ssim", "rate_nats"),
     ),
     Task(
         "denoising", "Denoising", "How much noise comes off, against wavelets, non-local means and LMMSE?",
         "04_denoising", _PICTURES + _TIME, ("psnr_db",), methods.NOISY,
         inputs=inputs.noisy, noisy=True, networks="denoisers", stages=("noisy", "denoised"),
+        reading="Some methods learn from no faces, some learn from train people in closed form, some are networks. Compare the "
+                "bottlenecks (PCA and the reference network) with the others.",
+        short=("psnr_db", "ssim", "ms_picture"),
     ),
     Task(
         "generation", "New faces", "Do sums, mixtures and samples of codes give faces?",
         "05_generation", _NEW_FACES, ("kid_hog", "kid_pca64"), learns="reconstruction",
+        reading="There are no true pictures to compare with, so sets of new faces are compared with sets of real ones by six "
+                "numbers, none of which is sufficient alone; the rulers, sets of faces with known faults, show how to read them.",
     ),
     Task(
         "colourisation", "Colourisation",
@@ -146,6 +158,9 @@ TASKS = _by_name(
         "06_colourisation", _PICTURES + _PLACES + _COLOUR + _TIME, ("psnr_db", "delta_e00"),
         methods.GREY, inputs=inputs.in_grey, in_colour=True, networks="colourisers",
         stages=("grey", "coloured"),
+        reading="Methods with weak colours have small errors, so compare the colourfulness in the table as well; oracles know the "
+                "true colours.",
+        short=("psnr_db", "delta_e00", "colourfulness"),
     ),
 )  # fmt: skip
 LEARNT = tuple(name for name, task in TASKS.items() if task.is_learnt)  # those that networks are trained for
@@ -190,20 +205,17 @@ def make_inputs(name: str, faces: Any, noise: Any = None, sigma: float = 0.1) ->
     return task.make_inputs(faces, noise, sigma)
 
 
-def some_columns(name: str, *keys: str) -> tuple[Column, ...]:
-    """Those columns of a task's table that have the given keys, in the table's order."""
-    return tuple(column for column in of(name).columns if column.key in keys)
-
-
-def columns(name: str, numbers: Iterable[Mapping[str, Any]] = ()) -> tuple[Column, ...]:
+def columns(name: str, numbers: Iterable[Mapping[str, Any]] = (), keys: Collection[str] = ()) -> tuple[Column, ...]:
     """The columns of a task's table, in order; the method's title stands before them.
 
     Args:
         name: of the task.
         numbers: those of the table's rows; where a row has a spread over seeds, the spread has a column.
+        keys: of the columns that are wanted; empty for all.
 
     Example:
         >>> [column.heading for column in columns("denoising")]
         ['n', 'PSNR (dB)', 'SSIM', 'ms a picture']
     """
-    return of(name).columns + (_SEEDS if any("seeds_sd_db" in row for row in numbers) else ())
+    shown = of(name).columns + (_SEEDS if any("seeds_sd_db" in row for row in numbers) else ())
+    return tuple(column for column in shown if not keys or column.key in keys)

@@ -10,11 +10,15 @@ import pytest
 from vision import VISION, contrast, least_difference, seen
 
 from reecho import palette, plots
-from reecho.plots import parts
 from reecho.settings import ROOT
 
 THEMES = {"light": palette.LIGHT, "dark": palette.DARK}
 SOURCES = [path for path in sorted((ROOT / "reecho").rglob("*.*")) if path.suffix in (".py", ".css", ".js", ".j2", ".typ", ".lua")]
+NAMED = re.compile(
+    r"(?:colou?r|background|fill|stroke|border[\w-]*|fillStyle|strokeStyle)\s*[:=]\s*[^;{}\n]*\b(?:"
+    + "|".join(matplotlib.colors.CSS4_COLORS)
+    + r")\b"
+)
 LITERAL = re.compile(r"(?<!&)#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3,4})\b|\b(?:rgb|hsl)a?\(\s*[\d.\"'#]")
 # Side by side and large, people see a ΔE00 of 1 to 2; thin lines and small marks at a distance need several times that.
 APART, FAR_APART = 10, 19
@@ -29,9 +33,10 @@ TOGETHER = {
 
 def test_no_other_file_of_the_package_has_a_colour():
     found = {
-        path.name: LITERAL.findall(path.read_text(encoding="utf-8"))
+        path.name: pattern.findall(path.read_text(encoding="utf-8"))
         for path in SOURCES
-        if path.name != "palette.py" and LITERAL.search(path.read_text(encoding="utf-8"))
+        for pattern in (LITERAL, *([NAMED] if path.suffix != ".py" else []))
+        if path.name != "palette.py" and pattern.search(path.read_text(encoding="utf-8"))
     }
     assert found == {} and len(SOURCES) > 80
 
@@ -40,7 +45,7 @@ def test_every_property_of_a_style_sheet_is_a_colour_of_the_palette_or_its_own()
     for path in SOURCES:
         text = path.read_text(encoding="utf-8")
         if path.suffix in (".css", ".j2", ".js"):
-            own = {"sans", "mono", "at", "side", *re.findall(r"--([\w-]+):", text)}
+            own = {"sans", "mono", "at", "side", *palette.FIXED, *re.findall(r"--([\w-]+):", text)}
             assert set(re.findall(r"var\(--([\w-]+)", text)) <= own | set(palette.COLOURS), path.name
 
 
@@ -76,7 +81,7 @@ def test_words_are_read_on_their_ground(theme):
         for name in words:
             assert contrast(colours[name], colours[ground]) >= 4.5, (name, ground)
     for name in palette.PARTS:
-        letters = "paper" if name in parts._DARK else "on-pale"
+        letters = "paper" if name in palette.DARK_PARTS else "on-pale"
         assert contrast(colours[letters], colours[name]) >= 3.8, name
 
 

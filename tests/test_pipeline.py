@@ -25,9 +25,9 @@ from reecho.pipeline import summary
 from reecho.pipeline.execute import execute, read_record
 from reecho.pipeline.progress import Progress
 from reecho.pipeline.render import Renderers
-from reecho.pipeline.summary import header
 from reecho.pipeline.run import FINISHED
 from reecho.pipeline.steps import Step
+from reecho.pipeline.summary import header
 from reecho.results import Row
 from reecho.settings import ROOT, resolve
 

@@ -8,8 +8,8 @@ import pytest
 
 from reecho import pipeline
 from reecho.errors import ReechoError
-from reecho.pipeline.overview import drawn
 from reecho.pipeline.dodo import tasks_of
+from reecho.pipeline.overview import drawn
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import STEPS, absolute, distribute, of_preset, select

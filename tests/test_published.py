@@ -11,7 +11,7 @@ import yaml
 from bs4 import BeautifulSoup
 
 from reecho import __version__
-from reecho.data.split import official
+from reecho.data.lfw import official
 from reecho.settings import ROOT
 
 PAGES = sorted((ROOT / "reports" / "html").glob("[0-9]*.html"))
@@ -34,7 +34,7 @@ def words(element):
 @cache
 def people():
     """A pattern that finds the people of LFW in a text: "Ada Lovelace" and "Ada_Lovelace", and names of one word as they stand."""
-    names = sorted((re.escape(name).replace("_", "[ _\u00a0]+") for name in official()), key=len, reverse=True)
+    names = sorted((re.escape(name).replace("_", "[ _\u00a0]+") for name in official().parts), key=len, reverse=True)
     return re.compile(r"(?<![\w-])(?:" + "|".join(names) + r")(?:_\d{4})?(?![\w-])")
 
 

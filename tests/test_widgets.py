@@ -53,7 +53,7 @@ def noisy(**more):
     tones = np.array([[0.2, 0.3], [0.5, 0.6], [0.8, 0.9]])[..., None, None, None] * np.ones((8, 8, 3))
     values = {"noisy input": np.array([[31.4, 30.2], [20.2, 19.9], [10.4, np.nan]])}
     about = {"values": values, "unit": "dB", "start": {"noise σ": 0.1}, "faces": "person", "how": "Move it."} | more
-    report.sliders(
+    report.widgets.sliders(
         {"target": TARGETS[None], "noisy input": tones}, {"noise σ": SIGMAS, "person": ["person 1", "person 2"]},
         "Two people under noise.", "Two rows of faces under three amounts of noise.", **about,
     )  # fmt: skip
@@ -62,7 +62,7 @@ def noisy(**more):
 def cut():
     stages = {"noisy input": np.stack([flat(0.1), flat(0.2)]), "denoiser": np.stack([flat(0.8), flat(0.9)]), "target": TARGETS}
     values = {"noisy input": np.array([20.0, 21.0]), "denoiser": np.array([30.0, 31.0])}
-    report.divider(stages, "Two people cut in two.", "Two halves of faces.", values, "dB", pair=("noisy input", "denoiser"))
+    report.widgets.divider(stages, "Two people cut in two.", "Two halves of faces.", values, "dB", pair=("noisy input", "denoiser"))
 
 
 def a_plane():
@@ -71,7 +71,7 @@ def a_plane():
     seen |= {"reference": [np.stack([flat(0.5)] * 2), np.stack([flat(0.7)] * 2)]}
     values = {name: [np.array([20.0, 21.0]), np.array([24.0, 25.0])] for name in seen}
     still = plots.rate_plane(lines, points)
-    report.plane(still, lines, points, TARGETS, seen, values, "The plane.", "Lines that rise.", marked=(128, "α = 100,000"))
+    report.widgets.plane(still, lines, points, TARGETS, seen, values, "The plane.", "Lines that rise.", marked=(128, "α = 100,000"))
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_every_widget_has_its_name_and_its_function_in_the_page():
     source = Path(widgets.__file__).read_text(encoding="utf-8")
     names = re.findall(r"^widgets\.(\w+) =", head.template("widgets.js"), re.MULTILINE)
     assert sorted(names) == sorted(re.findall(r'_data\("(\w+)"', source)) == ["divider", "plane", "sliders"]
-    assert all(callable(getattr(report, name)) for name in names)
+    assert all(callable(getattr(report.widgets, name)) for name in names)
 
 
 def test_equal_pictures_share_a_place_and_come_back_as_they_were():
@@ -125,7 +125,7 @@ def test_the_still_figure_and_its_alt_text_are_there_for_jupyterlab_and_the_book
 
 
 def test_signs_are_true_minus_and_there_is_no_minus_nothing(shown):
-    report.sliders(
+    report.widgets.sliders(
         {"walked": np.stack([flat(0.1), flat(0.5), flat(0.9)])}, {"asked": [-2, 0, 2]}, "A walk.", "Three faces.",
         values={"walked": np.array([-1.44, -0.01, 1.5])}, signed=True,
     )  # fmt: skip
@@ -141,9 +141,9 @@ def test_what_does_not_fit_is_told(shown):
     with pytest.raises(ReechoError, match="no choice 'people'"):
         noisy(faces="people")
     with pytest.raises(ReechoError, match="to begin with"):
-        report.divider({"grey": TARGETS}, "A.", "B.", pair=("grey", "red"))
+        report.widgets.divider({"grey": TARGETS}, "A.", "B.", pair=("grey", "red"))
     with pytest.raises(ReechoError, match="Every point of 'linear'"):
-        report.plane(plots.rate_plane({}, {}), {"linear": ([1], [2])}, {}, TARGETS, {}, {}, "A.", "B.")
+        report.widgets.plane(plots.rate_plane({}, {}), {"linear": ([1], [2])}, {}, TARGETS, {}, {}, "A.", "B.")
 
 
 def test_a_code_moves_along_every_combination_of_axes():

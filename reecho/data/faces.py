@@ -141,9 +141,7 @@ def _registered(dataset: str, wanted: Wanted) -> tuple[Prepared, str | None]:
         return _prepared(LFW if dataset == AUTO else dataset, wanted), None
     except sources.Unreachable as error:
         if dataset != AUTO:
-            raise ReechoError(
-                f"LFW cannot be had: {error}. Name an archive by lfw= or put lfw.tgz into {wanted.folder}."
-            ) from error
+            raise ReechoError(f"{DATASETS[dataset].title} cannot be had: {error}. {error.remedy}") from error
         return _prepared(SYNTHETIC, wanted), (
             f"These are SYNTHETIC faces, drawn by a program, not photographs: {error}. "
             f"For real faces name an LFW archive (--lfw PATH or REECHO_LFW) or put lfw.tgz into {wanted.folder}."
@@ -158,7 +156,7 @@ def _faces(
     prepared: Prepared, banner: str | None, size: int, split_seed: int | None, pictures: int | None, validation_share: float
 ) -> Faces:
     dataset = DATASETS.get(prepared.kind)  # None for a folder
-    part = split.assign(prepared.names, bool(dataset and dataset.official_split), split_seed, validation_share)
+    part = split.assign(prepared.names, prepared.official, split_seed, validation_share)
     names, crops = np.array(prepared.names), prepared.crops
     chosen = split.subset(prepared.names, part, pictures) if pictures and pictures < len(names) else np.arange(len(names))
     if len(chosen) < len(names):

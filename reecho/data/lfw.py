@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+
 from reecho.data import sources
 from reecho.data.prepare import Prepared, Wanted, found_whole, lfw_names, prepare_source
+from reecho.data.split import Official
 from reecho.datasets import DATASETS, LFW
+
+# The same photographs stand in train under another name: Raul_Ibanez_0001 and Emmy_Rossum_0001.
+_TWICE = frozenset({"Carlos_Beltran/Carlos_Beltran_0001", "Eva_Amurri/Eva_Amurri_0001"})
+
+
+@cache
+def official() -> Official:
+    """The official lists of LFW, View 1: "train" (4,038) or "test" (1,711) for each of its people.
+
+    Source: peopleDevTrain.txt and peopleDevTest.txt of Huang et al., Labeled Faces in the Wild, 2007, as shipped in
+    lfw_view1.txt: a name a line, those of the test list marked by a star.
+
+    Example:
+        >>> sorted(official().parts.values()).count("test"), len(official().parts)
+        (1711, 5749)
+    """
+    text = resources.files("reecho.data").joinpath("lfw_view1.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return Official({line.removesuffix(" *"): "test" if line.endswith(" *") else "train" for line in lines}, _TWICE)
 
 
 def prepare(wanted: Wanted) -> Prepared:
@@ -14,6 +38,10 @@ def prepare(wanted: Wanted) -> Prepared:
         Unreachable: the download cannot be had at the moment.
         ReechoError: a source that was named is not there or damaged.
     """
+    return replace(_pictures(wanted), official=official())
+
+
+def _pictures(wanted: Wanted) -> Prepared:
     source = sources.named(wanted.lfw) or sources.put_there(wanted.folder)
     if source is None:
         before = found_whole(wanted.store, LFW, wanted.crop, DATASETS[LFW].pictures)

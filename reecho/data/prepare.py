@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from reecho.data.picture import WIDTH, decode
 from reecho.data.sources import Remote, Source
+from reecho.data.split import Official
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 
@@ -43,6 +44,7 @@ class Prepared:
         grey: bool (N,), whether a picture has no colour.
         skipped: (file, why) of pictures that did not decode.
         factors: what is known of synthetic pictures, arrays (N, ...) by name.
+        official: the set's own split, if it has one.
     """
 
     folder: Path
@@ -54,6 +56,7 @@ class Prepared:
     grey: np.ndarray
     skipped: list[tuple[str, str]]
     factors: dict[str, np.ndarray] = field(default_factory=dict)
+    official: Official | None = None
 
 
 def is_grey(crop: np.ndarray) -> bool:

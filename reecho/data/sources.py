@@ -20,7 +20,16 @@ _PATIENCE = 3.0  # seconds for the first answer; where there is no network nobod
 
 
 class Unreachable(Exception):
-    """The download cannot be had at the moment; dataset="auto" goes on without it."""
+    """A download that cannot be had at the moment.
+
+    Args:
+        why: as a part of a sentence.
+        remedy: what to do instead, a sentence.
+    """
+
+    def __init__(self, why: str, remedy: str):
+        super().__init__(why)
+        self.remedy = remedy
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,9 @@ def download(folder: Path, remote: Remote = OFFICIAL) -> Source:
         Unreachable: no network, no such server, or the transfer broke at every try.
         ReechoError: what came is not what was asked for, or the disk is full.
     """
-    _knock(remote.url)
+    remedy = f"Name an archive by lfw= or put lfw.tgz into {folder}."
+    if why := _knock(remote.url):
+        raise Unreachable(f"the download is out of reach ({why})", remedy)
     folder.mkdir(parents=True, exist_ok=True)
     fetcher = pooch.create(
         path=folder, base_url="", registry={remote.filename: f"sha256:{remote.sha256}"}, urls={remote.filename: remote.url},
@@ -87,7 +98,7 @@ def download(folder: Path, remote: Remote = OFFICIAL) -> Source:
     try:
         return open_source(Path(fetcher.fetch(remote.filename, downloader=pooch.HTTPDownloader(progressbar=True, timeout=30))))
     except requests.exceptions.RequestException as error:
-        raise Unreachable(f"the download broke off at each of {remote.tries} tries ({type(error).__name__})") from error
+        raise Unreachable(f"the download broke off at each of {remote.tries} tries ({type(error).__name__})", remedy) from error
     except ValueError as error:  # pooch's word for a wrong checksum
         raise ReechoError(
             f"What {remote.url} sent is not the LFW archive (its checksum is wrong), so it was thrown away. "
@@ -97,8 +108,8 @@ def download(folder: Path, remote: Remote = OFFICIAL) -> Source:
         raise ReechoError(f"The LFW archive could not be written to {folder} ({error.strerror}). Is the disk full?") from error
 
 
-def _knock(url: str) -> None:
-    """Raise Unreachable unless the server answers within seconds, also where looking its name up hangs."""
+def _knock(url: str) -> str:
+    """Why a server does not answer within seconds, also where looking its name up hangs; "" where it answers."""
     answers: list[str] = []
 
     def ask() -> None:
@@ -111,5 +122,4 @@ def _knock(url: str) -> None:
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(_PATIENCE + 2)
-    if not answers or answers[0]:
-        raise Unreachable(f"the download is out of reach ({answers[0] if answers else 'no answer'})")
+    return answers[0] if answers else "no answer"

@@ -1,10 +1,10 @@
-"""Who is in train, validation and test: always whole people, the official split of LFW or a stable hash of the name."""
+"""Who is in train, validation and test: always whole people, by official lists or by a stable hash of the name."""
 
 from __future__ import annotations
 
-import functools
 import hashlib
-from importlib import resources
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,24 +13,19 @@ from reecho.errors import ReechoError
 PARTS = ("train", "validation", "test")
 TEST_SHARE = 0.28  # of the people, about what LFW's official split has
 FEWEST = {"train": 2, "validation": 2, "test": 8}  # people; every figure shows eight held-out people
-# The same photographs stand in train under another name: Raul_Ibanez_0001 and Emmy_Rossum_0001.
-LEFT_OUT = ("Carlos_Beltran/Carlos_Beltran_0001", "Eva_Amurri/Eva_Amurri_0001")
 
 
-@functools.cache
-def official() -> dict[str, str]:
-    """The official lists of LFW, View 1: "train" (4,038) or "test" (1,711) for each of its people.
+@dataclass(frozen=True)
+class Official:
+    """What those who made a set of faces say of its split.
 
-    Source: peopleDevTrain.txt and peopleDevTest.txt of Huang et al., Labeled Faces in the Wild, 2007, as shipped in
-    lfw_view1.txt: a name a line, those of the test list marked by a star.
-
-    Example:
-        >>> sorted(official().values()).count("test"), len(official())
-        (1711, 5749)
+    Args:
+        parts: person → "train" or "test"; people who are not in it are divided by the hash of their name.
+        left_out: "Person/Person_0001" of pictures that belong to no part.
     """
-    text = resources.files("reecho.data").joinpath("lfw_view1.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return {line.removesuffix(" *"): "test" if line.endswith(" *") else "train" for line in lines}
+
+    parts: Mapping[str, str]
+    left_out: frozenset[str] = frozenset()
 
 
 def position(name: str, salt: str = "") -> float:
@@ -43,12 +38,14 @@ def position(name: str, salt: str = "") -> float:
     return int.from_bytes(hashlib.sha256(f"{salt}:{name}".encode()).digest()[:6], "big") / 2**48
 
 
-def parts_of_people(names: list[str], lfw: bool, split_seed: int | None = None, validation_share: float = 0.1) -> dict[str, str]:
+def parts_of_people(
+    names: list[str], official: Official | None = None, split_seed: int | None = None, validation_share: float = 0.1
+) -> dict[str, str]:
     """Which part each person is in.
 
     Args:
         names: the people, each once.
-        lfw: whether the official lists hold for the people that are in them.
+        official: what those who made the set say, if they say anything.
         split_seed: draws another split, also of the people in the official lists; None keeps the official one.
         validation_share: share of the train people who validate.
 
@@ -58,7 +55,7 @@ def parts_of_people(names: list[str], lfw: bool, split_seed: int | None = None, 
     Raises:
         ReechoError: there are too few people to split.
     """
-    lists = official() if lfw and split_seed is None else {}
+    lists = official.parts if official and split_seed is None else {}
     salt = "" if split_seed is None else str(split_seed)
     free = sorted((name for name in names if name not in lists), key=lambda name: position(name, salt))
     tested = {name for name in names if lists.get(name) == "test"}
@@ -81,19 +78,22 @@ def check(parts: list[str]) -> None:
             )
 
 
-def assign(names: list[str], lfw: bool, split_seed: int | None = None, validation_share: float = 0.1) -> np.ndarray:
+def assign(
+    names: list[str], official: Official | None = None, split_seed: int | None = None, validation_share: float = 0.1
+) -> np.ndarray:
     """Which part each picture is in.
 
     Args:
         names: "Person/Person_0001" of each picture.
-        lfw, split_seed, validation_share: as for `parts_of_people`.
+        official, split_seed, validation_share: as for `parts_of_people`.
 
     Returns:
-        str (N,): "train", "validation", "test", or "left out" for the two pictures of LFW that stand there twice.
+        str (N,): "train", "validation", "test", or "left out".
     """
     people = [name.rpartition("/")[0] for name in names]
-    parts = parts_of_people(sorted(set(people)), lfw, split_seed, validation_share)
-    return np.array(["left out" if lfw and name in LEFT_OUT else parts[person] for name, person in zip(names, people, strict=True)])
+    parts = parts_of_people(sorted(set(people)), official, split_seed, validation_share)
+    left_out = official.left_out if official else frozenset()
+    return np.array(["left out" if name in left_out else parts[person] for name, person in zip(names, people, strict=True)])
 
 
 def subset(names: list[str], part: np.ndarray, count: int) -> np.ndarray:

@@ -162,7 +162,7 @@ def prepare(wanted: Wanted) -> Prepared:
     if not wanted.pictures or wanted.pictures >= PICTURES:
         return prepare_synthetic(wanted.crop, wanted.store)
     names = all_names()  # who is chosen is known before anything is drawn
-    part = split.assign(names, False, wanted.split_seed, wanted.validation_share)
+    part = split.assign(names, None, wanted.split_seed, wanted.validation_share)
     return prepare_synthetic(wanted.crop, wanted.store, split.subset(names, part, wanted.pictures))
 
 

@@ -25,10 +25,12 @@ from reecho.pipeline.execute import execute
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import Step
-from reecho.settings import Settings, networks_shown
+from reecho.settings import networks_shown
 from reecho.tasks import LEARNT
 
 BY_VALUE = ("reecho.parameters",)  # a notebook's own parameters are among its task's values, so those of others do not count
+# name, what makes it, its module, the file, the files and the values that it depends on
+_Product = tuple[str, Callable[[Plan], None], str, Path, list[Path], dict[str, Any]]
 
 
 def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None = None) -> list[Task]:
@@ -50,7 +52,7 @@ def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None
     if not whole:
         return tasks
     shown = [(step.title, step.question) for step in plan.steps]
-    products = (  # name, what makes it, its module, the file, the files and the values that it depends on
+    products: tuple[_Product, ...] = (
         ("results", renderers.results, "pipeline.summary", plan.summary, [*executed, *plan.results().values()], {}),
         ("overview", renderers.overview, "pipeline.overview", plan.overview, executed, {"networks": _networks(code, LEARNT)}),
         ("own_picture", renderers.own_picture, "own_picture.page", plan.own_picture, shipped.files(), {"strip": plan.strip}),

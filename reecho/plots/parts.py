@@ -11,11 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from reecho.errors import ReechoError
-from reecho.palette import LIGHT, PARTS
+from reecho.palette import DARK_PARTS, LIGHT, PARTS
 from reecho.plots.style import FAINT, MARKS, ORDER, OTHERS, OURS, WIDTH, styled
 
 _ENDS = (("original", "one_mended", LIGHT["blue"], -0.14, "D"), ("mended", "one_left", OURS, 0.14, "o"))
-_DARK = ("blue", "vermilion")  # letters in the colour of the paper are read on these
 
 
 @styled
@@ -48,7 +47,7 @@ def stacked_bars(bars: Mapping[str, Mapping[str, float]], parts: Sequence[str], 
             axes.barh(place, value, left=left, height=0.62, color=LIGHT[colour], edgecolor=LIGHT["paper"], linewidth=0.8)
             text = f"{value:,.{digits}f}"
             if value > 0.017 * longest * len(text):
-                ink = LIGHT["paper" if colour in _DARK else "on-pale"]
+                ink = LIGHT["paper" if colour in DARK_PARTS else "on-pale"]
                 axes.text(left + value / 2, place, text, ha="center", va="center", size=7.5, color=ink)
             left += value
         axes.annotate(f"{left:,.{digits}f}", (left, place), xytext=(4, 0), textcoords="offset points", va="center", weight="bold")

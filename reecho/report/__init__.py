@@ -3,7 +3,7 @@
 `report.html` and `report.pdf` turn executed notebooks into pages and a book; notebooks do not import them.
 """
 
+from reecho.report import widgets
 from reecho.report.display import banner, figure, provenance, say, settings_table, table
-from reecho.report.widgets import divider, plane, sliders
 
-__all__ = ["banner", "divider", "figure", "plane", "provenance", "say", "settings_table", "sliders", "table"]
+__all__ = ["banner", "figure", "provenance", "say", "settings_table", "table", "widgets"]

@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 from PIL import Image, UnidentifiedImageError
 
+from reecho import palette
+
 _STRIP = re.compile(r'<image transform="matrix\([^"]* ([-\d.]+) ([-\d.]+)\)"[^>]*>')  # a row of pictures, its left and upper edge
 
 
@@ -65,7 +67,9 @@ def _on_paper(png: bytes, kind: str, **options: Any) -> tuple[bytes, str]:
     picture = Image.open(io.BytesIO(png)).convert("RGBA")
     if any(picture.getchannel("A").histogram()[1:255]):  # partly transparent: no row of faces
         return png, "image/png"
-    return _saved(Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB"), kind, **options)
+    return _saved(
+        Image.alpha_composite(Image.new("RGBA", picture.size, palette.FIXED["sheet"]), picture).convert("RGB"), kind, **options
+    )
 
 
 def _saved(picture: Image.Image, kind: str, **options: Any) -> tuple[bytes, str]:

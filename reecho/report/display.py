@@ -33,7 +33,7 @@ def figure(fig: Figure, caption: str, alt: str, cover: bool = False, widget: Map
         caption: Markdown: what it shows, which split, how many, how chosen, what to see.
         alt: the finding in plain words, for those who cannot see the figure.
         cover: use this figure on the index page; otherwise that takes the notebook's last grid of pictures.
-        widget: media type → JSON of what the page shows in its place, from `report.sliders` and the like.
+        widget: media type → JSON of what the page shows in its place, from `report.widgets.sliders` and the like.
 
     Raises:
         ReechoError: caption or alt text is missing.

@@ -98,6 +98,8 @@ const ownPicture = (() => {
     refresh("frame");
   }
 
+  const colour = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim(); // of the palette
+
   function square() { // as LFW's pictures are: the frame with what is cut off around it; may reach beyond the picture
     const {columns, rows} = shown.picture, percent = Number(find("size").value);
     const side = Math.min(columns, rows) * (percent / usual), inner = side * share, margin = side * settings.crop / settings.width;
@@ -119,7 +121,7 @@ const ownPicture = (() => {
     canvas.width = columns;
     canvas.height = rows;
     const context = canvas.getContext("2d", {willReadFrequently: true});
-    context.fillStyle = "white";
+    context.fillStyle = colour("sheet");
     context.fillRect(0, 0, columns, rows);
     context.drawImage(shown.picture.image, -left, -top, shown.picture.columns, shown.picture.rows);
     return context.getImageData(0, 0, columns, rows).data;
@@ -131,18 +133,18 @@ const ownPicture = (() => {
     canvas.height = Math.max(Math.round(rows * scale), 1);
     const context = canvas.getContext("2d"), {left, top, inner, margin} = square(), line = canvas.width / 200;
     const box = [(left + margin) * scale, (top + margin) * scale, inner * scale, inner * scale];
-    context.fillStyle = "white";
+    context.fillStyle = colour("sheet");
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(image, 0, 0, canvas.width, canvas.height);
-    context.fillStyle = "black"; // all around the frame
+    context.fillStyle = colour("mark"); // all around the frame
     context.globalAlpha = 0.45;
     context.beginPath();
     context.rect(0, 0, canvas.width, canvas.height);
     context.rect(...box);
     context.fill("evenodd");
     context.globalAlpha = 1;
-    for (const [colour, width] of [["black", 2.4 * line], ["white", line]]) {
-      context.strokeStyle = colour;
+    for (const [name, width] of [["mark", 2.4 * line], ["sheet", line]]) {
+      context.strokeStyle = colour(name);
       context.lineWidth = width;
       context.strokeRect(...box);
     }
