@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import platform
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
@@ -20,7 +21,7 @@ from reecho.files import remove
 
 Result = TypeVar("Result")
 _DIGITS = 12  # of a key
-_OWNER = "owner"  # the file with the number of the process that trains
+_OWNER = "owner"  # the file that says which process trains, and on which machine
 _TRIES, _PAUSE = 20, 0.05  # to read it, seconds between
 
 
@@ -98,7 +99,7 @@ def _locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
         lock.acquire()
     try:
         owner.parent.mkdir(exist_ok=True)
-        owner.write_text(str(os.getpid()), encoding="utf-8")
+        owner.write_text(f"{os.getpid()} on {platform.node()}", encoding="utf-8")
         yield
     finally:
         if is_there(folder):
@@ -111,7 +112,7 @@ def _locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def _process(owner: Path) -> str:
-    """The process that holds a lock; it writes its number right after it has the lock."""
+    """The process that holds a lock, and its machine; it writes both right after it has the lock."""
     for _ in range(_TRIES):
         with contextlib.suppress(OSError):
             if number := owner.read_text(encoding="utf-8"):

@@ -16,21 +16,10 @@ from reecho import dependencies
 from reecho.settings import NOTEBOOKS, PARAMETERS, ROOT, default
 
 PACKAGE = ROOT / "reecho"
-LAYERS = (  # a module may import those above its own line and no others; ARCHITECTURE.md says what the lines are
-    ("colour", "datasets", "dependencies", "errors", "gaussian", "palette", "pixels"),
-    ("attributes", "augment", "components", "files", "inputs", "methods", "metrics", "model"),
-    ("latent", "linear", "tasks", "timing", "trained_network", "training"),
-    ("baselines", "initialise"),
-    ("networks",),
-    ("network_files", "parameters", "shipped", "titles"),
-    ("results", "settings", "store"),
-    ("context", "coursework", "data", "plots", "provenance", "scoring", "targets"),
-    ("apply", "copying", "journal", "lessons", "report"),
-    ("own_picture", "trained"),
-    ("evaluation", "faults", "pipeline"),
-    ("compare",),
-    ("__main__",),
-)
+LAYERS = [  # a module may import those above its own line and no others
+    tuple(re.findall(r"`(\w+)`", line.partition(":")[2]))
+    for line in re.findall(r"^\d+\. .*", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE)
+]
 WITHOUT_TENSORFLOW = (
     "__main__", "apply", "attributes", "baselines", "colour", "compare", "components", "context", "coursework", "data", "datasets",
     "dependencies", "evaluation", "gaussian", "inputs", "latent", "linear", "methods", "metrics", "networks.registry", "palette",

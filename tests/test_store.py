@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import subprocess
 import sys
 import textwrap
@@ -52,7 +53,7 @@ def test_of_two_processes_one_trains_and_the_other_waits_and_loads(tmp_path):
     owner = process(tmp_path / "net", "wait")
     assert first_line(owner) == "training"
     waiting = process(tmp_path / "net")
-    assert first_line(waiting) == f"Process {owner.pid} is training this network; waiting for it."
+    assert first_line(waiting) == f"Process {owner.pid} on {platform.node()} is training this network; waiting for it."
     (tmp_path / "go").touch()
     outputs = [running.communicate(timeout=120)[0] for running in (owner, waiting)]
     assert outputs == [f"trained {owner.pid}\n", f"loaded {owner.pid}\n"]
