@@ -18,10 +18,16 @@ PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.
 STAMP = os.path.join(VENV, "reecho-installed")  # what is installed; UNFINISHED while an installation runs
 UNFINISHED = "unfinished"
 CHECKS, NOTEBOOKS = os.path.join(ROOT, "tests", "check.py"), os.path.join(ROOT, "notebooks")
-JOBS = {"report": ["-m", "reecho", "report"], "check": [CHECKS], "test": ["-m", "pytest"], "lab": ["-m", "jupyterlab", NOTEBOOKS]}
+# -P: the current folder is no place to import from; a random.py there, or a clone named reecho, would come first
+JOBS = {
+    "report": ["-P", "-m", "reecho", "report"],
+    "check": [CHECKS],
+    "test": ["-m", "pytest"],
+    "lab": ["-P", "-m", "jupyterlab", NOTEBOOKS],
+}
 PLATFORMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"), ("Windows", "AMD64"))
 # TensorFlow: no banners, and oneDNN's kernels also where they are off by default; Jupyter: the kernel of .venv first
-DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1", "JUPYTER_PREFER_ENV_PATH": "1"}
+DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1", "JUPYTER_PREFER_ENV_PATH": "1"}
 
 
 def unsuited():
@@ -65,7 +71,9 @@ def install():
     stamp(UNFINISHED)
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install"]
     locked = pip + ["--require-hashes", "-r", os.path.join(ROOT, "requirements.txt")]
-    if subprocess.call(locked) or subprocess.call(pip + ["--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT]):
+    if subprocess.call(locked) or subprocess.call(
+        pip + ["--quiet", "--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "-e", ROOT]
+    ):
         sys.exit("run.py: the installation stopped, see above; check network and disk, then run the same command again.")
     stamp(key)
 

@@ -3,4 +3,8 @@
 ARCHITECTURE.md says how its modules hold together; `reecho.__main__` has the commands.
 """
 
+import os
+
 __version__ = "0.2.0"
+
+os.environ["KERAS_BACKEND"] = "tensorflow"  # read when Keras is imported, before a user's keras.json

@@ -13,13 +13,14 @@ import click
 
 from reecho import __version__
 from reecho.context import Places
-from reecho.datasets import LFW
+from reecho.datasets import CHOICES, LFW
 from reecho.errors import ReechoError
 from reecho.networks.registry import SHIPPED
 from reecho.settings import NOTEBOOKS, PARAMETERS, PRESETS, Settings, default, parse, resolve
 from reecho.tasks import LEARNT
+from reecho.terminal import as_a_command, without_chatter
 
-_TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1"}  # as run.py sets them; read when it is imported
+_TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1"}  # as run.py sets them; read when it is imported
 _places: Callable[..., Any] = click.make_pass_decorator(Places)  # the machine's folders, read from the environment once, in `main`
 
 
@@ -38,10 +39,14 @@ def _faces_options(command: Any) -> Any:
     """The options that every command on faces has."""
     options = (
         click.option(
-            "--preset", type=click.Choice(PRESETS), help="smoke: seconds; quick (the default): 10 minutes; full: 90; study: hours."
+            "--preset",
+            type=click.Choice(PRESETS),
+            help="smoke and quick (the default): 5 and 10 minutes; full: 90; study: hours.",
         ),
         click.option(
-            "--dataset", metavar="NAME|DIR", help="auto (LFW, else synthetic faces), lfw, synthetic, or a folder of pictures."
+            "--dataset",
+            metavar="NAME|DIR",
+            help=f"{', '.join(CHOICES)} (auto: LFW, else drawn faces), or a folder of pictures.",
         ),
         click.option(
             "--lfw", metavar="PATH", help="Archive or folder of Labeled Faces in the Wild; else REECHO_LFW, else a download."
@@ -272,7 +277,13 @@ def _near(path: Path) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; whatever is the user's to mend ends in one sentence and exit code 1, Ctrl-C in 130."""
+    as_a_command()
     os.environ.update({name: value for name, value in _TENSORFLOW.items() if name not in os.environ})
+    with without_chatter():
+        return _run(arguments)
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         cli.main(args=arguments, prog_name="reecho", standalone_mode=False, obj=Places.of(os.environ))
     except click.exceptions.Exit as stop:
@@ -286,8 +297,18 @@ def main(arguments: list[str] | None = None) -> int:
     except ReechoError as error:
         click.echo(f"reecho: {error}", err=True)
         return 1
+    except MemoryError:
+        click.echo("reecho: The memory is full. Close other programs, or take fewer pictures (-p pictures=2000).", err=True)
+        return 1
     except BrokenPipeError:  # the reader of the output went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        click.echo(
+            f"reecho: {error.filename or 'A file'} cannot be used ({error.strerror or error}). Change its permissions, or "
+            "name other folders by REECHO_BUILD and REECHO_DATA.",
+            err=True,
+        )
         return 1
     return 0
 

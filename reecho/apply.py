@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from reecho.colour import chroma, fit_gamut, luma
 from reecho.data.archive import SUFFIXES
-from reecho.data.picture import WIDTH, square, to_rgb
+from reecho.data.picture import WIDTH, square, to_rgb, upright
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.tasks import make_inputs
+
+_LONGEST_NAME = 255  # bytes, of a file's name on the usual file systems
 
 
 def frame(picture: Image.Image, size: int, crop: int = 60, whole: bool = False) -> np.ndarray:
@@ -33,7 +37,7 @@ def frame(picture: Image.Image, size: int, crop: int = 60, whole: bool = False) 
         >>> frame(Image.new("L", (640, 480), 255), 32).shape
         (32, 32, 3)
     """
-    pixels = np.asarray(square(to_rgb(ImageOps.exif_transpose(picture))))  # (250, 250, 3)
+    pixels = np.asarray(square(to_rgb(upright(picture))))  # (250, 250, 3)
     part = slice(0, None) if whole else slice(crop, WIDTH - crop)
     return shrink(pixels[None, part, part], size)[0]
 
@@ -51,11 +55,11 @@ def own_pixels(picture: Image.Image, crop: int = 60, whole: bool = False) -> np.
         >>> own_pixels(Image.new("L", (640, 500), 255)).shape
         (260, 260, 3)
     """
-    upright = to_rgb(ImageOps.exif_transpose(picture))
-    side = min(upright.size)
+    turned = to_rgb(upright(picture))
+    side = min(turned.size)
     margin = 0 if whole else min(round(side * crop / WIDTH), (side - 1) // 2)
-    left, top = (upright.width - side) // 2 + margin, (upright.height - side) // 2 + margin
-    part = upright.crop((left, top, left + side - 2 * margin, top + side - 2 * margin))
+    left, top = (turned.width - side) // 2 + margin, (turned.height - side) // 2 + margin
+    part = turned.crop((left, top, left + side - 2 * margin, top + side - 2 * margin))
     return np.asarray(part, "float32") / 255
 
 
@@ -104,15 +108,25 @@ def targets_for(pictures: list[Path], source: Path, out: Path, task: str) -> lis
     targets: list[Path] = []
     for picture in pictures:
         place = (out / picture.relative_to(above)).parent
-        target = place / f"{picture.stem}-{task}.png"
+        target = place / _short(picture.stem, f"-{task}.png")
         if target in targets:  # face.jpg and face.png
-            target = place / f"{picture.name}-{task}.png"
+            target = place / _short(picture.name, f"-{task}.png")
         targets.append(target)
     read = {picture.resolve() for picture in pictures}
     for target in targets:
         if target.resolve() in read:
             raise ReechoError(f"{target} is one of the pictures to read and would be overwritten. Give another folder with --out.")
     return targets
+
+
+def _short(name: str, ending: str) -> str:
+    """A name with an ending; one that no file system takes is cut, with a digest of the whole in place of the rest."""
+    if len(os.fsencode(name + ending)) <= _LONGEST_NAME:
+        return name + ending
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+    while len(os.fsencode(f"{name}-{digest}{ending}")) > _LONGEST_NAME:
+        name = name[:-1]
+    return f"{name}-{digest}{ending}"
 
 
 def apply(

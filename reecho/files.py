@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 from reecho.errors import ReechoError
+
+_ASIDE = re.compile(r"\.(\d+)-[0-9a-f]{8}\.aside")
 
 
 def remove(path: Path) -> None:
@@ -44,7 +49,7 @@ def written_aside(path: Path | str) -> Iterator[Path]:
         ['a.txt']
     """
     path = Path(path)
-    aside = path.with_name(f".{path.stem}-{uuid.uuid4().hex[:8]}{path.suffix}")
+    aside = path.with_name(f".{os.getpid()}-{uuid.uuid4().hex[:8]}.aside{path.suffix}")  # as short for a long name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield aside
@@ -64,7 +69,15 @@ def written_aside(path: Path | str) -> Iterator[Path]:
             raise ReechoError(sentence) from error
         raise
     finally:
-        remove(aside)
+        with contextlib.suppress(OSError):  # the first error counts
+            remove(aside)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left aside in a folder and those below it; what a living one writes stays."""
+    for parent, folders, files in os.walk(folder):
+        for name in [name for name in (*folders, *files) if (match := _ASIDE.match(name)) and not psutil.pid_exists(int(match[1]))]:
+            remove(Path(parent) / name)
 
 
 def _is_about(error: OSError, folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from dataclasses import dataclass
@@ -35,8 +36,13 @@ class Parameter:
     empty: bool = False  # whether a list may have no entry
 
     def check(self, value: Any) -> Any:
-        """Return `value` in this parameter's own type, or raise ReechoError saying what it may be."""
-        if value is None and self.optional:
+        """Return `value` in this parameter's own type, or raise ReechoError saying what it may be.
+
+        Texts are read as the command line gives them: `reference,denoiser`, `true`, `None`.
+        """
+        if isinstance(value, str):
+            value = self.read(value)
+        if value is None and (self.optional or self.presets):
             return None
         try:
             value = _converted(self.kind, value)
@@ -57,6 +63,21 @@ class Parameter:
             if self.choices and text not in self.choices:
                 raise ReechoError(f"{self.name}={text!r} is not known; choose {self.allowed}.")
         return value
+
+    def read(self, text: str) -> Any:
+        """A text of the command line or of papermill as a value, not yet checked."""
+        plain = text.strip()
+        if plain.lower() == "none" and (self.kind != "text" or self.optional):
+            return None
+        if self.kind == "text":
+            return text
+        if self.kind == "texts":
+            return [entry.strip() for entry in plain.strip("[]").replace('"', "").replace("'", "").split(",") if entry.strip()]
+        source = f"[{plain}]" if self.kind == "ints" and not plain.startswith("[") else plain
+        try:
+            return json.loads(source.lower() if self.kind == "bool" else source)
+        except json.JSONDecodeError:
+            return text
 
     @property
     def allowed(self) -> str:
@@ -117,7 +138,7 @@ def _table(*parameters: Parameter) -> MappingProxyType:
 
 
 PARAMETERS = _table(
-    Parameter("preset", "text", "quick", "how much is done: smoke (seconds), quick (10 minutes), full (90 minutes), study (hours)",
+    Parameter("preset", "text", "quick", "how much is done: smoke (minutes), quick (10 minutes), full (90 minutes), study (hours)",
               choices=PRESETS),
     Parameter("dataset", "text", "auto", f"the faces: {', '.join(CHOICES)}, or a folder of pictures"),
     Parameter("lfw", "text", None, "an archive or folder of Labeled Faces in the Wild", optional=True),

@@ -17,17 +17,19 @@ _PACKAGES = ("reecho", "tensorflow", "keras", "numpy", "scipy", "scikit-learn", 
 @functools.cache
 def commit() -> str:
     """The commit of the checkout, "-dirty" behind it where tracked files were changed, or "unknown" outside git."""
-    try:
-        result = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=20,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+    top = _git("rev-parse", "--show-toplevel")
+    if not top or not os.path.samefile(top, ROOT):  # a repository around an unpacked archive is another project's
         return "unknown"
-    return result.stdout.strip() or "unknown"
+    return _git("describe", "--always", "--abbrev=12", "--dirty", "--exclude=*") or "unknown"
+
+
+def _git(*arguments: str) -> str:
+    """What git says about the checkout, "" where it says nothing."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def versions() -> dict[str, str]:

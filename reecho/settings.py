@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -103,6 +102,7 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
     for name in names:
         parameter, standard = PARAMETERS[name], default(notebook, name)
         value = given.get(name, standard)
+        value = parameter.read(value) if isinstance(value, str) else value
         if value is None and name in recipe:
             values[name] = parameter.check(recipe[name])
         elif value is None and parameter.presets:
@@ -261,16 +261,4 @@ def parse(name: str, text: str) -> Any:
     """
     if name not in PARAMETERS:
         raise unknown(name, tuple(PARAMETERS), "any notebook")
-    parameter, plain = PARAMETERS[name], text.strip()
-    if plain.lower() == "none":
-        return None
-    if parameter.kind == "text":
-        return parameter.check(plain)
-    if parameter.kind == "texts":
-        return parameter.check([entry.strip() for entry in plain.split(",") if entry.strip()])
-    source = f"[{plain}]" if parameter.kind == "ints" and not plain.startswith("[") else plain
-    try:
-        value = json.loads(source.lower() if parameter.kind == "bool" else source)
-    except json.JSONDecodeError:
-        value = plain
-    return parameter.check(value)
+    return PARAMETERS[name].check(text.strip())

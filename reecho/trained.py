@@ -15,6 +15,8 @@ from reecho import shipped as shipping
 from reecho.augment import Ranges
 from reecho.context import NOTHING, Places, Spent
 from reecho.data import Faces
+from reecho.errors import ReechoError
+from reecho.files import remove
 from reecho.methods import SHIPPED, Method
 from reecho.model import Learner
 from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, VARIANTS, build, start
@@ -103,8 +105,20 @@ def load_or_train(places: Places, settings: Settings, faces: Faces, say: Callabl
 def _network(places: Places, settings: Settings, faces: Faces, say: Callable[[str], None]) -> tuple[Network, Spent]:
     """The network, and what its training took in this call."""
     folder = folder_of(places, settings, faces)
-    spent = store.load_or_train(folder, lambda checkpoint: _train(places, settings, faces, folder, checkpoint, say), say)
-    return load(places, settings, faces), spent or NOTHING
+
+    def train(checkpoint: Path) -> Spent:
+        return _train(places, settings, faces, folder, checkpoint, say)
+
+    spent = store.load_or_train(folder, train, say)
+    try:
+        return load(places, settings, faces), spent or NOTHING
+    except ReechoError as error:  # damaged in a way that only reading shows
+        if spent:
+            raise
+        say(f"{error} That is done now.")
+        remove(folder)
+        spent = store.load_or_train(folder, train, say)
+        return load(places, settings, faces), spent or NOTHING
 
 
 def load(places: Places, settings: Settings, faces: Faces) -> Network:
@@ -261,57 +275,3 @@ def _used(run: Step, settings: Settings, faces: Faces, say: Callable[[str], None
     network, here = _network(run.places, settings, faces, say)
     run.note_network(network.folder.name, network.record, here)
     return network
-
-
-HISTORY_COLUMNS = (
-    {"key": "epoch", "heading": "Epoch", "digits": 0},
-    {"key": "total_loss", "heading": "Total, train", "digits": 1},
-    {"key": "reconstruction_loss", "heading": "Reconstruction", "digits": 5},
-    {"key": "kl_loss", "heading": "KL", "digits": 1},
-    {"key": "val_total_loss", "heading": "Total, validation", "digits": 1, "best": "lower"},
-    {"key": "val_reconstruction_loss", "heading": "Reconstruction", "digits": 5},
-    {"key": "val_kl_loss", "heading": "KL", "digits": 1},
-    {"key": "seconds", "heading": "Seconds", "digits": 0},
-)
-FILES = ({"key": "file", "heading": "File"}, {"key": "size", "heading": "Size, MB", "digits": 3})
-
-
-def history_rows(history: Mapping[str, list]) -> list[dict[str, Any]]:
-    """The history as rows for a table with HISTORY_COLUMNS."""
-    return [dict(zip(history, row, strict=True)) for row in zip(*history.values(), strict=True)]
-
-
-def saved_files(network: Network) -> list[dict[str, Any]]:
-    """The files of a network and their sizes, for a table with FILES."""
-    return [{"file": path.name, "size": path.stat().st_size / 1e6} for path in sorted(network.folder.iterdir())]
-
-
-def learning(networks: Mapping[Method, Network]) -> dict[Method, tuple[list[float], list[float]]]:
-    """How networks learnt: minutes of training, and the validation error as -10 log10 of the mean squared error, dB.
-
-    Args:
-        networks: from `shown`; those whose history is not there or whose loss is another are left out.
-
-    Returns:
-        Method → (minutes, dB), the start included.
-    """
-    curves = {}
-    for method, network in networks.items():
-        if network.history and network.record["settings"]["loss"] == "mse":
-            minutes = np.cumsum([0.0, *network.history["seconds"][1:]]) / 60
-            curves[method] = minutes.tolist(), (-10 * np.log10(network.history["val_reconstruction_loss"])).tolist()
-    return curves
-
-
-def training_in_words(network: Network) -> str:
-    """Where a training started, what it reached and how fast it was."""
-    settings, cost, history = network.record["settings"], network.provenance, network.history
-    title, best = NETWORKS[settings["network"]].title, cost["best_epoch"]
-    text = (
-        f"The {title} network for {settings['task']} started ({cost['initialisation']}) at a validation loss of "
-        f"{history['val_total_loss'][0]:,.5g} and reached **{history['val_total_loss'][best]:,.5g}** in epoch {best} of "
-        f"{history['epoch'][-1]}, in {cost['minutes']:.1f} minutes at {cost['faces_a_second']:.0f} faces a second."
-    )
-    if network.model.variational:
-        text += f" At the end the code has {history['val_kl_loss'][best]:.0f} nats a face on validation people."
-    return text

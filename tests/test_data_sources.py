@@ -146,7 +146,7 @@ def test_without_a_network_auto_draws_faces_and_says_so(tmp_path, nowhere):
 
 
 def test_without_a_network_lfw_is_an_error(tmp_path, nowhere):
-    with pytest.raises(ReechoError, match=r"Wild cannot be had: the download is out of reach .* put lfw\.tgz into"):
+    with pytest.raises(ReechoError, match=r"Wild cannot be had: the download is out of reach .* put it into .* as lfw\.tgz"):
         load("lfw", folder=tmp_path, remote=nowhere)
 
 

@@ -16,7 +16,9 @@ from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import STEPS, distribute, of_preset
 from reecho.settings import ROOT
 
-FACES = SimpleNamespace(names=["a"], people=np.array([0]), digest="d", title="Faces", banner=None, name="synthetic")
+FACES = SimpleNamespace(
+    names=["a"], people=np.array([0]), digest="d", title="Faces", banner=None, name="synthetic", has_colour=True
+)
 
 
 def package(folder, **files):

@@ -38,6 +38,7 @@ FACES = SimpleNamespace(
     names=["a/1", "a/2", "b/1"],
     people=np.array([0, 0, 1]),
     digest="d1",
+    has_colour=True,
 )
 OTHER_FACES = SimpleNamespace(**{**vars(FACES), "digest": "d2", "banner": None})
 TINY = (

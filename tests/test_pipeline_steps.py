@@ -40,7 +40,9 @@ def test_the_large_faces_take_their_own_recipe_and_the_users_word_over_it():
 
 def test_the_summary_waits_for_the_rows_of_all_others(tmp_path, places):
     steps = of_preset(STEPS, "quick")
-    faces = SimpleNamespace(names=["a"], people=np.array([0]), digest="d", title="Faces", banner=None, name="synthetic")
+    faces = SimpleNamespace(
+        names=["a"], people=np.array([0]), digest="d", title="Faces", banner=None, name="synthetic", has_colour=True
+    )
     plan = Plan(places, tmp_path, notebooks_dir(), steps, distribute(steps, {}), faces)
     tasks = {task.name: task for task in tasks_of(plan, Renderers(), whole=True)}
     waits = {str(path) for path in plan.results().values()}

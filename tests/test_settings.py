@@ -54,7 +54,6 @@ def test_an_unknown_name_is_an_error_that_lists_the_names():
         ("03_reconstruction", {"preset": "fast"}),
         ("04_denoising", {"denoisers": ["colouriser"]}),
         ("04_denoising", {"denoisers": []}),
-        ("04_denoising", {"denoisers": "reference"}),
         ("02_training", {"filters": [], "kernels": [], "strides": []}),
         ("09_nothing", {}),
     ],

@@ -121,9 +121,9 @@ def test_run_py_installs_once_and_forwards_arguments(run_py, monkeypatch):
     monkeypatch.chdir(run_py.folder)
     with pytest.raises(Stop) as stop:
         run_py.main(["report", "--preset", "smoke"])
-    assert [command[1:3] for command in run_py.calls] == [["-m", "venv"], ["-m", "pip"], ["-m", "pip"], ["-m", "reecho"]]
+    assert [command[1:3] for command in run_py.calls] == [["-m", "venv"], ["-m", "pip"], ["-m", "pip"], ["-P", "-m"]]
     assert "--require-hashes" in run_py.calls[1] and "--no-deps" in run_py.calls[2]
-    assert run_py.calls[-1][2:] == ["reecho", "report", "--preset", "smoke"]
+    assert run_py.calls[-1][2:] == ["-m", "reecho", "report", "--preset", "smoke"]
     environment = stop.value.args[0]
     assert environment["REECHO_LFW"] == str(run_py.folder / "lfw.tgz") and environment["TF_ENABLE_ONEDNN_OPTS"] == "1"
     run_py.calls.clear()

@@ -22,7 +22,10 @@ from typing import IO, Any
 
 from reecho.errors import ReechoError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+SUFFIXES = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".bmp", ".dib", ".gif", ".webp", ".avif", ".jp2", ".tif", ".tiff",
+    ".tga", ".ppm", ".pgm", ".pbm", ".pnm",
+)  # fmt: skip
 MEMBER_LIMIT = 64 * 2**20  # bytes of one picture
 _TIMES, _SLACK = 10, 64 * 2**20  # unpacked, an archive of pictures is hardly larger than packed
 _BYTES_A_MEMBER, _FEW_MEMBERS = 64, 1000
@@ -63,16 +66,27 @@ class Folder:
                 yield name, error
 
     def _walk(self) -> list[tuple[str, os.DirEntry]]:
-        members, folders = [], [("", self.path)]
+        return sorted((entry for entry in self._files() if is_picture(entry[0])), key=lambda pair: pair[0])
+
+    def others(self) -> list[str]:
+        """The names of the files that are no pictures that reecho reads, hidden ones left aside; and of folders it may not read."""
+        return sorted(name for name, _ in self._files() if not is_picture(name) and not name.rpartition("/")[2].startswith("."))
+
+    def _files(self) -> Iterator[tuple[str, os.DirEntry]]:
+        """Every file, and every folder that may not be read; links are followed, though never in a circle."""
+        folders: list[tuple[str, str, frozenset[tuple[int, int]]]] = [("", str(self.path), frozenset())]
         while folders:
-            prefix, folder = folders.pop()
+            prefix, folder, above = folders.pop()
+            status = os.stat(folder)
+            here = (status.st_dev, status.st_ino)
+            if here in above:
+                continue
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append((f"{prefix}{entry.name}/", Path(entry.path)))
-                    elif is_picture(prefix + entry.name) and entry.is_file():
-                        members.append((prefix + entry.name, entry))
-        return sorted(members, key=lambda pair: pair[0])
+                    if entry.is_dir() and os.access(entry.path, os.R_OK | os.X_OK):
+                        folders.append((f"{prefix}{entry.name}/", entry.path, above | {here}))
+                    elif entry.is_file() or entry.is_dir():
+                        yield prefix + entry.name, entry
 
 
 class _Archive(abc.ABC):

@@ -8,6 +8,9 @@ import numpy as np
 
 from reecho.data.faces import Faces
 from reecho.data.split import PARTS
+from reecho.markdown import escape
+
+_FEW = 5  # names of files that were left out, shown
 
 SPLIT_COLUMNS = (
     {"key": "part", "heading": "Part"},
@@ -32,9 +35,11 @@ def split_rows(faces: Faces) -> list[dict[str, Any]]:
 
 def counts_in_words(faces: Faces) -> str:
     """How many pictures of how many people there are, how many are grey, how many were left out."""
+    names = [escape(name) for name, _ in faces.skipped[:_FEW]]
+    names += [f"{len(faces.skipped) - _FEW} more"] * (len(faces.skipped) > _FEW)
     return (
-        f"**{faces.title}**: {len(faces):,} pictures of {len(np.unique(faces.people)):,} people. {int(faces.grey.sum())} pictures "
-        f"are grey; {len(faces.skipped)} could not be read and were left out."
+        f"**{escape(faces.title)}**: {len(faces):,} pictures of {len(np.unique(faces.people)):,} people. {int(faces.grey.sum())} "
+        f"pictures are grey; {len(faces.skipped)} files could not be read and were left out{': ' * bool(names)}{', '.join(names)}."
     )
 
 

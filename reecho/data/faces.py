@@ -11,7 +11,7 @@ import numpy as np
 
 from reecho.data import sources, split
 from reecho.data.archive import Folder
-from reecho.data.prepare import Prepared, Wanted, prepare_source
+from reecho.data.prepare import FOLDER, Prepared, Wanted, prepare_source
 from reecho.data.resize import shrink
 from reecho.datasets import AUTO, CHOICES, DATASETS, LFW, SYNTHETIC
 from reecho.errors import ReechoError
@@ -75,6 +75,12 @@ class Faces:
         """The person of each picture of a part or of int indices, int (n,)."""
         return self.people[self._indices(part)]
 
+    @property
+    def has_colour(self) -> bool:
+        """Whether every part has enough people in colour for the tasks that are about colour."""
+        coloured = {part: np.unique(self.people[(self.part == part) & ~self.grey]) for part in split.PARTS}
+        return all(len(coloured[part]) >= fewest for part, fewest in split.FEWEST.items())
+
     def eight(self) -> np.ndarray:
         """The eight held-out people of every figure: indices of eight test pictures in colour of eight people, from dark to light.
 
@@ -131,7 +137,7 @@ def load(
         if not path.is_dir():
             names = f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"
             raise ReechoError(f"dataset={dataset!r} is neither {names} nor a folder of pictures. Check the path.")
-        prepared, banner = prepare_source(Folder(path.resolve()), "folder", crop, wanted.store), None
+        prepared, banner = prepare_source(Folder(path.resolve()), FOLDER, crop, wanted.store), None
     return _faces(prepared, banner, size, split_seed, pictures, validation_share)
 
 
@@ -175,6 +181,9 @@ def _faces(
 
 def _title(prepared: Prepared, pictures: int, people: int) -> str:
     dataset = DATASETS.get(prepared.kind)
-    title, whole = (dataset.title, dataset.pictures) if dataset else (f"Pictures of {prepared.label}", len(prepared.names))
-    part = "" if pictures + len(prepared.skipped) == whole else "a part, "
+    if dataset:
+        title, whole = dataset.title, dataset.pictures - len(prepared.skipped)
+    else:
+        title, whole = f"Pictures of {prepared.label}", len(prepared.names)
+    part = "" if pictures == whole else "a part, "
     return f"{title} ({part}{pictures:,} pictures of {people:,} people)"

@@ -11,6 +11,7 @@ from reecho.data.prepare import Prepared, Wanted, found_whole, lfw_names, prepar
 from reecho.data.split import Official
 from reecho.datasets import DATASETS, LFW
 
+_NAMES = ("lfw", "lfw-funneled", "lfw_funneled", "lfw-deepfunneled", "lfw_deepfunneled", "lfw-dataset")
 # The same photographs stand in train under another name: Raul_Ibanez_0001 and Emmy_Rossum_0001.
 _TWICE = frozenset({"Carlos_Beltran/Carlos_Beltran_0001", "Eva_Amurri/Eva_Amurri_0001"})
 
@@ -42,7 +43,7 @@ def prepare(wanted: Wanted) -> Prepared:
 
 
 def _pictures(wanted: Wanted) -> Prepared:
-    source = sources.named(wanted.lfw) or sources.put_there(wanted.folder)
+    source = sources.named(wanted.lfw) or sources.put_there(wanted.folder, _NAMES)
     if source is None:
         before = found_whole(wanted.store, LFW, wanted.crop, DATASETS[LFW].pictures)
         if before:

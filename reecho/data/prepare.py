@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +17,7 @@ from typing import BinaryIO
 import numpy as np
 from tqdm import tqdm
 
+from reecho.data.archive import Folder
 from reecho.data.picture import WIDTH, decode
 from reecho.data.sources import Remote, Source
 from reecho.data.split import Official
@@ -27,6 +29,8 @@ _HEADER = 128  # bytes before the pixels in a .npy file
 _GREY = 4.0  # mean difference of the largest and smallest channel, of 255: 46 pictures of LFW lie below, the next at 5.4
 _SKIPPED_FEW, _SKIPPED_SHARE = 5, 0.01
 _AHEAD = 64  # pictures read ahead of their decoding
+FOLDER = "folder"  # the kind of a person's own pictures
+_NO_PICTURE = "not read: no kind of picture that reecho reads"
 _LFW_NAME = re.compile(r"(?:^|/)(([^/]+)/\2_\d{4,})\.(?:jpe?g|png)$", re.IGNORECASE)
 
 
@@ -86,15 +90,25 @@ def folder_names(members: Iterable[str]) -> dict[str, str]:
         >>> folder_names(["ada/1.png", "ada/2.png", "bob.jpg"])
         {'ada/1': 'ada/1.png', 'ada/2': 'ada/2.png', 'bob/bob': 'bob.jpg'}
     """
-    paths = {member: PurePosixPath(member).parts for member in members}
+    paths = {member: PurePosixPath(_plain(member)).parts for member in members}
     while paths and len({parts[0] for parts in paths.values()}) == 1 and all(len(parts) > 2 for parts in paths.values()):
         paths = {member: parts[1:] for member, parts in paths.items()}  # a folder around the folders
     members_by_name: dict[str, str] = {}
     for member, parts in paths.items():
         stem = "-".join((*parts[1:-1], PurePosixPath(parts[-1]).stem))
         name = f"{parts[0] if len(parts) > 1 else stem}/{stem}"
-        members_by_name[name if name not in members_by_name else name + PurePosixPath(parts[-1]).suffix] = member
+        if name in members_by_name:  # ada.jpg beside ada.png
+            name += PurePosixPath(parts[-1]).suffix
+        number = 2
+        while name in members_by_name:  # two names of one normal form
+            name, number = f"{name.removesuffix(f' {number - 1}')} {number}", number + 1
+        members_by_name[name] = member
     return members_by_name
+
+
+def _plain(name: str) -> str:
+    """A file's name in one normal form, with U+FFFD for bytes that are no text, so that it splits the same on every system."""
+    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
 
 
 @dataclass(frozen=True)
@@ -150,7 +164,8 @@ def prepare_source(
         raise ReechoError(f"{source.path} holds no {wanted}. Check the path.")
     order = {member: row for row, member in enumerate(names[name] for name in sorted(names))}
     decoded = _decoded(source, order, crop)
-    return write(folder, kind, source.path.name, sorted(names), crop, decoded)
+    others = source.others() if kind == FOLDER and isinstance(source, Folder) else []
+    return write(folder, kind, _plain(source.path.name), sorted(names), crop, decoded, left_out=others)
 
 
 def folder_name(kind: str, identity: list, crop: int) -> str:
@@ -194,7 +209,7 @@ class _AlreadyThere(Exception):
 
 def write(
     folder: Path, kind: str, label: str, names: list[str], crop: int, pictures: Iterable[tuple[int, str, np.ndarray | Exception]],
-    factors: dict[str, np.ndarray] | None = None,
+    factors: dict[str, np.ndarray] | None = None, left_out: Iterable[str] = (),
 ) -> Prepared:  # fmt: skip
     """Write a prepared folder aside and rename it.
 
@@ -205,6 +220,7 @@ def write(
         crop: pixels of 250 cut off each side.
         pictures: (row, file, uint8 (S, S, 3) or the error that stood in the way), in any order.
         factors: arrays (N, ...) by name.
+        left_out: files that were not tried, since they are no pictures that reecho reads.
     """
     side = WIDTH - 2 * crop
     hashes, grey, failed = [""] * len(names), [False] * len(names), {}
@@ -227,7 +243,7 @@ def write(
             index = {
                 "kind": kind, "label": label, "side": side, "names": [names[row] for row in rows],
                 "hashes": [hashes[row] for row in rows], "grey": [bool(grey[row]) for row in rows],
-                "skipped": [failed[row] for row in sorted(failed)],
+                "skipped": [*(failed[row] for row in sorted(failed)), *((_plain(name), _NO_PICTURE) for name in left_out)],
                 "factors": {name: np.round(np.asarray(values)[rows], 6).tolist() for name, values in (factors or {}).items()},
             }  # fmt: skip
             (aside / "index.json").write_text(json.dumps(index), encoding="utf-8")

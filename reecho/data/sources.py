@@ -1,11 +1,13 @@
-"""Where Labeled Faces in the Wild comes from: a path that was named, the data folder, or the download that scikit-learn pins."""
+"""Where a set of faces comes from: a path that was named, the data folder, or a download with its checksum."""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pooch
 import requests
@@ -14,7 +16,6 @@ from reecho.data.archive import Folder, TarArchive, ZipArchive, open_source
 from reecho.errors import ReechoError
 
 Source = Folder | TarArchive | ZipArchive
-_NAMES = ("lfw", "lfw-funneled", "lfw_funneled", "lfw-deepfunneled", "lfw_deepfunneled", "lfw-dataset")
 _ENDINGS = (".tgz", ".tar.gz", ".zip", ".tar")
 _PATIENCE = 3.0  # seconds for the first answer; where there is no network nobody wants to wait longer
 
@@ -42,7 +43,7 @@ class Remote:
     tries: int = 3
 
 
-# Source: ARCHIVE in scikit-learn's sklearn/datasets/_lfw.py; the original host is gone.
+# LFW. Source: ARCHIVE in scikit-learn's sklearn/datasets/_lfw.py; the original host is gone.
 OFFICIAL = Remote(
     "https://ndownloader.figshare.com/files/5976018", "055f7d9c632d7370e6fb4afc7468d40f970c34a80d4c6f50ffec63f5a8d536c0"
 )
@@ -64,9 +65,9 @@ def named(lfw: str | os.PathLike | None) -> Source | None:
     return open_source(path.resolve())
 
 
-def put_there(folder: Path) -> Source | None:
-    """What a person put into the data folder: lfw.tgz, lfw-funneled.zip and the like, or a folder lfw."""
-    for name in _NAMES:
+def put_there(folder: Path, names: Iterable[str]) -> Source | None:
+    """What a person put into the data folder: an archive or a folder of one of some names, given without ending."""
+    for name in names:
         for path in (*(folder / (name + ending) for ending in _ENDINGS), folder / name):
             if path.exists():
                 return open_source(path.resolve())
@@ -74,7 +75,7 @@ def put_there(folder: Path) -> Source | None:
 
 
 def download(folder: Path, remote: Remote = OFFICIAL) -> Source:
-    """Fetch LFW into the data folder: with a progress bar, a checksum, and further tries after a broken transfer.
+    """Fetch an archive into the data folder: with a progress bar, a checksum, and further tries after a broken transfer.
 
     Args:
         folder: the data folder.
@@ -87,7 +88,7 @@ def download(folder: Path, remote: Remote = OFFICIAL) -> Source:
         Unreachable: no network, no such server, or the transfer broke at every try.
         ReechoError: what came is not what was asked for, or the disk is full.
     """
-    remedy = f"Name an archive by lfw= or put lfw.tgz into {folder}."
+    remedy = f"Fetch {remote.url} in a browser and put it into {folder} as {remote.filename}."
     if why := _knock(remote.url):
         raise Unreachable(f"the download is out of reach ({why})", remedy)
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,16 +97,28 @@ def download(folder: Path, remote: Remote = OFFICIAL) -> Source:
         retry_if_failed=remote.tries - 1,
     )  # fmt: skip
     try:
-        return open_source(Path(fetcher.fetch(remote.filename, downloader=pooch.HTTPDownloader(progressbar=True, timeout=30))))
+        return open_source(
+            Path(
+                fetcher.fetch(
+                    remote.filename, downloader=pooch.HTTPDownloader(progressbar=True, timeout=30, hooks={"response": _only_files})
+                )
+            )
+        )
     except requests.exceptions.RequestException as error:
         raise Unreachable(f"the download broke off at each of {remote.tries} tries ({type(error).__name__})", remedy) from error
     except ValueError as error:  # pooch's word for a wrong checksum
         raise ReechoError(
-            f"What {remote.url} sent is not the LFW archive (its checksum is wrong), so it was thrown away. "
+            f"What {remote.url} sent is not {remote.filename} (its checksum is wrong), so it was thrown away. "
             f"Try again later, or put the archive into {folder} as {remote.filename}."
         ) from error
     except OSError as error:
-        raise ReechoError(f"The LFW archive could not be written to {folder} ({error.strerror}). Is the disk full?") from error
+        raise ReechoError(f"{remote.filename} could not be written to {folder} ({error.strerror}). Is the disk full?") from error
+
+
+def _only_files(answer: requests.Response, *_: Any, **__: Any) -> None:
+    """Raise an error for what is no file, such as 202 with a firewall's challenge; moved files are followed."""
+    if answer.status_code != 200 and not answer.is_redirect:
+        raise requests.HTTPError(f"the server answered {answer.status_code}")
 
 
 def _knock(url: str) -> str:

@@ -32,6 +32,7 @@ from reecho.evaluation.reconstruction import (
     with_gains,
 )
 from reecho.evaluation.summary import dot_plot
+from reecho.evaluation.training import FILES, HISTORY_COLUMNS, history_rows, learning, saved_files, training_in_words
 from reecho.evaluation.words import (
     bottleneck_in_words,
     colourisation_finding,
@@ -45,11 +46,12 @@ from reecho.evaluation.words import (
 )
 
 __all__ = [
-    "DRAWS", "GAINS", "LEVELS", "NORMS", "BlindReading", "HeldOut", "active_axes", "axes_by_rate", "best_code",
-    "best_of_draws", "bottleneck_in_words", "code_gains", "colourisation_finding", "comparable_with_train", "compared",
-    "contrast_of", "denoising_finding", "dot_plot", "faces_by_noise", "gains_in_words", "given_luma_in_words", "grid_rows",
-    "inputs_for", "keeping_luma", "largest_luma_error", "mixed_codes", "mixed_norms", "mixes_finding", "near_to_train",
-    "noise_sweep", "numbers_of", "outputs_of", "planes", "random_start_in_words", "rate_of_axes", "reconstructed",
-    "reconstruction_finding", "sampled", "samples_in_words", "scored", "stored_faces", "trained_for_level",
-    "true_and_drawn", "with_contrast", "with_gains", "with_gaps", "with_given_luma", "with_multiples",
+    "DRAWS", "FILES", "GAINS", "HISTORY_COLUMNS", "LEVELS", "NORMS", "BlindReading", "HeldOut", "active_axes",
+    "axes_by_rate", "best_code", "best_of_draws", "bottleneck_in_words", "code_gains", "colourisation_finding",
+    "comparable_with_train", "compared", "contrast_of", "denoising_finding", "dot_plot", "faces_by_noise", "gains_in_words",
+    "given_luma_in_words", "grid_rows", "history_rows", "inputs_for", "keeping_luma", "largest_luma_error", "learning",
+    "mixed_codes", "mixed_norms", "mixes_finding", "near_to_train", "noise_sweep", "numbers_of", "outputs_of", "planes",
+    "random_start_in_words", "rate_of_axes", "reconstructed", "reconstruction_finding", "sampled", "samples_in_words",
+    "saved_files", "scored", "stored_faces", "trained_for_level", "training_in_words", "true_and_drawn", "with_contrast",
+    "with_gains", "with_gaps", "with_given_luma", "with_multiples",
 ]  # fmt: skip

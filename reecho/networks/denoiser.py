@@ -95,7 +95,8 @@ class Denoiser(Learner):
         if linear:
             seen.append(Fold()((noisy - base) / scale))
         if sigma is None:  # log σ over its range, as a picture
-            seen.append(ops.zeros_like(seen[0][..., :1]) + ops.reshape(ops.stop_gradient(level), (-1, 1, 1, 1)) + 2.5)
+            # times, for Keras on TensorFlow takes (B, 1, 1, 1) that is added to (B, H, W, 1) for a bias where B = H
+            seen.append((ops.zeros_like(seen[0][..., :1]) + 1.0) * (ops.reshape(ops.stop_gradient(level), (-1, 1, 1, 1)) + 2.5))
         correction = Fold(back=True)(unet(layers.Concatenate()(seen), widths, blocks, 12, seed))
         self.reproduction = keras.Model(noisy, base + scale * correction, name="denoiser")
         self.whole = keras.Model(noisy, [self.reproduction.output, level])

@@ -11,5 +11,5 @@ from reecho.report import pdf
 def write(plan: Plan) -> None:
     """Write the book."""
     header, rows = results.read_run(plan.summary)
-    cover = pdf.Cover(TITLE, SUBTITLE, header, rows, (plan.overview, overview_alt()))
+    cover = pdf.Cover(TITLE, SUBTITLE, header, rows, (plan.overview, overview_alt(plan.drawn)))
     pdf.render([plan.executed(step) for step in plan.steps], plan.book, cover, titles=[step.title for step in plan.steps])

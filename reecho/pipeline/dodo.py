@@ -25,8 +25,6 @@ from reecho.pipeline.execute import execute
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import Step
-from reecho.settings import networks_shown
-from reecho.tasks import LEARNT
 
 BY_VALUE = ("reecho.parameters",)  # a notebook's own parameters are among its task's values, so those of others do not count
 # name, what makes it, its module, the file, the files and the values that it depends on
@@ -54,7 +52,7 @@ def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None
     shown = [(step.title, step.question) for step in plan.steps]
     products: tuple[_Product, ...] = (
         ("results", renderers.results, "pipeline.summary", plan.summary, [*executed, *plan.results().values()], {}),
-        ("overview", renderers.overview, "pipeline.overview", plan.overview, executed, {"networks": _networks(code, LEARNT)}),
+        ("overview", renderers.overview, "pipeline.overview", plan.overview, executed, {"networks": _networks(code, plan.drawn)}),
         ("own_picture", renderers.own_picture, "own_picture.page", plan.own_picture, shipped.files(), {"strip": plan.strip}),
         ("pdf", renderers.pdf, "pipeline.book", plan.book, [*executed, plan.summary, plan.overview], {"strip": plan.strip}),
         ("index", renderers.index, "pipeline.index", plan.index, [*executed, plan.summary], {"shown": shown}),
@@ -75,18 +73,13 @@ def _notebook_task(plan: Plan, step: Step, number: int, code: Sources) -> Task:
         "parameters": plan.parameters[step.name][1].as_dict() | {"lfw": None},  # not where the faces lie: their digest counts
         "descriptions": [repr(PARAMETERS[name]) for name in NOTEBOOKS.get(step.notebook, ())],
         "faces": plan.faces.digest,
-        "networks": _networks(code, _learnt(step)),
+        "networks": _networks(code, step.learnt),
     }
     written = [plan.executed(step), *(path for name, path in plan.results().items() if name == step.name)]
     label = f"[{number + 1}/{len(plan.steps)}] {step.name}"
     needs = [*plan.results().values()] if step.gathers else []
     after = tuple(f"notebook {name}" for name in step.needs)
     return _task(f"notebook {step.name}", partial(_execute, plan, step, source, label), written, needs, depends, after)
-
-
-def _learnt(step: Step) -> tuple[str, ...]:
-    """The tasks whose trained networks a step shows."""
-    return (step.fixed["task"],) if "task" in step.fixed else networks_shown(step.notebook)
 
 
 def _networks(code: Sources, learnt: Collection[str]) -> dict[str, str]:

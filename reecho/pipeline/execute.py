@@ -39,7 +39,7 @@ def _kernel_manager(environment: Mapping[str, str], usage: _Usage) -> type[Async
     class OwnKernel(AsyncKernelManager):
         @property
         def kernel_spec(self) -> KernelSpec:
-            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]  # the base declares what it wraps
@@ -91,7 +91,7 @@ def execute(
                     extra_arguments=["--IPKernelApp.log_level=50"], kernel_manager_class=_kernel_manager(environment, usage),
                 )  # fmt: skip
                 _check_completed(executed, source.stem)
-            except (PapermillExecutionError, DeadKernelError, ReechoError) as error:
+            except (PapermillExecutionError, DeadKernelError, ReechoError, RuntimeError) as error:
                 raise _in_one_sentence(error, target.stem, headings, aside, failed) from error
             minutes = {"wall": round(executed.metadata.papermill.duration / 60, 3), "processor": round(usage.seconds / 60, 3)}
             executed = _tidy(executed, source, target, {**record, "minutes": minutes}, private or {})
@@ -144,6 +144,11 @@ def _in_one_sentence(error: Exception, name: str, headings: dict[str, str], asid
         left = f" {failed / name}.ipynb shows how far it came."
     if isinstance(error, DeadKernelError):
         return ReechoError(f"{name} stopped: its Python process ended by itself, most often because memory ran out.{left}")
+    if type(error) is RuntimeError and "respond" in str(error):
+        return ReechoError(
+            f"The Python process of {name} did not answer. It is reached over this machine's own address, 127.0.0.1; look whether "
+            "a firewall or a sandbox forbids that."
+        )
     if isinstance(error, PapermillExecutionError):
         if "No space left on device" in error.evalue:
             return ReechoError(f"{name} stopped because the disk is full. Free some space and run the same command again.")

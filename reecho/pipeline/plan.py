@@ -10,6 +10,7 @@ from reecho import context
 from reecho.context import Places
 from reecho.pipeline.steps import Step
 from reecho.settings import Settings
+from reecho.tasks import TASKS
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ class Plan:
     def strip(self) -> list[tuple[str, str]]:
         """(title, file) of each page, for the navigation."""
         return [(step.title, self.html(step).name) for step in self.steps]
+
+    @property
+    def drawn(self) -> list[str]:
+        """The tasks that the picture of the whole run shows."""
+        notebooks = {step.notebook for step in self.steps}
+        return [name for name, task in TASKS.items() if task.stages and task.notebook in notebooks]
 
     def executed(self, step: Step) -> Path:
         """The executed notebook of a step."""

@@ -32,7 +32,7 @@ def table(header: Mapping[str, Any], rows: Mapping[str, Sequence[Row]]) -> str:
     lines = []
     for task in filter(rows.__contains__, LEARNT):
         best = results.highlights(task, rows[task], dataset["size"])
-        lines.append(f"| {task} | " + " | ".join(_cell(best[kind]) for kind in _COLUMNS) + " |")
+        lines.append(f"| {task} | " + " | ".join(_cell(best.get(kind)) for kind in _COLUMNS) + " |")
     count = max(row.n for task in LEARNT for row in rows.get(task, ()))
     head = (
         f"PSNR in dB on {count:,} pictures of held-out people at {dataset['size']}×{dataset['size']} pixels (dataset: "
@@ -43,7 +43,9 @@ def table(header: Mapping[str, Any], rows: Mapping[str, Sequence[Row]]) -> str:
     return "\n".join([head, "", "| " + " | ".join(headings) + " |", "| --- " * len(headings) + "|", *lines])
 
 
-def _cell(row: Row) -> str:
+def _cell(row: Row | None) -> str:
+    if row is None:
+        return "–"
     low, high = row.intervals["psnr_db"]
     return f"{row.title}: {row['psnr_db']:.2f} [{low:.2f}, {high:.2f}]"
 

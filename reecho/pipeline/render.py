@@ -7,7 +7,7 @@ from pathlib import Path
 from reecho.errors import ReechoError
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.steps import Step
-from reecho.tasks import LEARNT, TASKS
+from reecho.tasks import TASKS
 
 
 class Renderers:
@@ -30,7 +30,7 @@ class Renderers:
         from reecho.pipeline import overview
 
         overview.draw(
-            {task: plan.parameters[TASKS[task].notebook][1] for task in LEARNT if TASKS[task].stages},
+            {task: plan.parameters[TASKS[task].notebook][1] for task in plan.drawn},
             plan.faces, plan.places, plan.overview,
         )  # fmt: skip
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from reecho import context
 from reecho.context import Places
-from reecho.files import remove, written_aside
+from reecho.errors import ReechoError
+from reecho.files import remove, sweep, written_aside
 from reecho.pipeline.dodo import carry_out, tasks_of
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
-from reecho.pipeline.steps import STEPS, Step, absolute, distribute, of_preset, select
+from reecho.pipeline.steps import STEPS, Step, absolute, distribute, of_preset, select, without_colour
 from reecho.settings import PARAMETERS, Settings, notebooks_dir
 
 FINISHED = "finished.json"  # lists the files of a run that went through; not there while one is at work
@@ -59,7 +60,15 @@ def report(
     faces = load_faces(settings, places, load)
     if faces.banner:
         say(boxed(faces.banner))
+    if not faces.has_colour and chosen != (grey_enough := without_colour(chosen)):
+        left_out = [step.name for step in chosen if step not in grey_enough]
+        if not grey_enough:
+            raise ReechoError(f"{', '.join(left_out)} cannot be run: too few of the pictures have colours.")
+        say(f"Too few of the pictures have colours for {', '.join(left_out)}, so the run goes without.")
+        chosen = grey_enough
     plan = Plan(places, folder, sources or notebooks_dir(), chosen, distributed, faces)
+    for left_by_killed in (folder, places.networks, places.data):
+        sweep(left_by_killed)
     tasks = tasks_of(plan, renderers or Renderers(), whole=not only)
     remove(folder / FINISHED)
     describe(plan)

@@ -11,7 +11,7 @@ from typing import Any
 from reecho.datasets import CHOICES
 from reecho.errors import ReechoError
 from reecho.parameters import TRAINING as _TRAINING
-from reecho.settings import NOTEBOOKS, PATHS, Settings, resolve, unknown
+from reecho.settings import NOTEBOOKS, PATHS, Settings, networks_shown, resolve, unknown
 from reecho.tasks import LEARNT, TASKS, Task
 
 
@@ -40,6 +40,11 @@ class Step:
     results: str | None = None
     presets: tuple[str, ...] = ()
     gathers: bool = False
+
+    @property
+    def learnt(self) -> tuple[str, ...]:
+        """The tasks whose trained networks it shows."""
+        return (self.fixed["task"],) if "task" in self.fixed else networks_shown(self.notebook)
 
 
 def _training(task: str) -> Step:
@@ -94,6 +99,11 @@ def select(steps: tuple[Step, ...], only: tuple[str, ...]) -> tuple[Step, ...]:
         raise ReechoError(f"No notebook's name begins with {missing[0]!r}. There are: {', '.join(step.name for step in steps)}.")
     needed = {name for step in steps if step.name in chosen for name in step.needs}
     return tuple(step for step in steps if step.name in chosen | needed)
+
+
+def without_colour(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps that grey pictures are enough for."""
+    return tuple(step for step in steps if not any(TASKS[task].in_colour for task in step.learnt))
 
 
 def absolute(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from reecho.tasks import TASKS
 
 TITLE = "reecho"
@@ -17,7 +19,7 @@ def lead() -> str:
     )
 
 
-def overview_alt() -> str:
-    """The alt text of the picture of the whole run, which names its rows."""
-    stages = (stage for task in TASKS.values() for stage in task.stages or () if stage)
+def overview_alt(drawn: Iterable[str]) -> str:
+    """The alt text of the picture of the whole run, which names its rows, those of some tasks."""
+    stages = (stage for task in drawn for stage in TASKS[task].stages or () if stage)
     return f"Rows of eight people whom no network saw in training: {', '.join(['target', *stages])}"

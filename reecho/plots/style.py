@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Any
 
-import matplotlib
+import matplotlib.style
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
@@ -46,12 +47,17 @@ STYLE: MappingProxyType[Any, Any] = MappingProxyType({
 })  # fmt: skip
 
 
+def in_style() -> contextlib.AbstractContextManager:
+    """The one style, whatever the session's settings or a matplotlibrc say; these are left as they were."""
+    return matplotlib.style.context(["default", dict(STYLE)])
+
+
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Draw in the one style, whatever the session's own settings are; these are left as they were."""
+    """Draw in the one style."""
 
     @functools.wraps(draw)
     def drawn(*args: Any, **kwargs: Any) -> Figure:
-        with matplotlib.rc_context(dict(STYLE)):
+        with in_style():
             return draw(*args, **kwargs)
 
     return drawn
@@ -72,7 +78,7 @@ def to_png(figure: Figure) -> bytes:
         The file's bytes, the same for the same figure.
     """
     drawn, png = io.BytesIO(), io.BytesIO()
-    with matplotlib.rc_context(dict(STYLE)):
+    with in_style():
         figure.savefig(drawn, format="png", dpi=figure.dpi)
     Image.fromarray(in_levels(np.asarray(Image.open(drawn).convert("RGB")) / 255)).save(png, "png", optimize=True)
     return png.getvalue()
@@ -84,7 +90,7 @@ def to_svg(figure: Figure) -> str:
     Pictures lie in it pixel by pixel.
     """
     buffer = io.StringIO()
-    with matplotlib.rc_context(dict(STYLE)):
+    with in_style():
         figure.savefig(buffer, format="svg", dpi=0.75 * SHARPNESS, metadata={"Date": None, "Creator": None})
     svg = scour.scourString(buffer.getvalue(), _SCOUR)
     return svg[svg.index("<svg") :].strip()
@@ -97,7 +103,7 @@ def positions(figure: Figure, points: Sequence[tuple[float, float]]) -> list[tup
         figure: from any function of this package.
         points: (x, y) in the units of the axes.
     """
-    with matplotlib.rc_context(dict(STYLE)):
+    with in_style():
         figure.draw_without_rendering()  # a constrained layout places the axes now
     shares = figure.axes[0].transData.transform(points) / figure.bbox.size
     return [(round(float(x), 4), round(1 - float(y), 4)) for x, y in shares]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from reecho.errors import ReechoError
+from reecho.markdown import escape
 from reecho.results.row import Row
 
 MISSING = "–"
@@ -50,16 +50,6 @@ def pipe_table(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any]) 
 
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def escape(text: str) -> str:
-    """Plain text as Markdown that shows it unchanged.
-
-    Example:
-        >>> print(escape("horizontal_flip | $5"))
-        horizontal\\_flip \\| \\$5
-    """
-    return re.sub(r"([\\`*_$|<>\[\]~^])", r"\\\1", str(text)).replace("\n", " ")
 
 
 def number(value: Any, digits: int | None = None) -> str:

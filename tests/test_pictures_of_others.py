@@ -1,0 +1,159 @@
+"""Pictures and folders as people have them: odd entries, profiles, links, names in any script, files of other kinds."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from reecho.apply import apply, frame
+from reecho.data import load
+from reecho.data.picture import decode, to_rgb, upright
+from reecho.data.prepare import folder_names
+
+ODD_ENTRY = (
+    b"Exif\0\0II*\0\x08\0\0\0\2\0" + struct.pack("<HHI", 0x112, 3, 1) + b"\6\0\0\0" + struct.pack("<HHII", 0x11B, 10, 1, 38)
+    + b"\0" * 4 + struct.pack("<ii", -72, 1)
+)  # fmt: skip
+
+
+def picture(seed=0, size=(90, 60)):
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 255, (*size, 3), dtype="uint8"))
+
+
+def jpeg_with(entry: bytes) -> bytes:
+    buffer = io.BytesIO()
+    picture().save(buffer, "jpeg")
+    data = buffer.getvalue()
+    return data[:2] + b"\xff\xe1" + struct.pack(">H", len(entry) + 2) + entry + data[2:]
+
+
+def people(folder: Path, count: int = 14, suffix: str = ".png") -> Path:
+    for number in range(count):
+        person = folder / f"person {number:02d}"
+        person.mkdir(parents=True)
+        picture(number).save(person / f"a{suffix}")
+    return folder
+
+
+def test_an_odd_entry_of_the_camera_costs_neither_the_picture_nor_its_turn():
+    with Image.open(io.BytesIO(jpeg_with(ODD_ENTRY))) as opened:
+        assert opened.size == (60, 90) and upright(opened).size == (90, 60)
+    assert decode(jpeg_with(ODD_ENTRY), 60).shape == (130, 130, 3)
+
+
+@pytest.mark.parametrize("kind", ["png", "webp"])
+def test_entries_that_are_none_are_passed_over(kind):
+    buffer = io.BytesIO()
+    picture().save(buffer, kind, exif=b"garbage garbage")
+    assert decode(buffer.getvalue(), 60).shape == (130, 130, 3)
+    with Image.open(io.BytesIO(buffer.getvalue())) as opened:
+        assert frame(opened, 32).shape == (32, 32, 3)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_turn_is_undone_as_pillow_undoes_it(orientation):
+    from PIL import ImageOps
+
+    exif = Image.Exif()
+    exif[0x112] = orientation
+    buffer = io.BytesIO()
+    picture().save(buffer, "png", exif=exif)
+    with Image.open(io.BytesIO(buffer.getvalue())) as opened:
+        assert (np.asarray(upright(opened)) == np.asarray(ImageOps.exif_transpose(opened))).all()
+
+
+def linear_profile() -> bytes:
+    """sRGB's primaries with a straight tone curve: the curves of LittleCMS's own sRGB are replaced by γ = 1."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    count = struct.unpack(">I", profile[128:132])[0]
+    for number in range(count):
+        name, offset, _ = struct.unpack(">4sII", profile[132 + 12 * number : 144 + 12 * number])
+        if name in (b"rTRC", b"gTRC", b"bTRC"):
+            profile[offset : offset + 12] = b"para\0\0\0\0\0\0\0\0"
+            profile[offset + 12 : offset + 16] = struct.pack(">i", 65536)
+        if name == b"desc":
+            profile[offset:] = bytes(profile[offset:]).replace("sRGB".encode("utf-16-be"), "line".encode("utf-16-be"))
+    return bytes(profile)
+
+
+def test_a_picture_with_a_profile_is_shown_in_srgb():
+    plain = Image.new("RGB", (8, 8), (128, 64, 32))
+    plain.info["icc_profile"] = linear_profile()
+    assert np.asarray(to_rgb(plain))[0, 0] == pytest.approx([188, 137, 99], abs=2)  # 12.92, 1.055, 2.4: the curve of sRGB
+    for kept in (b"no profile", ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()):
+        plain.info["icc_profile"] = kept
+        assert (np.asarray(to_rgb(plain)) == (128, 64, 32)).all()
+
+
+@pytest.mark.parametrize("suffix", [".jfif", ".jpe", ".avif", ".tga", ".jp2", ".mpo"])
+def test_pictures_of_further_kinds_are_read(tmp_path, suffix):
+    people(tmp_path / "faces", 14, suffix)
+    faces = load(str(tmp_path / "faces"), folder=tmp_path / "data")
+    assert len(faces) == 14 and faces.skipped == []
+
+
+def test_what_is_left_out_is_named(tmp_path):
+    folder = people(tmp_path / "faces")
+    (folder / "person 00" / "b.heic").write_bytes(b"x")
+    (folder / "notes.txt").write_text("x")
+    (folder / ".hidden").write_text("x")
+    faces = load(str(folder), folder=tmp_path / "data")
+    assert [name for name, _ in faces.skipped] == ["notes.txt", "person 00/b.heic"]
+    assert faces.title.startswith("Pictures of faces (14 pictures")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_links_are_followed_and_never_in_a_circle(tmp_path):
+    people(tmp_path / "real")
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    for person in sorted((tmp_path / "real").iterdir()):
+        (folder / person.name).symlink_to(person)
+    (folder / "person 00" / "circle").symlink_to(folder)
+    faces = load(str(folder), folder=tmp_path / "data")
+    assert len(np.unique(faces.people)) >= 14
+
+
+def test_names_split_the_same_in_either_normal_form_and_in_no_text():
+    names = {form: unicodedata.normalize(form, "Zoë/ä.png") for form in ("NFC", "NFD")}
+    assert [*folder_names([names["NFC"]])] == [*folder_names([names["NFD"]])]
+    undecodable = os.fsdecode(b"Zo\xeb/a.png")
+    (name,) = folder_names([undecodable])
+    name.encode("utf-8")
+    both = folder_names([names["NFC"], names["NFD"], names["NFC"].replace("png", "jpg")])
+    assert len(both) == 3 and set(both.values()) == {names["NFC"], names["NFD"], names["NFC"].replace("png", "jpg")}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_person_whose_name_is_no_text_is_one_of_the_people(tmp_path):
+    folder = people(tmp_path / "faces")
+    os.rename(folder / "person 00", os.fsencode(folder) + b"/Zo\xeb")
+    faces = load(str(folder), folder=tmp_path / "data")
+    assert len(faces) == 14 and "Zo\ufffd/a" in faces.names
+
+
+def test_a_very_long_name_gets_an_output_of_its_own(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("a" * 244, "a" * 243 + "b", "short"):
+        picture().save(tmp_path / "in" / f"{name}.png")
+    written = apply(lambda inputs: inputs, "denoising", tmp_path / "in", tmp_path / "out", 32)
+    assert len(written) == len({path.name for path in written}) == 3 and all(path.is_file() for path in written)
+    assert max(len(path.name) for path in written) <= 255
+
+
+def test_one_picture_that_cannot_be_read_costs_no_other(tmp_path):
+    (tmp_path / "in").mkdir()
+    picture().save(tmp_path / "in" / "whole.png")
+    (tmp_path / "in" / "cut.jpg").write_bytes(jpeg_with(ODD_ENTRY)[:300])
+    (tmp_path / "in" / "odd.jpg").write_bytes(jpeg_with(ODD_ENTRY))
+    said = []
+    written = apply(lambda inputs: inputs, "denoising", tmp_path / "in", tmp_path / "out", 32, say=said.append)
+    assert sorted(path.name for path in written) == ["odd-denoising.png", "whole-denoising.png"]
+    assert len(said) == 1 and "cut.jpg" in said[0]
