@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -11,58 +10,17 @@ from typing import Any
 
 import click
 
-from reecho import __version__
+from reecho import __version__, options
 from reecho.context import Places
-from reecho.datasets import CHOICES, LFW
+from reecho.datasets import LFW
 from reecho.errors import ReechoError
 from reecho.networks.registry import SHIPPED
-from reecho.settings import NOTEBOOKS, PARAMETERS, PRESETS, Settings, default, parse, resolve
+from reecho.settings import NOTEBOOKS, PARAMETERS, PRESETS, Settings, default, resolve
 from reecho.tasks import LEARNT
 from reecho.terminal import as_a_command, without_chatter
 
 _TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1"}  # as run.py sets them; read when it is imported
 _places: Callable[..., Any] = click.make_pass_decorator(Places)  # the machine's folders, read from the environment once, in `main`
-
-
-def _parsed(context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]) -> dict[str, Any]:
-    """Read `-p name=value` options."""
-    parameters = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise ReechoError(f"-p {pair} lacks a value: write -p name=value. `reecho parameters` lists the names.")
-        parameters[name.strip()] = parse(name.strip(), text)
-    return parameters
-
-
-def _faces_options(command: Any) -> Any:
-    """The options that every command on faces has."""
-    options = (
-        click.option(
-            "--preset",
-            type=click.Choice(PRESETS),
-            help="smoke and quick (the default): 5 and 10 minutes; full: 90; study: hours.",
-        ),
-        click.option(
-            "--dataset",
-            metavar="NAME|DIR",
-            help=f"{', '.join(CHOICES)} (auto: LFW, else drawn faces), or a folder of pictures.",
-        ),
-        click.option(
-            "--lfw", metavar="PATH", help="Archive or folder of Labeled Faces in the Wild; else REECHO_LFW, else a download."
-        ),
-        click.option(
-            "-p", "parameters", metavar="NAME=VALUE", multiple=True, callback=_parsed, help="Any parameter; as often as needed."
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _merged(parameters: dict[str, Any], **options: str | None) -> dict[str, Any]:
-    """The parameters of -p and those with an option of their own, which wins."""
-    return {**parameters, **{name: value for name, value in options.items() if value is not None}}
 
 
 def _prepare(places: Places, task: str, parameters: dict[str, Any]) -> tuple[Settings, Any]:
@@ -84,16 +42,16 @@ def cli() -> None:
 
 
 @cli.command()
-@_faces_options
+@options.of_faces
 @click.option("--name", metavar="RUN", help="Keep this run apart, in build/RUN. [default: the preset's name]")
 @click.option("--only", metavar="START", multiple=True, help="Only notebooks whose name begins so, and what they need.")
 @click.option("--force", is_flag=True, help="Run everything again, changed or not; trained networks are kept.")
 @_places
-def report(places: Places, parameters: dict, name: str | None, only: tuple[str, ...], force: bool, **options: str | None) -> None:
+def report(places: Places, parameters: dict, name: str | None, only: tuple[str, ...], force: bool, **named: str | None) -> None:
     """Run all notebooks and write HTML, PDF and results.json to build/."""
     from reecho import pipeline
 
-    folder = pipeline.report(_merged(parameters, **options), name, only, force, click.echo, places=places)
+    folder = pipeline.report(options.merged(parameters, **named), name, only, force, click.echo, places=places)
     click.echo(f"Read {_near(folder / 'html' / ('index.html' if not only else ''))}")
     if not only:
         click.echo(f"     {_near(folder / 'reecho.pdf')}\n     {_near(folder / 'results.json')}")
@@ -110,12 +68,28 @@ def publish(places: Places, name: str) -> None:
 
 
 @cli.command()
-@click.argument("task", type=click.Choice(LEARNT))
-@_faces_options
+@click.argument("folder", metavar="[FOLDER]", default="reports", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--preset", type=click.Choice(PRESETS), help="[default: what ten minutes are enough for]")
+@click.option("--only", metavar="START", multiple=True, help="Only notebooks whose name begins so, however long they take.")
+@click.option("--dataset", metavar="DIR", help="The folder of pictures, for a run that was made on one.")
+@click.option("--lfw", metavar="PATH", help="Archive or folder of Labeled Faces in the Wild.")
 @_places
-def train(places: Places, task: str, parameters: dict, **options: str | None) -> None:
+def verify(places: Places, folder: Path, preset: str | None, only: tuple[str, ...], **faces: str | None) -> None:
+    """Rerun the finished run in FOLDER (reports: the published one) and compare its numbers; exit code 1 where one differs."""
+    from reecho.pipeline.steps import absolute
+    from reecho.pipeline.verify import verify as held_against_a_rerun
+
+    if not held_against_a_rerun(folder, places, preset, only, absolute(options.merged({}, **faces)), click.echo):
+        raise click.exceptions.Exit(1)
+
+
+@cli.command()
+@click.argument("task", type=click.Choice(LEARNT))
+@options.of_faces
+@_places
+def train(places: Places, task: str, parameters: dict, **named: str | None) -> None:
     """Train the network of TASK and keep it, as notebook 02 does; one that is there already is left as it is."""
-    settings, faces = _prepare(places, task, _merged(parameters, **options))
+    settings, faces = _prepare(places, task, options.merged(parameters, **named))
     from reecho import trained
 
     network = trained.load_or_train(places, settings, faces, click.echo)
@@ -131,11 +105,11 @@ def train(places: Places, task: str, parameters: dict, **options: str | None) ->
 @click.option("--whole", is_flag=True, help="Take the whole centre square, not only the part of it where LFW has the face.")
 @click.option("--small", is_flag=True, help="For colourisation: write what the network drew, and not its colours on your picture.")
 @click.option("--sigma", type=float, default=0.0, metavar="SIGMA", help="For denoising: noise to add first, 0 to 1. [default: 0]")
-@_faces_options
+@options.of_faces
 @_places
 def apply(
     places: Places, task: str, source: Path, out: Path, whole: bool, small: bool, sigma: float, parameters: dict,
-    **options: str | None,
+    **named: str | None,
 ) -> None:  # fmt: skip
     """Put a trained network of TASK to pictures of your own: at once the one that comes with reecho (denoising, colourisation).
 
@@ -146,7 +120,7 @@ def apply(
 
     PARAMETERS["sigma"].check(sigma)
     pictures_in(source, out)  # before TensorFlow is waited for
-    options_set = _merged(parameters, **options)
+    options_set = options.merged(parameters, **named)
     if options_set or task == "reconstruction":
         network, settings, _ = _trained(places, task, options_set)
     else:
@@ -172,7 +146,7 @@ def _trained(places: Places, task: str, options_set: dict[str, Any]) -> tuple[An
     if not trained.is_trained(places, settings, faces):
         own = ("preset", "dataset", "lfw")
         words = [f"--{name} {options_set[name]}" for name in own if name in options_set]
-        words += [f"-p {name}={_plain(value)}" for name, value in options_set.items() if name not in own]
+        words += [f"-p {name}={options.plain(value)}" for name, value in options_set.items() if name not in own]
         raise ReechoError(
             f"There is no trained network for {task} with these settings; `{' '.join(['reecho train', task, *words])}` trains it, "
             f"about {trained.estimate_minutes(places, settings, faces):.0f} min on this machine."
@@ -182,14 +156,14 @@ def _trained(places: Places, task: str, options_set: dict[str, Any]) -> tuple[An
 
 @cli.command()
 @click.argument("task", type=click.Choice(tuple(SHIPPED)))
-@_faces_options
+@options.of_faces
 @_places
-def ship(places: Places, task: str, parameters: dict, **options: str | None) -> None:
+def ship(places: Places, task: str, parameters: dict, **named: str | None) -> None:
     """For maintainers: put the trained small denoiser or colouriser into the package, as 16-bit weights with their origin."""
     from reecho import shipped
 
     name = SHIPPED[task]
-    network, settings, faces = _trained(places, task, {"network": name} | _merged(parameters, **options))
+    network, settings, faces = _trained(places, task, {"network": name} | options.merged(parameters, **named))
     if settings["network"] != name:
         raise ReechoError(f"For {task} the {name} is shipped, and network={settings['network']} is not; leave network out.")
     if faces.name != LFW:
@@ -212,7 +186,7 @@ def parameters(notebook: str | None) -> None:
     for name in NOTEBOOKS[notebook] if notebook else PARAMETERS:
         parameter = PARAMETERS[name]
         value = default(notebook, name) if notebook else parameter.default
-        words = _plain(value)
+        words = options.plain(value)
         if parameter.presets:
             words = ", ".join(f"{number} ({preset})" for preset, number in parameter.presets.items())
         click.echo(f"{name} = {words} {parameter.unit}".rstrip() + f"\n    {parameter.meaning}; {parameter.allowed}")
@@ -230,8 +204,8 @@ def render(notebook: Path) -> None:
 
 @cli.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@_faces_options
-def coursework(folder: Path, parameters: dict, **options: str | None) -> None:
+@options.of_faces
+def coursework(folder: Path, parameters: dict, **named: str | None) -> None:
     """Write the notebooks with exercises to the new folder DIR: for students without solutions, for the teacher with them.
 
     Options go into the parameters of the notebooks written, such as --dataset synthetic where the class has no LFW.
@@ -239,7 +213,7 @@ def coursework(folder: Path, parameters: dict, **options: str | None) -> None:
     from reecho.coursework import write
     from reecho.pipeline.steps import absolute
 
-    written = write(folder, absolute(_merged(parameters, **options)))
+    written = write(folder, absolute(options.merged(parameters, **named)))
     click.echo(f"Wrote {len(written) // 2} notebooks, each for students and for the teacher; read {_near(folder / 'README.md')}")
 
 
@@ -258,13 +232,6 @@ def compare(places: Places, first: str, second: str, out: Path | None) -> None:
     from reecho.compare import compare as side_by_side
 
     click.echo(f"Read {_near(side_by_side(first, second, out, places))}")
-
-
-def _plain(value: Any) -> str:
-    """A value as -p takes it."""
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return str(value) if isinstance(value, int | float | str | None) else json.dumps(dict(value))
 
 
 def _near(path: Path) -> str:

@@ -73,6 +73,21 @@ def written_aside(path: Path | str) -> Iterator[Path]:
             remove(aside)
 
 
+def must_be_writable(folder: Path) -> None:
+    """Make a folder where there is none.
+
+    Raises:
+        ReechoError: it cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise ReechoError(f"{folder} cannot be written to. Change its permissions, or name another folder by REECHO_BUILD.")
+
+
 def sweep(folder: Path) -> None:
     """Remove what killed processes left aside in a folder and those below it; what a living one writes stays."""
     for parent, folders, files in os.walk(folder):

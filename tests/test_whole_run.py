@@ -121,3 +121,42 @@ def test_apply_puts_the_trained_network_to_a_persons_own_picture(smoke):
     assert done.returncode == 0, done.stderr
     (coloured,) = (smoke.base / "coloured").iterdir()
     assert Image.open(coloured).size == (32, 32)
+
+
+def test_a_rerun_holds_the_numbers_and_one_that_was_altered_by_a_decibel_does_not(smoke):
+    command = ("reecho", "verify", "--only", "04")
+    done = smoke.call(*command, str(smoke.folder))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Not checked: " in done.stdout and "reconstruction: all" in done.stdout and "LMMSE" in done.stdout
+    altered = smoke.base / "altered"
+    altered.mkdir()
+    content = json.loads((smoke.folder / "results.json").read_text(encoding="utf-8"))
+    (row,) = [row for row in content["tasks"]["denoising"] if row["name"] == "lmmse"]
+    row["numbers"]["psnr_db"] += 1
+    (altered / "results.json").write_text(json.dumps(content), encoding="utf-8")
+    done = smoke.call(*command, str(altered))
+    assert done.returncode == 1
+    (line,) = [line for line in done.stdout.splitlines() if line.endswith("NOT as expected")]
+    assert "LMMSE" in line and "PSNR" in line and "-1.00" in line
+
+
+def test_faces_that_are_others_are_not_compared(smoke):
+    content = json.loads((smoke.folder / "results.json").read_text(encoding="utf-8"))
+    content["dataset"]["digest"] = "0" * 64
+    (smoke.base / "others").mkdir()
+    (smoke.base / "others" / "results.json").write_text(json.dumps(content), encoding="utf-8")
+    done = smoke.call("reecho", "verify", "others")
+    assert done.returncode == 1 and "numbers of other faces cannot be compared" in done.stderr
+
+
+def test_a_damaged_network_is_trained_anew_with_a_word(smoke):
+    (folder,) = [path for path in (smoke.base / "build" / "networks").glob("colourisation-reference-*") if path.is_dir()]
+    weights = folder / "model.weights.h5"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
+    for name in ("empty", "listed"):  # what others left in the store stops nobody
+        (folder.with_name(name)).mkdir()
+        (folder.with_name(name) / RECORD).write_text("" if name == "empty" else "[]", encoding="utf-8")
+    done = smoke.call("reecho", "train", "colourisation", "--preset", "smoke", "--dataset", "synthetic")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "epoch  1 of 1" in done.stdout and ("damaged" in done.stdout or "anew" in done.stdout)

@@ -11,7 +11,7 @@ from typing import Any
 from reecho import context
 from reecho.context import Places
 from reecho.errors import ReechoError
-from reecho.files import remove, sweep, written_aside
+from reecho.files import must_be_writable, remove, sweep, written_aside
 from reecho.pipeline.dodo import carry_out, tasks_of
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
@@ -57,6 +57,7 @@ def report(
     distributed = distribute(chosen, absolute(parameters))
     settings = distributed[chosen[0].name][1]
     folder = places.run_folder(name or settings.preset)
+    must_be_writable(folder)
     faces = load_faces(settings, places, load)
     if faces.banner:
         say(boxed(faces.banner))

@@ -1,0 +1,60 @@
+"""The options that several commands have, and their values as the command line writes them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from reecho.datasets import CHOICES
+from reecho.errors import ReechoError
+from reecho.settings import PRESETS, parse
+
+
+def parsed(context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]) -> dict[str, Any]:
+    """Read `-p name=value` options."""
+    parameters = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ReechoError(f"-p {pair} lacks a value: write -p name=value. `reecho parameters` lists the names.")
+        parameters[name.strip()] = parse(name.strip(), text)
+    return parameters
+
+
+def of_faces(command: Any) -> Any:
+    """The options that every command on faces has."""
+    options = (
+        click.option(
+            "--preset",
+            type=click.Choice(PRESETS),
+            help="smoke and quick (the default): 5 and 10 minutes; full: 90; study: hours.",
+        ),
+        click.option(
+            "--dataset",
+            metavar="NAME|DIR",
+            help=f"{', '.join(CHOICES)} (auto: LFW, else drawn faces), or a folder of pictures.",
+        ),
+        click.option(
+            "--lfw", metavar="PATH", help="Archive or folder of Labeled Faces in the Wild; else REECHO_LFW, else a download."
+        ),
+        click.option(
+            "-p", "parameters", metavar="NAME=VALUE", multiple=True, callback=parsed, help="Any parameter; as often as needed."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def merged(parameters: dict[str, Any], **options: str | None) -> dict[str, Any]:
+    """The parameters of -p and those with an option of their own, which wins."""
+    return {**parameters, **{name: value for name, value in options.items() if value is not None}}
+
+
+def plain(value: Any) -> str:
+    """A value as -p takes it."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value) if isinstance(value, int | float | str | None) else json.dumps(dict(value))

@@ -1,0 +1,148 @@
+"""Runs that are killed at a random moment and made again: python tests/kill.py FOLDER [--moments 100] [further options of report].
+
+Each moment is a fresh run in a build folder of its own; its whole process group is killed, by SIGKILL and SIGINT in turn, and the
+same command is given again until it ends. What comes out must equal an uninterrupted run in every number but times, and nothing
+may be left: no process, no file written aside, no folder of a training. FOLDER keeps what was done; the same command goes on
+there, so that a hundred moments can be spread over several evenings. The exit code is 1 where any moment failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+REPORT = ("report", "--preset", "smoke", "--dataset", "synthetic", "--name", "run")
+TIMES = ("ms_picture", "train_seconds", "processor_seconds")
+PATIENCE = 20.0  # seconds in which the processes of a killed group must be gone
+LIMIT = 1800  # seconds for a run
+
+
+def command(options: list[str]) -> list[str]:
+    """The command of a run."""
+    return [sys.executable, "-P", "-m", "reecho", *REPORT, *options]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """That of a run whose build and data folders are new."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("REECHO_")}
+    return own | {"REECHO_BUILD": str(folder / "build"), "REECHO_DATA": str(folder / "data")}
+
+
+def whole(folder: Path, options: list[str]) -> str:
+    """Run to the end; what stands in its way, "" where nothing does."""
+    done = subprocess.run(command(options), capture_output=True, text=True, env=environment(folder), timeout=LIMIT)
+    return "" if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr[-600:]}"
+
+
+def numbers(folder: Path) -> dict[str, Any]:
+    """Every row that a run wrote, without times."""
+    rows = {}
+    for file in sorted((folder / "build" / "run" / "results").glob("*.json")):
+        for row in json.loads(file.read_text(encoding="utf-8"))["rows"]:
+            row["numbers"] = {name: value for name, value in row["numbers"].items() if name not in TIMES}
+            rows[f"{file.stem} {row['size']} {row['title']}"] = row
+    return rows
+
+
+def left_behind(folder: Path) -> list[str]:
+    """Files and folders that should have gone."""
+    build = folder / "build"
+    hidden = list(build.rglob(".*"))
+    training = [path for ending in ("training", "lock") for path in (build / "networks").glob(f"*.{ending}")]
+    return [str(path.relative_to(folder)) for path in (*hidden, *training)]
+
+
+def processes_of(folder: Path) -> list[psutil.Process]:
+    """The processes whose environment names the folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("REECHO_BUILD") == str(folder / "build") and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def moment(folder: Path, number: int, seconds: float, options: list[str], expected: dict[str, Any]) -> dict[str, Any]:
+    """Kill a fresh run at a random moment of its first `seconds`, make it again, and look at what came out."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    after, kind = random.Random(number).uniform(0, seconds), (signal.SIGKILL, signal.SIGINT)[number % 2]
+    run = subprocess.Popen(
+        command(options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(folder), start_new_session=True
+    )
+    try:
+        run.wait(after)
+    except subprocess.TimeoutExpired:
+        os.killpg(run.pid, kind)
+    ended, problems = run.wait(LIMIT), []
+    deadline = time.monotonic() + PATIENCE
+    while (orphans := processes_of(folder)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    if orphans:
+        problems.append(f"processes that stay: {[process.name() for process in orphans]}")
+        for process in orphans:
+            process.kill()
+    if problem := whole(folder, options):
+        problems.append(problem)
+    else:
+        now = numbers(folder)
+        differing = [name for name in {**expected, **now} if expected.get(name) != now.get(name)]
+        problems += [f"other numbers: {differing[:5]}"] if differing else []
+    if left := left_behind(folder):
+        problems.append(f"left behind: {left[:5]}")
+    if not problems:
+        shutil.rmtree(folder)
+    return {"moment": number, "signal": kind.name, "after": round(after, 1), "ended": ended, "problems": problems}
+
+
+def kill(folder: Path, moments: int, options: list[str]) -> list[dict[str, Any]]:
+    """The outcome of each moment; those that an earlier call has recorded are not made again."""
+    folder.mkdir(parents=True, exist_ok=True)
+    record, log = folder / "uninterrupted.json", folder / "moments.jsonl"
+    if not record.is_file():
+        began = time.monotonic()
+        shutil.rmtree(folder / "uninterrupted", ignore_errors=True)
+        if problem := whole(folder / "uninterrupted", options):
+            raise SystemExit(f"the uninterrupted run failed: {problem}")
+        content = {"seconds": time.monotonic() - began, "options": options, "numbers": numbers(folder / "uninterrupted")}
+        record.write_text(json.dumps(content), encoding="utf-8")
+    content = json.loads(record.read_text(encoding="utf-8"))
+    if content["options"] != options:
+        raise SystemExit(f"{folder} was begun with the options {content['options']}; give another folder")
+    outcomes = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.is_file() else []
+    with log.open("a", encoding="utf-8") as file:
+        for number in range(len(outcomes), moments):
+            outcomes.append(moment(folder / f"moment-{number}", number, content["seconds"], options, content["numbers"]))
+            file.write(json.dumps(outcomes[-1]) + "\n")
+            file.flush()
+            print(outcomes[-1], flush=True)
+    return outcomes
+
+
+def main() -> int:
+    """Kill, and say how often something went wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--moments", type=int, default=100)
+    arguments, options = parser.parse_known_args()
+    outcomes = kill(arguments.folder.absolute(), arguments.moments, options)
+    bad = [outcome for outcome in outcomes if outcome["problems"]]
+    print(f"{len(outcomes)} moments, {len(bad)} failures")
+    return int(bool(bad))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

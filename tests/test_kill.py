@@ -1,0 +1,18 @@
+"""Ten moments of `tests/kill.py`, on a part of a run that is quickly made."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from kill import kill
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="there are no process groups of this kind there")
+def test_a_run_that_is_killed_at_ten_moments_comes_to_the_same_numbers(tmp_path):
+    options = ["--only", "04", "-p", "denoisers=reference", "-p", "pictures=30", "-p", "filters=8", "-p", "kernels=3"]
+    options += ["-p", "strides=2", "-p", "latent_dim=8", "-p", "size=16"]
+    outcomes = kill(tmp_path, 10, options)
+    assert len(outcomes) == 10 and [outcome for outcome in outcomes if outcome["problems"]] == []
+    assert any(outcome["ended"] for outcome in outcomes)

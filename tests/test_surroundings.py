@@ -1,0 +1,144 @@
+"""Foreign settings, folders and signals do not reach into a command, or end in one sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reecho.files import sweep, written_aside
+from reecho.settings import ROOT
+
+posix = pytest.mark.skipif(os.name == "nt", reason="signals and rights are others there")
+
+
+def call(*command, cwd=ROOT, **environment):
+    own = {name: value for name, value in os.environ.items() if name not in ("REECHO_LFW", "REECHO_BUILD", "REECHO_DATA")}
+    command = (sys.executable, "-P", "-m", "reecho", *command)
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=own | environment, timeout=300)
+
+
+def one_sentence(done):
+    assert done.returncode == 1 and done.stderr.startswith("reecho: ") and done.stderr.strip().count("\n") == 0, done.stderr
+    return done.stderr
+
+
+def test_a_file_named_as_a_module_in_the_current_folder_does_not_shadow_it(tmp_path):
+    (tmp_path / "random.py").write_text("raise SystemExit(7)")
+    (tmp_path / "reecho").mkdir()  # a clone of that name
+    assert call("--version", cwd=tmp_path).returncode == 0
+    assert call("parameters", "04_denoising", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_text_is_written_in_any_code_page(encoding):
+    command = [sys.executable, "-P", "-m", "reecho", "parameters"]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding})
+    assert done.returncode == 0 and b"samples" in done.stdout
+
+
+@posix
+def test_a_folder_that_is_a_file_and_one_that_cannot_be_written_are_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("x")
+    wanted = ("report", "--preset", "smoke", "--dataset", "synthetic", "--only", "01", "-p", "pictures=24")
+    assert str(tmp_path) in one_sentence(call(*wanted, REECHO_BUILD=str(tmp_path / "file"), REECHO_DATA=str(tmp_path / "d")))
+
+
+KERAS = """
+import json, sys
+import numpy as np
+from reecho import trained
+import keras
+network = trained.shipped("denoising")
+out = network.reproduce(np.full((3, 32, 32, 3), 0.5, "float32"))
+settings = [keras.backend.backend(), keras.config.floatx(), keras.config.image_data_format()]
+print(json.dumps([*settings, float(out.mean()), str(out.dtype)]))
+"""
+
+
+@pytest.mark.slow
+def test_keras_is_as_it_is_meant_whatever_the_user_has_set(tmp_path):
+    settings = {"floatx": "float16", "backend": "jax", "image_data_format": "channels_first", "epsilon": 0.1}
+    (tmp_path / "keras.json").write_text(json.dumps(settings))
+    outputs = []
+    for own in ({}, {"KERAS_HOME": str(tmp_path), "KERAS_BACKEND": "torch"}):
+        done = subprocess.run([sys.executable, "-c", KERAS], capture_output=True, text=True, env=os.environ | own, cwd=ROOT)
+        assert done.returncode == 0, done.stderr[-2000:]
+        outputs.append(json.loads(done.stdout.splitlines()[-1]))
+    assert outputs[0] == outputs[1] and outputs[0][:3] == ["tensorflow", "float32", "channels_last"]
+
+
+DRAWING = """
+import hashlib
+from reecho import plots
+print(hashlib.sha256(plots.to_svg(plots.lines({'a': ([1, 2], [3, 4])}, 'x', 'y')).encode()).hexdigest())
+"""
+
+
+def test_figures_look_the_same_whatever_a_matplotlibrc_says(tmp_path):
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\naxes.facecolor: black\nlines.linestyle: --\nfont.family: serif\n")
+    drawn = []
+    for own in ({}, {"MATPLOTLIBRC": str(tmp_path)}):
+        done = subprocess.run([sys.executable, "-c", DRAWING], capture_output=True, text=True, env=os.environ | own, cwd=ROOT)
+        assert done.returncode == 0, done.stderr[-2000:]
+        drawn.append(done.stdout)
+    assert drawn[0] == drawn[1]
+
+
+def test_a_repository_around_an_unpacked_archive_is_not_ours(tmp_path):
+    for command in (["init", "-q"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    shutil.copytree(ROOT / "reecho", tmp_path / "unpacked" / "reecho", ignore=shutil.ignore_patterns("__pycache__", "*.npz"))
+    script = "from reecho import provenance; print(provenance.commit())"
+    own = {"PYTHONPATH": str(tmp_path / "unpacked")}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=os.environ | own, cwd=tmp_path)
+    assert done.stdout.strip() == "unknown"
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGKILL"])
+def test_what_a_signal_ends_leaves_nothing_behind_that_stays(tmp_path, name):
+    """A run is ended while its first notebook runs, and made again; the kernel goes with it."""
+    folders = {"REECHO_BUILD": str(tmp_path / "build"), "REECHO_DATA": str(tmp_path / "data")}
+    command = [sys.executable, "-P", "-m", "reecho", "report", "--preset", "smoke", "--dataset", "synthetic", "--only", "01"]
+    run = subprocess.Popen([*command, "-p", "pictures=24"], stderr=subprocess.PIPE, text=True, env=os.environ | folders)
+    while "cell" not in (line := run.stderr.readline()):
+        assert line, "the run ended by itself"
+    run.send_signal(getattr(signal, name))
+    run.communicate(timeout=60)
+    assert run.returncode != 0
+    aside = list((tmp_path / "build").rglob("*.aside*"))
+    assert name == "SIGKILL" or aside == []
+    done = subprocess.run([*command, "-p", "pictures=24"], capture_output=True, text=True, env=os.environ | folders)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.rglob("*.aside*")) == [] and list((tmp_path / "build").rglob("*.training")) == []
+
+
+def test_what_a_killed_process_left_aside_is_swept_and_what_a_living_one_writes_stays(tmp_path):
+    (tmp_path / "deep").mkdir()
+    left = [tmp_path / ".4194303-0123abcd.aside.ipynb", tmp_path / "deep" / ".4194303-0123abcd.aside"]
+    left[0].write_text("x")
+    left[1].mkdir()
+    with written_aside(tmp_path / "deep" / "result.txt") as aside:
+        aside.write_text("whole")
+        sweep(tmp_path)
+        assert aside.is_file() and not any(path.exists() for path in left)
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["result.txt"]
+
+
+def test_a_kernel_of_somebody_elses_is_never_used(tmp_path):
+    foreign = tmp_path / "kernels" / "python3"
+    foreign.mkdir(parents=True)
+    (foreign / "kernel.json").write_text(json.dumps({"argv": ["/bin/false"], "display_name": "x", "language": "python"}))
+    folders = {"REECHO_BUILD": str(tmp_path / "build"), "REECHO_DATA": str(tmp_path / "data"), "JUPYTER_PATH": str(tmp_path)}
+    done = call("report", "--preset", "smoke", "--dataset", "synthetic", "--only", "01", "-p", "pictures=24", **folders)
+    assert done.returncode == 0, done.stderr
+    assert "cuda" not in done.stderr.lower() and "XLA" not in done.stderr
+    assert (Path(folders["REECHO_BUILD"]) / "smoke" / "html" / "01_data.html").is_file()
