@@ -44,7 +44,8 @@ notebooks run anywhere: `cd students`, `jupyter lab`. The exercises need nothing
    same as that in `students/`.
 3. Run one of the notebooks once on the machine that grades, so that the faces lie ready: nbgrader stops a cell after 30 seconds.
 4. `nbgrader collect ps1`, `nbgrader autograde ps1`: only the exercises run, the report above them is marked to be skipped. The
-   open question is graded by hand, in `nbgrader formgrader`.
+   open question is graded by hand, in `nbgrader formgrader`. A submission in which a student has copied a whole exercise cell is
+   dropped by nbgrader, since two cells then have one `grade_id`: ask for the copy to be deleted, or for new cells to be used.
 
 **By hand.** Give out `students/`. To grade, run a student's exercises and look which test cells end without an error; the points
 of each cell stand in its metadata. Tests that students do not see stand in the same cells of `teacher/`.

@@ -263,8 +263,8 @@ def of_other_seeds(
     """
     own = [name for name in names if name not in (SHIPPED_CHOICE, "reference")]
     outputs: dict[Method, list[np.ndarray]] = defaultdict(list)
-    seed = run.settings.seed
-    for next_seed in range(seed + 1, seed + run.settings.seeds):
+    for further in range(1, run.settings.seeds):
+        next_seed = (run.settings.seed + further) % 2**31  # the highest seed is followed by 0
         networks = shown(run, task, own, faces, next_seed) | at_weights(run, weights, faces, next_seed)
         for method, network in networks.items():
             outputs[method].append(network.reproduce(inputs))

@@ -50,9 +50,11 @@ LIMIT = 900  # seconds a row may take
 SUMMARY, SUMMED = "08_summary", ("03_reconstruction", "04_denoising", "05_generation", "06_colourisation")  # whose rows it shows
 
 
-def values_of(name: str) -> tuple:
+def values_of(name: str, notebook: str = "") -> tuple:
     """The values of a parameter that are executed."""
     parameter = PARAMETERS[name]
+    if name == "size" and notebook in SUMMED:  # larger ones cost minutes and are trained in 02
+        return (16, 24, 32)
     if name in ENDS:
         return ENDS[name]
     if parameter.kind == "texts":
@@ -97,7 +99,7 @@ def resolved_pairs() -> tuple[int, int, list[dict[str, Any]]]:
 
 def rows_of(notebook: str) -> list[dict[str, Any]]:
     """Rows of values that are taken, in which each pair of values stands that can."""
-    names = [name for name in NOTEBOOKS[notebook] if len(values_of(name)) > 1]
+    names = [name for name in NOTEBOOKS[notebook] if len(values_of(name, notebook)) > 1]
     rows = []
     if notebook == TRAINING:  # a network's own parameters, network by network: a row of any two would mostly be refused
         rows += [{"network": name, "task": task} for name, spec in NETWORKS.items() for task in spec.tasks]
@@ -107,7 +109,8 @@ def rows_of(notebook: str) -> list[dict[str, Any]]:
 
     if names:
         rows += [
-            dict(zip(names, row, strict=True)) for row in AllPairs([list(values_of(name)) for name in names], filter_func=taken)
+            dict(zip(names, row, strict=True))
+            for row in AllPairs([list(values_of(name, notebook)) for name in names], filter_func=taken)
         ]
     return rows or [{}]
 

@@ -182,3 +182,30 @@ def test_a_dataset_that_is_no_folder_is_an_error(tmp_path):
 def test_the_pinned_download_is_scikit_learns():
     lfw = pytest.importorskip("sklearn.datasets._lfw")
     assert (sources.OFFICIAL.url, sources.OFFICIAL.sha256) == (lfw.ARCHIVE.url, lfw.ARCHIVE.checksum)
+
+
+def test_a_challenge_in_place_of_the_archive_is_no_wrong_checksum(tmp_path, archive):
+    """A firewall may answer the first question with 200 and the second with 202 and nothing."""
+    content = archive.read_bytes()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        asked = 0
+
+        def do_GET(self):
+            Handler.asked += 1
+            self.send_response(200 if Handler.asked == 1 else 202)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        remote = remote_of(f"http://127.0.0.1:{server.server_port}/lfw.tgz", content)
+        with pytest.raises(ReechoError, match=rf"cannot be had: .* Fetch {remote.url} in a browser"):
+            load("lfw", folder=tmp_path / "data", remote=remote)
+        assert load("auto", folder=tmp_path / "data", pictures=30, remote=remote).name == "synthetic"
+    finally:
+        server.shutdown()

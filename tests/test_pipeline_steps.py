@@ -12,7 +12,7 @@ from reecho.pipeline.dodo import tasks_of
 from reecho.pipeline.overview import drawn
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
-from reecho.pipeline.steps import STEPS, absolute, distribute, of_preset, select
+from reecho.pipeline.steps import STEPS, absolute, distribute, of_preset, select, without_colour
 from reecho.settings import NOTEBOOKS, notebooks_dir, resolve
 
 LARGE = "04_denoising_64"
@@ -109,3 +109,9 @@ def test_paths_are_made_absolute_and_names_are_not():
 def test_a_run_stays_in_its_folder(name, places):
     with pytest.raises(ReechoError, match="cannot name a run"):
         places.run_folder(name)
+
+
+def test_grey_pictures_are_enough_for_all_that_needs_no_colours():
+    left = [step.name for step in without_colour(of_preset(STEPS, "quick"))]
+    assert "04_denoising" in left and "08_summary" in left
+    assert not {"02_training_colourisation", "06_colourisation", "07_faults"} & set(left)

@@ -117,3 +117,27 @@ def test_paths_are_shown_by_their_last_part_and_where_lfw_lies_is_not():
     chosen = settings.resolve("01_data", {"dataset": "/home/me/private/my_faces", "lfw": "/home/me/lfw.tgz"})
     assert chosen.shown()["dataset"] == "my_faces" and "lfw" not in chosen.shown()
     assert settings.resolve("01_data", {}).shown()["dataset"] == "auto"
+
+
+@pytest.mark.parametrize(
+    ("notebook", "name", "text", "value"),
+    [
+        ("04_denoising", "denoisers", "reference,denoiser", ("reference", "denoiser")),
+        ("04_denoising", "denoisers", '["reference"]', ("reference",)),
+        ("04_denoising", "each_sigma", "true", True),
+        ("04_denoising", "sigma", "0.2", 0.2),
+        ("04_denoising", "split_seed", "None", None),
+        ("04_denoising", "denoisers", "None", ("reference", "shipped")),
+        ("02_training", "filters", "32,64,64,64", (32, 64, 64, 64)),
+        ("01_data", "lfw", "none", None),
+    ],
+)
+def test_texts_are_read_as_the_command_line_gives_them(notebook, name, text, value):
+    assert getattr(settings.resolve(notebook, {name: text}), name) == value
+    assert settings.parse(name, text) in (value, None)
+
+
+@pytest.mark.parametrize("text", ["nobody", ""])
+def test_a_text_that_names_no_network_is_refused(text):
+    with pytest.raises(ReechoError, match="denoisers"):
+        settings.resolve("04_denoising", {"denoisers": text})

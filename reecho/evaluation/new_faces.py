@@ -83,7 +83,7 @@ def sampled(
 
 def with_multiples(rows: Sequence[Row], method: Method) -> list[Row]:
     """The rows; that of the variance-keeping mix of draws also has times_the_sum and times_the_samples: its largest KID as a
-    multiple of the sum's and of the samples'.
+    multiple of the sum's and of the samples', where these are above zero, as they are but for very few faces.
 
     Args:
         rows: of new faces.
@@ -92,7 +92,10 @@ def with_multiples(rows: Sequence[Row], method: Method) -> list[Row]:
     of = by_method(rows)
     mix = mix_of(method, "variance_keeping", "draw")
     rulers = {"times_the_sum": of[mix_of(method, "sum", "draw")], "times_the_samples": of[method.varied(faces="prior")]}
-    multiples = {key: max(of[mix][kid] / max(ruler[kid], 1e-9) for kid in KIDS) for key, ruler in rulers.items()}
+    multiples = {
+        key: max(of[mix][kid] / ruler[kid] for kid in KIDS) if all(ruler[kid] > 0 for kid in KIDS) else None
+        for key, ruler in rulers.items()
+    }
     return [row.with_numbers(**multiples) if row.method == mix else row for row in rows]
 
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import nbformat
 from nbconvert.filters import strip_ansi
@@ -18,6 +19,9 @@ from reecho.report.markdown import table_of_html
 from reecho.report.sprites import WIDGET
 
 _BARE = re.compile(r"(?<!\$)\n(\\begin\{(align|equation|gather|eqnarray)(\*?)\}.*?\\end\{\2\3\})", re.DOTALL)
+_PASTED = re.compile(r"!\[(?P<alt>[^\]]*)\]\(attachment:(?P<name>[^)\s]+)\)")
+_PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+_NAMELESS = re.compile(r"|<IPython\.core\.display\.\w+ object>")  # what stands beside HTML that nothing else tells
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def pieces(cell: NotebookNode) -> list[Piece]:
     if "remove-cell" in tags:
         return []
     if cell.cell_type == "markdown":
-        return [Piece("text", formulas(cell.source), tags=tags)]
+        return _text(cell, tags)
     if cell.cell_type != "code":
         return []
     held = [Piece("code", cell.source, tags=tags)] if cell.source.strip() and "remove-input" not in tags else []
@@ -101,20 +105,39 @@ def formulas(markdown: str) -> str:
     return _BARE.sub(lambda match: f"\n$$\n{match[1]}\n$$", "\n" + markdown)[1:]
 
 
+def _text(cell: NotebookNode, tags: tuple[str, ...]) -> list[Piece]:
+    """A cell of text; pictures that were pasted into it are figures of their own."""
+    held, end = [], 0
+    for match in _PASTED.finditer(cell.source):
+        bundle = cell.get("attachments", {}).get(unquote(match["name"]), {})
+        media = next((media for media in _PICTURES if media in bundle), None)
+        if media is None:
+            continue
+        content = bundle[media].encode() if media.endswith("xml") else base64.b64decode(bundle[media])
+        if before := cell.source[end : match.start()].strip():
+            held.append(Piece("text", formulas(before), tags=tags))
+        held.append(Piece("figure", match["alt"] or "A picture without a description", "", content, media, tags=tags))
+        end = match.end()
+    rest = cell.source[end:]
+    return held + ([Piece("text", formulas(rest), tags=tags)] if rest.strip() or not held else [])
+
+
 def _output(output: NotebookNode) -> Piece | None:
     if output.output_type == "stream":  # what went to stderr, progress bars and warnings, is noise
         return _printed(output.text) if output.name == "stdout" else None
     if output.output_type == "error":
-        return Piece("error", f"{output.ename}: {output.evalue}")
+        return Piece("error", strip_ansi(f"{output.ename}: {output.evalue}"))
     data, metadata = output.data, output.metadata
     about = metadata.get("reecho", {})
     kind = about.get("kind")
-    if kind == "caption" or any("jupyter.widget" in media for media in data):
+    if kind == "caption":
         return None
+    if any("jupyter.widget" in media for media in data):
+        return _printed("An interactive widget, which JupyterLab alone can show, is left out here.")
     if kind == "banner":
         return Piece("banner", about["text"])
     caption = formulas(about.get("caption", ""))
-    for media in ("image/svg+xml", "image/png", "image/jpeg"):
+    for media in _PICTURES:
         if media in data:
             content = data[media].encode() if media.endswith("xml") else base64.b64decode(data[media])
             size = {name: about.get(name) or metadata.get(media, {}).get(name) for name in ("width", "height")}
@@ -127,7 +150,7 @@ def _output(output: NotebookNode) -> Piece | None:
         return Piece("text", formulas(data["text/latex"]))
     if "<table" in data.get("text/html", ""):  # pandas: read as a table, so that its header repeats in print
         return Piece("table", table_of_html(data["text/html"]))
-    if "text/html" in data and not data.get("text/plain", "").strip():
+    if "text/html" in data and _NAMELESS.fullmatch(data.get("text/plain", "").strip()):
         return Piece("html", data["text/html"])
     return _printed(data.get("text/plain", ""))
 
