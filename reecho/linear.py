@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,13 +37,18 @@ class LinearVAE:
 
     def reproduce(self, inputs: np.ndarray) -> np.ndarray:
         """Outputs for inputs (B, H, W, 3), the mean of z decoded; they may leave [0, 1]."""
-        return (self.target_mean + self.encode(inputs)[0] @ self.decoder).reshape(inputs.shape)
+        return self.decode(self.encode(inputs)[0])
 
     def reproduce_sampled(self, inputs: np.ndarray, seed: int) -> np.ndarray:
         """Outputs for inputs (B, H, W, 3), one draw of z decoded."""
         mean, log_variance = self.encode(inputs)
         noise = np.random.default_rng(seed).standard_normal(mean.shape, dtype="float32")
-        return (self.target_mean + gaussian.draw(mean, log_variance, noise) @ self.decoder).reshape(inputs.shape)
+        return self.decode(gaussian.draw(mean, log_variance, noise))
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """Outputs for codes (B, latent_dim), float32 (B, H, W, 3)."""
+        side = math.isqrt(len(self.target_mean) // 3)
+        return (self.target_mean + z @ self.decoder).reshape(len(z), side, side, 3)
 
     def rate(self, inputs: np.ndarray) -> np.ndarray:
         """The KL of each axis and picture in nats, float32 (B, latent_dim)."""

@@ -9,6 +9,7 @@ there, so that a hundred moments can be spread over several evenings. The exit c
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -20,6 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import h5py
 import psutil
 
 REPORT = ("report", "--preset", "smoke", "--dataset", "synthetic", "--name", "run")
@@ -46,13 +48,26 @@ def whole(folder: Path, options: list[str]) -> str:
 
 
 def numbers(folder: Path) -> dict[str, Any]:
-    """Every row that a run wrote, without times."""
+    """Every row that a run wrote, without times, and the weights of every network that it trained."""
     rows = {}
     for file in sorted((folder / "build" / "run" / "results").glob("*.json")):
         for row in json.loads(file.read_text(encoding="utf-8"))["rows"]:
             row["numbers"] = {name: value for name, value in row["numbers"].items() if name not in TIMES}
             rows[f"{file.stem} {row['size']} {row['title']}"] = row
+    for network in sorted((folder / "build" / "networks").glob("*/model.weights.h5")):
+        rows[network.parent.name] = _weights(network)
     return rows
+
+
+def _weights(file: Path) -> str:
+    """The bits of a network's weights, as hex digits."""
+    digest = hashlib.sha256()
+    with h5py.File(file) as stored:
+        names: list[str] = []
+        stored.visititems(lambda name, entry: names.append(name) if isinstance(entry, h5py.Dataset) else None)
+        for name in sorted(names):
+            digest.update(name.encode() + stored[name][()].tobytes())
+    return digest.hexdigest()
 
 
 def left_behind(folder: Path) -> list[str]:

@@ -11,8 +11,8 @@ from kill import kill
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there are no process groups of this kind there")
 def test_a_run_that_is_killed_at_ten_moments_comes_to_the_same_numbers(tmp_path):
-    options = ["--only", "04", "-p", "denoisers=reference", "-p", "pictures=30", "-p", "filters=8", "-p", "kernels=3"]
-    options += ["-p", "strides=2", "-p", "latent_dim=8", "-p", "size=16"]
+    own = ("pictures=30", "filters=8", "kernels=3", "strides=2", "latent_dim=8", "size=16", "epochs=3", "initialisation=random")
+    options = ["--only", "02_training_reconstruction", *(word for parameter in own for word in ("-p", parameter))]
     outcomes = kill(tmp_path, 10, options)
     assert len(outcomes) == 10 and [outcome for outcome in outcomes if outcome["problems"]] == []
     assert any(outcome["ended"] for outcome in outcomes)
