@@ -8,10 +8,11 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+from filelock import FileLock, Timeout
 
 from reecho.errors import ReechoError
 
@@ -71,6 +72,29 @@ def written_aside(path: Path | str) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):  # the first error counts
             remove(aside)
+
+
+@contextlib.contextmanager
+def one_at_a_time(lock: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Let one process after another into the block; the lock is the operating system's, so that it ends with its owner.
+
+    Args:
+        lock: a file that is there while somebody is inside.
+        waiting: called before this process waits for another one.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = FileLock(lock)
+    try:
+        held.acquire(blocking=False)
+    except Timeout:
+        waiting()
+        held.acquire()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # Windows removes no file that another process waits for
+            os.remove(held.lock_file)  # while it is held: who waits for a file that is gone takes the next one
+        held.release()
 
 
 def must_be_writable(folder: Path) -> None:

@@ -13,11 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from filelock import FileLock, Timeout
-
 from reecho import network_files
 from reecho.dependencies import Sources
-from reecho.files import remove
+from reecho.files import one_at_a_time, remove
 
 Result = TypeVar("Result")
 _DIGITS = 12  # of a key
@@ -90,25 +88,21 @@ def _beside(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def _locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    lock, owner = FileLock(folder.with_name(f"{folder.name}.lock")), _beside(folder) / _OWNER
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
+    owner = _beside(folder) / _OWNER
+
+    def waiting() -> None:
         say(f"Process {_process(owner)} is training this network; waiting for it.")
-        lock.acquire()
-    try:
-        owner.parent.mkdir(exist_ok=True)
-        owner.write_text(f"{os.getpid()} on {platform.node()}", encoding="utf-8")
-        yield
-    finally:
-        if is_there(folder):
-            remove(owner.parent)
-        else:
-            owner.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # Windows removes no file that another process waits for
-            os.remove(lock.lock_file)  # while it is held: who waits for a file that is gone takes the next one
-        lock.release()
+
+    with one_at_a_time(folder.with_name(f"{folder.name}.lock"), waiting):
+        try:
+            owner.parent.mkdir(exist_ok=True)
+            owner.write_text(f"{os.getpid()} on {platform.node()}", encoding="utf-8")
+            yield
+        finally:
+            if is_there(folder):
+                remove(owner.parent)
+            else:
+                owner.unlink(missing_ok=True)
 
 
 def _process(owner: Path) -> str:

@@ -121,6 +121,23 @@ def test_what_a_signal_ends_leaves_nothing_behind_that_stays(tmp_path, name):
     assert list(tmp_path.rglob("*.aside*")) == [] and list((tmp_path / "build").rglob("*.training")) == []
 
 
+@pytest.mark.slow
+def test_of_two_runs_in_one_folder_the_second_waits_and_says_so(tmp_path):
+    folders = {"REECHO_BUILD": str(tmp_path / "build"), "REECHO_DATA": str(tmp_path / "data")}
+    command = [sys.executable, "-P", "-m", "reecho", "report", "--preset", "smoke", "--dataset", "synthetic", "--only", "01"]
+    command += ["-p", "pictures=24"]
+    first = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=os.environ | folders)
+    while "cell" not in (line := first.stderr.readline()):
+        assert line, "the run ended by itself"
+    second = subprocess.run(command, capture_output=True, text=True, env=os.environ | folders, timeout=300)
+    first.communicate(timeout=300)
+    assert first.returncode == second.returncode == 0
+    assert (
+        "Another process makes the run smoke; waiting for it." in second.stdout and "2 of 2 tasks were up to date" in second.stdout
+    )
+    assert list((tmp_path / "build").glob("*.lock")) == []
+
+
 def test_what_a_killed_process_left_aside_is_swept_and_what_a_living_one_writes_stays(tmp_path):
     (tmp_path / "deep").mkdir()
     left = [tmp_path / ".4194303-0123abcd.aside.ipynb", tmp_path / "deep" / ".4194303-0123abcd.aside"]

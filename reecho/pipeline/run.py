@@ -11,7 +11,7 @@ from typing import Any
 from reecho import context
 from reecho.context import Places
 from reecho.errors import ReechoError
-from reecho.files import must_be_writable, remove, sweep, written_aside
+from reecho.files import must_be_writable, one_at_a_time, remove, sweep, written_aside
 from reecho.pipeline.dodo import carry_out, tasks_of
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
@@ -68,9 +68,21 @@ def report(
         say(f"Too few of the pictures have colours for {', '.join(left_out)}, so the run goes without.")
         chosen = grey_enough
     plan = Plan(places, folder, sources or notebooks_dir(), chosen, distributed, faces)
-    for left_by_killed in (folder, places.networks, places.data):
+    with one_at_a_time(
+        folder.with_name(f"{folder.name}.lock"), lambda: say(f"Another process makes the run {folder.name}; waiting for it.")
+    ):
+        _make(plan, renderers or Renderers(), not only, force, say)
+    if faces.banner:
+        say(boxed(faces.banner))
+    return folder
+
+
+def _make(plan: Plan, renderers: Renderers, whole: bool, force: bool, say: Callable[[str], None]) -> None:
+    """Do what is not up to date, with nobody else at work in the run's folder."""
+    folder = plan.folder
+    for left_by_killed in (folder, plan.places.networks, plan.places.data):
         sweep(left_by_killed)
-    tasks = tasks_of(plan, renderers or Renderers(), whole=not only)
+    tasks = tasks_of(plan, renderers, whole)
     remove(folder / FINISHED)
     describe(plan)
     up_to_date = carry_out(tasks, folder / "done.json", force)
@@ -78,13 +90,10 @@ def report(
         say(
             f"{up_to_date} of {len(tasks)} tasks were up to date: nothing that they depend on changed. --force does them all again."
         )
-    if not only:
+    if whole:
         files = [file.relative_to(folder).as_posix() for file in plan.files()]
         with written_aside(folder / FINISHED) as aside:
             aside.write_text(json.dumps(files, indent=1), encoding="utf-8")
-    if faces.banner:
-        say(boxed(faces.banner))
-    return folder
 
 
 def describe(plan: Plan) -> None:
