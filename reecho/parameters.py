@@ -176,7 +176,7 @@ PARAMETERS = _table(
               optional=True),
     Parameter("batch_size", "int", 64, "faces a step", "faces", 1, 4096),
     Parameter("learning_rate", "float", None, "Adam's highest rate, warmed up, then lowered along a cosine; None: 0.0001 from the "
-              "linear start (0.00003 under 10 epochs), 0.001 from a random one", "", 1e-7, 0.1, optional=True),
+              "linear start (0.00003 under 10 epochs), 0.001 from a random one", "", 1e-7, 0.5, optional=True),
     Parameter("patience", "int", 15, "epochs after the best one before training stops", "epochs", 1, 10000),
     Parameter("train_sigma", "float", 0.1, "noise that a denoising network is trained on", "intensity", 0, 1),
     # the evaluations

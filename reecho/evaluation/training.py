@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reecho.methods import Method
 from reecho.networks.registry import NETWORKS
-from reecho.trained_network import Network
+
+if TYPE_CHECKING:
+    from reecho.trained_network import Network
 
 HISTORY_COLUMNS = (
     {"key": "epoch", "heading": "Epoch", "digits": 0},
