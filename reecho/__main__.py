@@ -252,7 +252,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        cli.main(args=arguments, prog_name="reecho", standalone_mode=False, obj=Places.of(os.environ))
+        outcome = cli.main(args=arguments, prog_name="reecho", standalone_mode=False, obj=Places.of(os.environ))
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -277,7 +277,7 @@ def _run(arguments: list[str] | None) -> int:
             err=True,
         )
         return 1
-    return 0
+    return outcome if isinstance(outcome, int) else 0  # what a command's Exit asks for
 
 
 if __name__ == "__main__":
