@@ -103,7 +103,7 @@ def test_a_repository_around_an_unpacked_archive_is_not_ours(tmp_path):
 
 @posix
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGKILL"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
 def test_what_a_signal_ends_leaves_nothing_behind_that_stays(tmp_path, name):
     """A run is ended while its first notebook runs, and made again; the kernel goes with it."""
     folders = {"REECHO_BUILD": str(tmp_path / "build"), "REECHO_DATA": str(tmp_path / "data")}
