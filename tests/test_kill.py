@@ -7,7 +7,6 @@ import os
 import pytest
 from kill import kill
 
-
 MOMENTS = 5  # each takes half a minute
 
 
