@@ -253,8 +253,6 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str] | None) -> int:
     try:
         outcome = cli.main(args=arguments, prog_name="reecho", standalone_mode=False, obj=Places.of(os.environ))
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -277,7 +275,7 @@ def _run(arguments: list[str] | None) -> int:
             err=True,
         )
         return 1
-    return outcome if isinstance(outcome, int) else 0  # what a command's Exit asks for
+    return outcome if isinstance(outcome, int) else 0  # click returns the code of an Exit, of --help and of verify
 
 
 if __name__ == "__main__":

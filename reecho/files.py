@@ -98,17 +98,13 @@ def one_at_a_time(lock: Path, waiting: Callable[[], None]) -> Iterator[None]:
 
 
 def must_be_writable(folder: Path) -> None:
-    """Make a folder where there is none.
+    """Look whether a folder, which need not be there yet, can be made and written to; nothing is made.
 
     Raises:
-        ReechoError: it cannot be made or written to.
+        ReechoError: it cannot.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        writable = os.access(folder, os.W_OK | os.X_OK)
-    except OSError:
-        writable = False
-    if not writable:
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise ReechoError(f"{folder} cannot be written to. Change its permissions, or name another folder by REECHO_BUILD.")
 
 

@@ -72,6 +72,11 @@ class Task:
         return self.inputs is not None
 
     @property
+    def has_rate(self) -> bool:
+        """Whether its methods have a rate, without which their numbers cannot be compared."""
+        return any(column.key == _RATE[0].key for column in self.columns)
+
+    @property
     def make_inputs(self) -> Callable[[Any, Any, Any], Any]:
         """(clean faces, standard normal noise, sigma) → the network's inputs.
 

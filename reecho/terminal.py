@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 # such as "I0000 00:00:1795776639.855041 10288 device_compiler.h:196] …" and "2026-11-27 10:51:26.023179: E external/…:51] …"
 _CHATTER = re.compile(
-    rb"(?:[IWE]\d{4} [\d:.]+ +\d+ \S+:\d+\]|\d{4}-\d\d-\d\d [\d:.]+: [IWE] \S+:\d+\]|WARNING: All log messages before absl)"
+    r"WARNING: All log messages before absl|[IWE]\d{4} [\d:.]+ +\d+ \S+:\d+\]|\d{4}-\d\d-\d\d [\d:.]+: [IWE] \S+:\d+\]"
 )
 _WAIT = 1.0  # seconds that a child may take to let go of the stream
 
@@ -48,14 +48,19 @@ def without_chatter() -> Iterator[None]:
     try:
         yield
     finally:
-        sys.stderr.flush()
+        sys.stderr.close()
         sys.stderr = python
         os.dup2(terminal, 2)  # the last writer of this process lets go of the pipe
         thread.join(_WAIT)
 
 
+def is_chatter(line: str) -> bool:
+    """Whether a line is one that TensorFlow, CUDA or XLA writes about itself."""
+    return _CHATTER.match(line) is not None
+
+
 def _pass_on(reading: int, terminal: int) -> None:
     with open(reading, "rb") as lines, contextlib.suppress(OSError):
         for line in lines:
-            if not _CHATTER.match(line):
+            if not is_chatter(line.decode(errors="replace")):
                 os.write(terminal, line)

@@ -2,7 +2,7 @@
 
 First each pair of values is resolved, which must end in settings or in a sentence that names a parameter. Then rows of values that
 hold each possible pair (allpairspy) are executed, notebook by notebook, on a few synthetic faces at smoke: a row must end with
-numbers that are numbers. FOLDER keeps what was done; the same command goes on there. About an hour on two cores. The exit code
+numbers that are numbers. FOLDER keeps what was done; the same command goes on there. Some hours on two cores. The exit code
 is 1 where anything failed.
 """
 

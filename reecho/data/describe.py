@@ -8,7 +8,7 @@ import numpy as np
 
 from reecho.data.faces import Faces
 from reecho.data.split import PARTS
-from reecho.markdown import escape
+from reecho.escaping import escape
 
 _FEW = 5  # names of files that were left out, shown
 

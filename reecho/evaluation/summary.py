@@ -23,7 +23,8 @@ def dot_plot(task: Task, rows: Sequence[Row]) -> tuple[Figure, str, str]:
     """
     column = task.column(task.rank[-1])
     measured = [row for row in rows if row.get(column.key) is not None]
-    first, *_, last = sorted(measured, key=lambda row: row[column.key], reverse=column.better == "lower")
+    ordered = sorted(measured, key=lambda row: row[column.key], reverse=column.better == "lower")
+    first, last = ordered[0], ordered[-1]
     aside = f", {column.better} is better" if column.better else ""
     caption = f"{task.title} of held-out people: {column.heading}{aside}, with its 95 % interval; networks in colour."
     alt = (

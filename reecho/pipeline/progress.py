@@ -9,8 +9,8 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-# what TensorFlow's C++ side logs past its own log level
-_LOG = re.compile(r"WARNING: All log messages|[IWEF]\d{4} \d\d:|[IWEF]0000 |\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWEF] ")
+from reecho.terminal import is_chatter
+
 _SILENCE = 10.0  # seconds between two lines of a cell's own output in a file
 
 
@@ -44,7 +44,7 @@ class Progress:
 
     def write(self, text: str) -> None:
         """Take what a cell printed."""
-        lines = [line.strip() for line in re.split(r"[\r\n]+", text) if line.strip() and not _LOG.match(line)]
+        lines = [line.strip() for line in re.split(r"[\r\n]+", text) if line.strip() and not is_chatter(line.strip())]
         if not lines:
             return
         if self.bar is not None:

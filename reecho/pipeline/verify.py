@@ -90,7 +90,7 @@ def expected(row: Row, column: Column) -> float:
 
 def _is_trained(row: Row) -> bool:
     """Whether a row is of a network that a rerun trains; those of the package are the same everywhere."""
-    return row.method.is_network and dict(row.method.variant).get("origin") != SHIPPED
+    return row.method.is_network and row.method.setting("origin") != SHIPPED
 
 
 def compared(published: Iterable[Row], now: Iterable[Row]) -> tuple[list[Check], list[Row]]:

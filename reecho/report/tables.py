@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reecho.errors import ReechoError
-from reecho.markdown import escape
+from reecho.escaping import escape
 from reecho.results.row import Row
 
 MISSING = "–"
