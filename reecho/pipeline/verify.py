@@ -161,7 +161,7 @@ def _in_words(missing: Iterable[Row], published: Iterable[Row]) -> str:
     for row in missing:
         names.setdefault(row.task, []).append(row.title)
     counts = Counter(row.task for row in published)
-    return "; ".join(f"{task}: " + ("all" if len(some) == counts[task] else ", ".join(some)) for task, some in names.items())
+    return "; ".join(f"{task}: " + ("all" if len(some) == counts[task] else " | ".join(some)) for task, some in names.items())
 
 
 def _steps(
