@@ -22,7 +22,7 @@ CHECKS, NOTEBOOKS = os.path.join(ROOT, "tests", "check.py"), os.path.join(ROOT, 
 JOBS = {
     "report": ["-P", "-m", "reecho", "report"],
     "check": [CHECKS],
-    "test": ["-m", "pytest"],
+    "test": ["-m", "pytest", "-n", "2", "--dist", "loadfile"],
     "lab": ["-P", "-m", "jupyterlab", NOTEBOOKS],
 }
 PLATFORMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"), ("Windows", "AMD64"))

@@ -131,7 +131,10 @@ def test_run_py_installs_once_and_forwards_arguments(run_py, monkeypatch):
         run_py.main(["test", "-k", "one"])
     with pytest.raises(Stop):
         run_py.main(["check"])
-    assert [command[1:] for command in run_py.calls] == [["-m", "pytest", "-k", "one"], [str(run_py.folder / "tests" / "check.py")]]
+    assert [command[1:] for command in run_py.calls] == [
+        ["-m", "pytest", "-n", "2", "--dist", "loadfile", "-k", "one"],
+        [str(run_py.folder / "tests" / "check.py")],
+    ]
     (run_py.folder / "pyproject.toml").write_text("changed")
     run_py.calls.clear()
     with pytest.raises(Stop):
