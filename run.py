@@ -23,10 +23,12 @@ JOBS = {
     "report": ["-P", "-m", "reecho", "report"],
     "check": [CHECKS],
     "test": ["-m", "pytest", "-n", "2", "--dist", "loadfile"],
-    "lab": ["-P", "-m", "jupyterlab", NOTEBOOKS],
+    "lab": ["-P", "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", "--ServerApp.allow_remote_access=False", NOTEBOOKS],
 }
 PLATFORMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"), ("Windows", "AMD64"))
 # TensorFlow: no banners, and oneDNN's kernels also where they are off by default; Jupyter: the kernel of .venv first
+FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "JUPYTER_CONFIG_PATH")  # lead out of .venv
+OWN = {"PIP_USER": "0", "JUPYTER_CONFIG_DIR": os.path.join(VENV, "jupyter")}  # whatever token and address others have set
 DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1", "JUPYTER_PREFER_ENV_PATH": "1"}
 
 
@@ -52,11 +54,11 @@ def read(*path):
 
 
 def stamp(text):
-    with open(STAMP, "w") as file:
+    with open(STAMP, "w", encoding="ascii") as file:
         file.write(text)
 
 
-def install():
+def install(environment):
     """Make .venv what requirements.txt says; an interrupted installation is begun anew."""
     version = "version = %d.%d." % sys.version_info[:2]
     parts = [read(ROOT, "requirements.txt"), read(ROOT, "pyproject.toml"), version.encode(), ROOT.encode()]
@@ -66,13 +68,14 @@ def install():
     if os.path.isdir(VENV) and (found == UNFINISHED or version not in read(VENV, "pyvenv.cfg").decode()):
         shutil.rmtree(VENV)
     sys.stderr.write("Installing the packages of requirements.txt into .venv: about two minutes and 3 GB, once.\n")
-    if not os.path.isfile(PYTHON) and subprocess.call([sys.executable, "-m", "venv", VENV]):
+    if not os.path.isfile(PYTHON) and subprocess.call([sys.executable, "-m", "venv", VENV], env=environment):
         sys.exit("run.py: .venv could not be made, see above; on Debian and Ubuntu `apt install python3-venv` may be missing.")
     stamp(UNFINISHED)
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install"]
     locked = pip + ["--require-hashes", "-r", os.path.join(ROOT, "requirements.txt")]
-    if subprocess.call(locked) or subprocess.call(
-        pip + ["--quiet", "--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "-e", ROOT]
+    if subprocess.call(locked, env=environment) or subprocess.call(
+        pip + ["--quiet", "--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "-e", ROOT],
+        env=environment,
     ):
         sys.exit("run.py: the installation stopped, see above; check network and disk, then run the same command again.")
     stamp(key)
@@ -83,8 +86,10 @@ def main(arguments):
         sys.exit(
             "run.py: " + (unsuited() or "say python3 run.py report, check, test or lab, then any further arguments of that job.")
         )
-    install()
-    environment = dict(DEFAULTS, **os.environ)
+    environment = dict(DEFAULTS, **dict(os.environ, **OWN))
+    for name in FOREIGN:
+        environment.pop(name, None)
+    install(environment)
     for name in set(environment) & {"REECHO_LFW", "REECHO_DATA", "REECHO_BUILD"}:  # jobs work in other folders
         environment[name] = environment[name] and os.path.abspath(environment[name])
     if arguments[0] == "test":

@@ -198,7 +198,7 @@ def render(notebook: Path) -> None:
     """Write an executed notebook as HTML and PDF, beside it."""
     from reecho.pipeline.render import render_alone
 
-    for path in render_alone(notebook):
+    for path in render_alone(notebook, click.echo):
         click.echo(f"Wrote {_near(path)}")
 
 

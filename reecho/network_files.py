@@ -135,6 +135,7 @@ def load(folder: Path) -> tuple[Learner, dict[str, list], dict[str, Any]]:
         raise ReechoError(
             f"{folder} holds neither {WEIGHTS} nor {ORIGINAL_WEIGHTS}; copy the folder whole or train the network anew."
         )
+    _refuse_links(weights)
     try:
         with warnings.catch_warnings():  # Keras 3.15 warns of its own lists of layers, which hold no weights
             warnings.filterwarnings("ignore", message="Skipping nested container")
@@ -144,6 +145,22 @@ def load(folder: Path) -> tuple[Learner, dict[str, list], dict[str, Any]]:
             f"{weights} cannot be read or does not fit what lies beside it ({type(error).__name__}); train the network anew."
         ) from error
     return model, read_history(folder / HISTORY), record
+
+
+def _refuse_links(weights: Path) -> None:
+    """Refuse a file of weights that would have HDF5 open further files: links, and arrays whose content lies elsewhere."""
+
+    def foreign(name: str, entry: Any) -> str | None:
+        elsewhere = isinstance(entry, h5py.Dataset) and (entry.external or entry.is_virtual)
+        return name if elsewhere or isinstance(entry, h5py.ExternalLink) else None
+
+    try:
+        with h5py.File(weights) as stored:
+            found = stored.visititems_links(foreign) or stored.visititems(foreign)
+    except Exception:  # what cannot be read at all is told by who loads it
+        return
+    if found:
+        raise ReechoError(f"{weights} refers at {found} to another file, which no network of reecho does; do not use it.")
 
 
 def _record(folder: Path) -> dict[str, Any]:

@@ -130,3 +130,19 @@ def test_a_damaged_network_counts_as_none(tmp_path, name, content):
     for damaged in (content, whole[:-9], whole[: len(whole) // 2]):
         (folder / name).write_bytes(damaged)
         assert not network_files.is_whole(folder)
+
+
+@pytest.mark.parametrize("kind", ["external link", "external array", "virtual array"])
+def test_weights_that_refer_to_other_files_are_refused(tmp_path, kind):
+    network_files.save(tmp_path / "saved", network(), PARAMETERS, [{"epoch": 1, "loss": 1.0}], {"build": BUILD})
+    with h5py.File(tmp_path / "saved" / network_files.WEIGHTS, "a") as stored:
+        if kind == "external link":
+            stored["a"] = h5py.ExternalLink("/etc/passwd", "/")
+        elif kind == "external array":
+            stored.create_dataset("a", (4,), "u1", external=[("/etc/passwd", 0, 4)])
+        else:
+            layout = h5py.VirtualLayout((4,), "u1")
+            layout[:] = h5py.VirtualSource("other.h5", "b", (4,), "u1")
+            stored.create_virtual_dataset("a", layout)
+    with pytest.raises(ReechoError, match="to another file"):
+        network_files.load(tmp_path / "saved")

@@ -24,7 +24,6 @@ from reecho.pipeline.execute import execute, read_record
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.run import FINISHED
 from reecho.pipeline.steps import Step
-from reecho.pipeline.summary import header
 from reecho.results import Row
 from reecho.settings import ROOT
 
@@ -86,8 +85,8 @@ class Plain(Renderers):
     def own_picture(self, plan):
         self._write(plan.own_picture, "networks")
 
-    def index(self, plan):
-        self._write(plan.index, json.dumps(header(plan)))
+    def index(self, plan, older=()):
+        self._write(plan.index, json.dumps([step.name for step in older]))
 
     def _write(self, out, text):
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -155,7 +154,7 @@ def test_a_run_writes_everything_and_does_nothing_twice(tiny, capsys, places):
     assert (first.folder / "notebooks" / "04_denoising.ipynb").read_text() == executed
 
     third = tiny({"sigma": 0.3}, only=("04",))
-    assert third.made == ["04_denoising.html"] and not (first.folder / FINISHED).exists()
+    assert third.made == ["index.html", "04_denoising.html", "index.html"] and not (first.folder / FINISHED).exists()
     with pytest.raises(ReechoError, match="did not go through"):
         pipeline.publish("quick", tiny.sources.parent / "reports", places)
 
@@ -172,6 +171,28 @@ def test_a_changed_cell_changed_faces_and_force_run_again(tiny):
     (changed.folder / "done.json").write_text("{damaged")
     assert notebooks(tiny(faces=OTHER_FACES)) == ["01_data.html", "04_denoising.html"]
     assert notebooks(tiny(faces=OTHER_FACES, force=True)) == ["01_data.html", "04_denoising.html"]
+
+
+@pytest.mark.slow
+def test_the_index_says_which_reports_are_older_than_their_sources(tiny):
+    def said():
+        return json.loads((run.folder / "html" / "index.html").read_text())
+
+    run = tiny()
+    assert said() == []
+    write_notebook(tiny.sources / "01_data.ipynb", "1 / 0", parameters='preset = "quick"')
+    with pytest.raises(ReechoError):
+        tiny()
+    assert said() == ["01_data"]
+    write_notebook(tiny.sources / "04_denoising.ipynb", WRITES, "2")
+    write_notebook(tiny.sources / "01_data.ipynb", "1 + 1", parameters='preset = "quick"')
+    tiny(only=("01",))
+    assert said() == ["04_denoising"]
+    tiny()
+    assert said() == []
+    executed = run.folder / "notebooks" / "01_data.ipynb"  # edited by hand: no longer what the source gives
+    executed.write_text(executed.read_text().replace("Tiny", "Edited"))
+    assert [name for name in tiny().made if name[0] == "0"] == ["01_data.html"] and "Edited" not in executed.read_text()
 
 
 @pytest.mark.slow

@@ -264,8 +264,18 @@ def test_a_widget_is_an_ordinary_figure_in_the_book(write, tmp_path):
     assert b"pdfuaid" in content and b"/Image" in content
 
 
-def test_letters_without_a_font_do_not_stop_the_book(write, tmp_path):
-    pdf.render([write([new_markdown_cell("# 日本 🙂\n\n有り 🎈 **⊙** ✓")])], tmp_path / "a.pdf", "t")
+def test_letters_without_a_font_are_named_and_the_book_stays_one_for_screen_readers(write, tmp_path):
+    path = write([new_markdown_cell("# 日本 🙂\n\n有り 🎈 **⊙** ✓ é α")])
+    assert pdf.render([path], tmp_path / "a.pdf", "t") == ""
+    assert b"pdfuaid" in (tmp_path / "a.pdf").read_bytes()
+    text, _ = rendered([path], tmp_path / "book")
+    assert "□□" in text and "日" not in text.replace("CJK UNIFIED IDEOGRAPH", "") and "é α" in text
+    assert re.search(r"□ stands in this book for \d characters that its fonts lack, such as U\+[0-9A-F]{4,5} ", text)
+
+
+def test_a_book_that_screen_readers_cannot_read_says_why(write, tmp_path):
+    sentence = pdf.render([write([new_markdown_cell("# A\n\n#### B")])], tmp_path / "a.pdf", "t")
+    assert "screen readers" in sentence and "heading" in sentence
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import runpy
 import subprocess
@@ -89,10 +90,11 @@ def run_py(tmp_path, monkeypatch):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     names = runpy.run_path(str(tmp_path / "run.py"), run_name="run")
     variables = names["main"].__globals__
-    calls = []
+    calls, environments = [], []
 
-    def call(command):
+    def call(command, env):
         calls.append(command)
+        environments.append(env)
         if command[1:3] == ["-m", "venv"]:
             python = tmp_path / names["PYTHON"]
             python.parent.mkdir(parents=True)
@@ -107,9 +109,8 @@ def run_py(tmp_path, monkeypatch):
     monkeypatch.setattr(variables["subprocess"], "call", call)
     monkeypatch.setattr(variables["os"], "execve", execve)
     monkeypatch.setitem(variables, "unsuited", lambda: None)
-    return SimpleNamespace(
-        main=names["main"], calls=calls, call=call, folder=tmp_path, stamp=tmp_path / ".venv" / "reecho-installed"
-    )
+    stamp = tmp_path / ".venv" / "reecho-installed"
+    return SimpleNamespace(main=names["main"], calls=calls, call=call, environments=environments, folder=tmp_path, stamp=stamp)
 
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the job takes the process's place on POSIX alone")
@@ -139,15 +140,28 @@ def test_run_py_installs_once_and_forwards_arguments(run_py, monkeypatch):
     run_py.calls.clear()
     with pytest.raises(Stop):
         run_py.main(["lab"])
-    assert [command[-2] if "jupyterlab" in command else command[2] for command in run_py.calls] == ["pip", "pip", "jupyterlab"]
+    assert [command[3] if "-P" in command else command[2] for command in run_py.calls] == ["pip", "pip", "jupyterlab"]
+    assert "--ServerApp.ip=127.0.0.1" in run_py.calls[-1]
+
+
+@posix
+def test_settings_of_others_lead_neither_out_of_venv_nor_into_jupyterlab(run_py, monkeypatch):
+    for name in ("PYTHONPATH", "PIP_TARGET", "JUPYTER_CONFIG_PATH", "JUPYTER_CONFIG_DIR"):
+        monkeypatch.setenv(name, "/foreign")
+    monkeypatch.setenv("PIP_USER", "1")
+    with pytest.raises(Stop) as stop:
+        run_py.main(["lab"])
+    for environment in (*run_py.environments, stop.value.args[0]):
+        assert "/foreign" not in environment.values() and environment["PIP_USER"] == "0"
+    assert os.environ["PYTHONPATH"] == "/foreign"
 
 
 @posix
 def test_run_py_begins_an_interrupted_installation_anew(run_py, monkeypatch):
-    def interrupted(command):
+    def interrupted(command, env):
         if "--require-hashes" in command:
             raise KeyboardInterrupt
-        return run_py.call(command)
+        return run_py.call(command, env)
 
     subprocess_of = run_py.main.__globals__["subprocess"]
     monkeypatch.setattr(subprocess_of, "call", interrupted)

@@ -16,6 +16,7 @@ from reecho.parameters import TRAINING
 from reecho.pipeline.steps import notebook_of
 from reecho.report import html
 from reecho.report.executed import Piece
+from reecho.report.head import policy
 from reecho.report.tables import pipe_table
 from reecho.tasks import TASKS, Column
 
@@ -86,6 +87,7 @@ class _Page:
         environment.filters["table"] = lambda table: _table_html(table, done)
         environment.filters["figure"] = lambda side: _figure_html(side[0], side[1], done)
         content |= {"a": self.a, "b": self.b, "apart": self.apart, "same": self.same}
+        content["policy"] = policy()
         content["digest"] = self.a.dataset.get("digest", "")[:12]
         content["banners"] = [(run.letter, text) for run in (self.a, self.b) for text in run.banners]
         css = html.stylesheet() + (_HERE / "page.css").read_text(encoding="utf-8")

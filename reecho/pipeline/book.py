@@ -8,8 +8,8 @@ from reecho.pipeline.words import SUBTITLE, TITLE, overview_alt
 from reecho.report import pdf
 
 
-def write(plan: Plan) -> None:
-    """Write the book."""
+def write(plan: Plan) -> str:
+    """Write the book; a sentence where screen readers cannot read it, or ""."""
     header, rows = results.read_run(plan.summary)
     cover = pdf.Cover(TITLE, SUBTITLE, header, rows, (plan.overview, overview_alt(plan.drawn)))
-    pdf.render([plan.executed(step) for step in plan.steps], plan.book, cover, titles=[step.title for step in plan.steps])
+    return pdf.render([plan.executed(step) for step in plan.steps], plan.book, cover, titles=[step.title for step in plan.steps])

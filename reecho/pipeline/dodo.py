@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,14 @@ BY_VALUE = ("reecho.parameters",)  # a notebook's own parameters are among its t
 _Product = tuple[str, Callable[[Plan], None], str, Path, list[Path], dict[str, Any]]
 
 
-def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None = None) -> list[Task]:
+def tasks_of(plan: Plan, renderers: Renderers, whole: bool, finished: bool = True, code: Sources | None = None) -> list[Task]:
     """The tasks in the order that their files demand: a notebook, then its HTML; at the end what shows all of them.
 
     Args:
         plan: what to do.
         renderers: what writes pages, book and results.json.
         whole: whether results.json, the PDF and the index are made.
+        finished: whether the run went through before; else its index says what was not made, and is written anew.
         code: the package's sources, on whose imports it depends what a change makes stale.
     """
     code = code or Sources()
@@ -59,7 +61,8 @@ def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None
     )
     for name, make, module, file, needs, values in products:
         depends = _code(code, [f"reecho.{module}"]) | values
-        tasks.append(_task(name, partial(make, plan), [file], needs, depends))
+        also = [finished] if name == "index" else []
+        tasks.append(_task(name, partial(make, plan), [file], needs, depends, also=also))
     return tasks
 
 
@@ -78,8 +81,23 @@ def _notebook_task(plan: Plan, step: Step, number: int, code: Sources) -> Task:
     written = [plan.executed(step), *(path for name, path in plan.results().items() if name == step.name)]
     label = f"[{number + 1}/{len(plan.steps)}] {step.name}"
     needs = [*plan.results().values()] if step.gathers else []
-    after = tuple(f"notebook {name}" for name in step.needs)
-    return _task(f"notebook {step.name}", partial(_execute, plan, step, source, label), written, needs, depends, after)
+    after = tuple(_of_notebook(name) for name in step.needs)
+    make = partial(_execute, plan, step, source, label)
+    return _task(_of_notebook(step.name), make, written, needs, depends, after, [_as_it_was_written])
+
+
+def _of_notebook(step: str) -> str:
+    return f"notebook {step}"
+
+
+def _as_it_was_written(task: Task, values: Mapping[str, Any]) -> bool:
+    """Whether nobody edited what a task wrote; for doit, which looks only whether it is there."""
+
+    def digests() -> dict[str, str]:
+        return {target: hashlib.sha256(Path(target).read_bytes()).hexdigest() for target in task.targets if Path(target).is_file()}
+
+    task.value_savers.append(lambda: {"written": digests()})
+    return values.get("written") == digests()
 
 
 def _networks(code: Sources, learnt: Collection[str]) -> dict[str, str]:
@@ -92,24 +110,20 @@ def _code(code: Sources, modules: Collection[str], without: Collection[str] = ()
     return {"code": code.digest(modules, without), "libraries": code.libraries(modules, without)}
 
 
-def carry_out(tasks: list[Task], records: Path, force: bool = False) -> int:
+def carry_out(tasks: list[Task], records: Path, force: bool, began: Callable[[], None]) -> int:
     """Do what is not up to date, in order; the first failure ends it and is raised.
 
     Args:
         tasks: from `tasks_of`.
         records: doit's notes on what was done with what.
         force: do everything.
+        began: called before the first task that is done.
 
     Returns:
         How many tasks had nothing to do.
     """
-    records.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        done = Dependency(_Records, str(records))
-    except DatabaseException:  # damaged notes only cost time
-        records.unlink()
-        done = Dependency(_Records, str(records))
-    control, reporter = TaskControl(tasks), _Reporter(done)
+    done = _notes(records)
+    control, reporter = TaskControl(tasks), _Reporter(done, began)
     control.process(None)
     runner = Runner(done, reporter, always_execute=force, stream=Stream(2))
     runner.run_all(control.task_dispatcher())
@@ -120,6 +134,31 @@ def carry_out(tasks: list[Task], records: Path, force: bool = False) -> int:
     if reporter.failed:
         raise ReechoError(f"The run stopped: {reporter.failed[0]}")
     return reporter.skipped
+
+
+def older(plan: Plan, tasks: list[Task], records: Path) -> list[Step]:
+    """The steps whose notebooks were executed, and are older than what they were made of or wait for one that is.
+
+    Args:
+        plan, tasks: of the whole run, from `tasks_of`.
+        records: doit's notes on what was done with what.
+    """
+    done, by_name = _notes(records), {task.name: task for task in tasks}
+    found: list[Step] = []
+    for step in plan.steps:
+        status = done.get_status(by_name[_of_notebook(step.name)], by_name).status
+        if status != "up-to-date" or (step.gathers and found):
+            found.append(step)
+    return [step for step in found if plan.executed(step).is_file()]
+
+
+def _notes(records: Path) -> Dependency:
+    records.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return Dependency(_Records, str(records))
+    except DatabaseException:  # damaged notes only cost time
+        records.unlink()
+        return Dependency(_Records, str(records))
 
 
 class _Action:
@@ -153,10 +192,14 @@ class _Records(JsonDB):
 class _Reporter(ZeroReporter):
     """Writes doit's notes down after every task, so that not even a power cut costs more than the task at work."""
 
-    def __init__(self, records: Dependency):
+    def __init__(self, records: Dependency, began: Callable[[], None]):
         super().__init__(None, {})
-        self.records, self.skipped = records, 0
+        self.records, self.began, self.skipped = records, began, 0
         self.failed: list[str] = []
+
+    def execute_task(self, task: Task) -> None:
+        began, self.began = self.began, lambda: None
+        began()
 
     def add_success(self, task: Task) -> None:
         self.records.backend.dump()
@@ -170,11 +213,11 @@ class _Reporter(ZeroReporter):
 
 def _task(
     name: str, make: Callable[[], Any], targets: list[Path], needs: list[Path], depends: Mapping[str, Any],
-    after: tuple[str, ...] = (),
+    after: tuple[str, ...] = (), also: Sequence[bool | Callable[[Task, Mapping[str, Any]], bool]] = (),
 ) -> Task:  # fmt: skip
     return Task(
         name, [_Action(make, targets)], file_dep=[str(path) for path in needs], targets=[str(path) for path in targets],
-        uptodate=[config_changed(depends)], task_dep=list(after), io={"capture": False},
+        uptodate=[config_changed(depends), *also], task_dep=list(after), io={"capture": False},
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,7 @@ def execute(
         record: plain values kept in the executed notebook's metadata: effective parameters, what made it.
         label: what the progress line says.
         failed: folder that takes the notebook as far as it came, if it fails.
-        environment: of the kernel; this process's own stays as it is.
+        environment: of the kernel, but for a person's own IPython profile and PYTHONSTARTUP; this process's own stays as it is.
         private: texts that may not stand in the executed notebook, such as paths, → what stands in their place.
 
     Raises:
@@ -83,12 +84,13 @@ def execute(
             progress.cell(cell_index, headings.get(str(cell.get("id")), ""))
 
     try:
-        with written_aside(target) as aside:
+        with written_aside(target) as aside, tempfile.TemporaryDirectory(prefix="reecho-", ignore_cleanup_errors=True) as profile:
+            own = {name: value for name, value in environment.items() if name != "PYTHONSTARTUP"} | {"IPYTHONDIR": profile}
             try:
                 executed = papermill.execute_notebook(
                     str(source), str(aside), parameters=_literal(parameters), kernel_name="python3", language="python",
                     progress_bar=False, cwd=str(source.parent), on_cell_start=began, stdout_file=progress, stderr_file=progress,
-                    extra_arguments=["--IPKernelApp.log_level=50"], kernel_manager_class=_kernel_manager(environment, usage),
+                    extra_arguments=["--IPKernelApp.log_level=50"], kernel_manager_class=_kernel_manager(own, usage),
                 )  # fmt: skip
                 _check_completed(executed, source.stem)
             except (PapermillExecutionError, DeadKernelError, ReechoError, RuntimeError) as error:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from reecho import results
 from reecho.pipeline.plan import Plan
+from reecho.pipeline.steps import Step
 from reecho.pipeline.words import TITLE, lead
 from reecho.report import html
 
@@ -14,8 +17,15 @@ _LINKS = (
 )
 
 
-def write(plan: Plan) -> None:
-    """Write the index."""
+def write(plan: Plan, older: Collection[Step] = ()) -> None:
+    """Write the index.
+
+    Args:
+        plan: of the whole run; pages that are not there are left out.
+        older: steps whose pages are older than what they are made of.
+    """
     header, rows = results.read_run(plan.summary)
-    entries = [(step.title, plan.html(step).name, step.question, plan.executed(step)) for step in plan.steps]
-    html.index(plan.index, header, rows, entries, title=TITLE, lead=lead(), links=_LINKS)
+    there = [step for step in plan.steps if plan.executed(step).is_file() and (plan.html(step).is_file() or step not in older)]
+    entries = [(step.title, plan.html(step).name, step.question, plan.executed(step)) for step in there]
+    stale = [plan.html(step).name for step in older]
+    html.index(plan.index, header, rows, entries, title=TITLE, lead=lead(), links=_LINKS, older=stale)

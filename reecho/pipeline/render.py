@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from reecho.errors import ReechoError
@@ -11,7 +12,14 @@ from reecho.tasks import TASKS
 
 
 class Renderers:
-    """The writers of a run's files; a test puts others in their place."""
+    """The writers of a run's files; a test puts others in their place.
+
+    Args:
+        say: takes lines for the reader.
+    """
+
+    def __init__(self, say: Callable[[str], None] = print):
+        self.say = say
 
     def html(self, plan: Plan, step: Step) -> None:
         """Write the page of a step."""
@@ -44,16 +52,17 @@ class Renderers:
         """Write the book."""
         from reecho.pipeline import book
 
-        book.write(plan)
+        if sentence := book.write(plan):
+            self.say(sentence)
 
-    def index(self, plan: Plan) -> None:
-        """Write the page that leads to all others."""
+    def index(self, plan: Plan, older: Collection[Step] = ()) -> None:
+        """Write the page that leads to all others, and says which are older than what they are made of."""
         from reecho.pipeline import index
 
-        index.write(plan)
+        index.write(plan, older)
 
 
-def render_alone(notebook: Path) -> tuple[Path, Path]:
+def render_alone(notebook: Path, say: Callable[[str], None] = print) -> tuple[Path, Path]:
     """Render one executed notebook to HTML and PDF beside it; its first heading is the title.
 
     Raises:
@@ -67,5 +76,6 @@ def render_alone(notebook: Path) -> tuple[Path, Path]:
         raise ReechoError(f"{notebook} has no outputs; run it first, with `papermill {notebook.name} out.ipynb` or in JupyterLab.")
     pages = notebook.with_suffix(".html"), notebook.with_suffix(".pdf")
     html.render(notebook, pages[0])
-    pdf.render([notebook], pages[1], title=title(executed, notebook.stem))
+    if sentence := pdf.render([notebook], pages[1], title=title(executed, notebook.stem)):
+        say(sentence)
     return pages

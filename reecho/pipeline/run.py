@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from reecho import context
 from reecho.context import Places
 from reecho.errors import ReechoError
 from reecho.files import must_be_writable, one_at_a_time, remove, sweep, written_aside
-from reecho.pipeline.dodo import carry_out, tasks_of
+from reecho.pipeline.dodo import carry_out, older, tasks_of
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import STEPS, Step, absolute, distribute, of_preset, select, without_colour
@@ -53,7 +55,8 @@ def report(
     """
     places = places or Places()
     preset = PARAMETERS["preset"].check(parameters.get("preset", "quick"))
-    chosen = select(of_preset(steps, preset, tuple(only)), tuple(only))
+    every = of_preset(steps, preset, tuple(only))
+    chosen = select(every, tuple(only))
     distributed = distribute(chosen, absolute(parameters))
     settings = distributed[chosen[0].name][1]
     folder = places.run_folder(name or settings.preset)
@@ -66,34 +69,55 @@ def report(
         if not grey_enough:
             raise ReechoError(f"{', '.join(left_out)} cannot be run: too few of the pictures have colours.")
         say(f"Too few of the pictures have colours for {', '.join(left_out)}, so the run goes without.")
-        chosen = grey_enough
+        every, chosen = without_colour(every), grey_enough
     plan = Plan(places, folder, sources or notebooks_dir(), chosen, distributed, faces)
     with one_at_a_time(
         folder.with_name(f"{folder.name}.lock"), lambda: say(f"Another process makes the run {folder.name}; waiting for it.")
     ):
-        _make(plan, renderers or Renderers(), not only, force, say)
+        _make(plan, _with_all(plan, every, absolute(parameters)) if only else plan, renderers or Renderers(say), force, say)
     if faces.banner:
         say(boxed(faces.banner))
     return folder
 
 
-def _make(plan: Plan, renderers: Renderers, whole: bool, force: bool, say: Callable[[str], None]) -> None:
-    """Do what is not up to date, with nobody else at work in the run's folder."""
-    folder = plan.folder
+def _make(plan: Plan, whole: Plan, renderers: Renderers, force: bool, say: Callable[[str], None]) -> None:
+    """Do what is not up to date, with nobody else at work in the run's folder; `whole` is the run that the plan is a part of."""
+    folder, records = plan.folder, plan.folder / "done.json"
     for left_by_killed in (folder, plan.places.networks, plan.places.data):
         sweep(left_by_killed)
-    tasks = tasks_of(plan, renderers, whole)
+    finished = (folder / FINISHED).is_file()
+    tasks = tasks_of(plan, renderers, plan is whole, finished)
     remove(folder / FINISHED)
-    describe(plan)
-    up_to_date = carry_out(tasks, folder / "done.json", force)
+    describe(whole)
+
+    def say_what_is_older() -> None:  # on the index page, for who opens it while the run is at work or after it stopped
+        if whole.index.is_file() and whole.summary.is_file():
+            renderers.index(whole, older(whole, tasks_of(whole, renderers, False), records))
+
+    try:
+        up_to_date = carry_out(tasks, records, force, say_what_is_older)
+    except BaseException:
+        with contextlib.suppress(ReechoError, OSError):  # the first error counts
+            say_what_is_older()
+        raise
     if up_to_date:
         say(
             f"{up_to_date} of {len(tasks)} tasks were up to date: nothing that they depend on changed. --force does them all again."
         )
-    if whole:
-        files = [file.relative_to(folder).as_posix() for file in plan.files()]
-        with written_aside(folder / FINISHED) as aside:
-            aside.write_text(json.dumps(files, indent=1), encoding="utf-8")
+    if plan is not whole:
+        say_what_is_older()
+        return
+    files = [file.relative_to(folder).as_posix() for file in plan.files()]
+    with written_aside(folder / FINISHED) as aside:
+        aside.write_text(json.dumps(files, indent=1), encoding="utf-8")
+
+
+def _with_all(plan: Plan, every: tuple[Step, ...], parameters: dict[str, Any]) -> Plan:
+    """The plan of all steps of which some are to be run; only the latter where not all can have these parameters."""
+    try:
+        return replace(plan, steps=every, parameters=distribute(every, parameters))
+    except ReechoError:
+        return replace(plan)
 
 
 def describe(plan: Plan) -> None:

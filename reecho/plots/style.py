@@ -33,7 +33,7 @@ MARKS = ("D", "o", "s", "^", "v", "P", "X", "<")
 DASHES = ((None, None), (5, 1.5), (1.2, 1.2), (7, 1.5, 1.2, 1.5), (2.5, 2.5))
 
 STYLE: MappingProxyType[Any, Any] = MappingProxyType({
-    "font.family": "DejaVu Sans", "font.size": 8.5, "text.color": INK,
+    "font.family": "DejaVu Sans", "font.size": 8.5, "text.color": INK, "text.parse_math": False,  # a $ in a person's name
     "axes.labelcolor": INK, "axes.labelsize": 8.5,
     "axes.titlesize": 9, "axes.titleweight": "bold", "axes.titlelocation": "left",
     "axes.edgecolor": FAINT, "axes.linewidth": 0.8, "axes.spines.top": False, "axes.spines.right": False,

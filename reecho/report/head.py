@@ -17,6 +17,9 @@ from fontTools import subset
 from reecho import palette
 
 TEMPLATES = Path(__file__).parent / "templates"
+_NOTHING_ELSE = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data: blob:; font-src data:; style-src 'unsafe-inline'"
+)
 _FONT = TEMPLATES / "fonts" / "stix-two-math.woff2"
 
 
@@ -63,9 +66,8 @@ def policy(scripts: Sequence[str] = ()) -> str:
         scripts: letter for letter as they stand in the page.
 
     Example:
-        >>> policy()
-        "default-src 'none'; img-src data: blob:; font-src data:; style-src 'unsafe-inline'"
+        >>> policy(["1 + 1"]).removeprefix(policy())
+        "; script-src 'sha256-vfBz2qq9wbmf4F4QLzFGYSr8zBBlE5A/VI34h9B2apQ='"
     """
-    allowed = "default-src 'none'; img-src data: blob:; font-src data:; style-src 'unsafe-inline'"
     digests = [base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode() for script in scripts]
-    return "; script-src".join([allowed, "".join(f" 'sha256-{digest}'" for digest in digests)][: 1 + bool(digests)])
+    return "; script-src".join([_NOTHING_ELSE, "".join(f" 'sha256-{digest}'" for digest in digests)][: 1 + bool(digests)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,7 @@ def index(
     title: str = "reecho",
     lead: str = "",
     links: Sequence[tuple] = (),
+    older: Collection[str] = (),
 ) -> None:
     """Write the page that leads to all others: what was run, on what, with what result.
 
@@ -91,13 +92,15 @@ def index(
         title: of the page.
         lead: the first sentences.
         links: (name, href) or (name, href, sentence) of further pages and files of the run, such as the PDF.
+        older: hrefs of the reports that are older than their sources; the page says so.
     """
     notebooks = [read(executed) for *_, executed in entries]
     texts = markdown_to_html([*(question for _, _, question, _ in entries), *map(finding, notebooks)])
     parts = zip(entries, map(cover, notebooks), texts[: len(entries)], texts[len(entries) :], strict=True)
     cards = [
-        {"title": name, "href": href, "picture": picture and image(picture), "question": question, "finding": measured}
-        for (name, href, *_), picture, question, measured in parts
+        {"title": name, "href": href, "picture": drawn and image(drawn), "question": question, "finding": measured}
+        | {"older": href in older}
+        for (name, href, *_), drawn, question, measured in parts
     ]
     text = filled(
         "index.html.j2", css=stylesheet("".join(texts)), policy=policy(), title=title, lead=lead, banner=header.get("banner"),
@@ -116,7 +119,8 @@ def filled(name: str, folder: Path = TEMPLATES, **values: Any) -> str:
     """
     loader = jinja2.FileSystemLoader([folder, TEMPLATES])
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"image": image, "highlighted": _highlighted, "data": _data, "numbered": _numbered}
+    own = (image, _harmless, _highlighted, _data, _numbered)
+    environment.filters |= {function.__name__.removeprefix("_"): function for function in own}
     return environment.get_template(name).render(**values)
 
 
@@ -143,10 +147,17 @@ def markdown_to_html(texts: Sequence[str], pages: Sequence[str] = ()) -> list[st
     return markdown.html([markdown.change(part, markdown.links(target), _for_pages) for part in markdown.read(texts)])
 
 
+def _harmless(text: str) -> str:
+    """HTML of a notebook that leads no reader away by itself, which a policy cannot forbid; all else is the policy's to stop."""
+    return re.sub(r"<(?=\s*(?:meta|base)\b)", "&lt;", text, flags=re.IGNORECASE)
+
+
 def _for_pages(kind: str, content: Any, *_: Any) -> markdown.Block | None:
     """Space behind the names of functions; a picture elsewhere becomes a link, for a page loads nothing."""
     if kind == "Math":
         return pandocfilters.Math(content[0], _FUNCTION.sub(r"\1\\,", content[1]))
+    if kind in ("RawBlock", "RawInline") and content[0] == "html":
+        return {"t": kind, "c": [content[0], _harmless(content[1])]}
     if kind == "Image" and not content[2][0].startswith("data:"):
         return pandocfilters.Link(["", [], []], content[1], [content[2][0], ""])
     return None

@@ -18,6 +18,7 @@ from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.report import markdown
 from reecho.report.chapters import APPENDIX, Chapter, appendix, chapters
+from reecho.report.glyphs import FONTS, with_stand_ins
 from reecho.report.head import template
 from reecho.report.markdown import Block
 from reecho.report.title_page import NOTE, Cover
@@ -33,7 +34,7 @@ _INTERVAL = re.compile("(.*)\u00a0(\\[[^\\]]*\\])")  # behind a value, as `table
 
 def render(
     ipynbs: Sequence[Path | str], out_pdf: Path | str, title: str | Cover, subtitle: str = "", titles: Sequence[str] = ()
-) -> None:
+) -> str:
     """Write executed notebooks as one PDF with title page, contents and running heads, tagged for screen readers (PDF/UA-1).
 
     Args:
@@ -42,14 +43,18 @@ def render(
         title, subtitle: for the title page, or all that it says as one `Cover`.
         titles: of the chapters, plain text; taken for notebooks that share a first heading.
 
+    Returns:
+        A sentence where the book is not one that screen readers can read, because a notebook's own text does not allow it; or "".
+
     Raises:
         ReechoError: a notebook is not there, typst cannot set what one says, or the disk is full.
     """
     cover = title if isinstance(title, Cover) else Cover(title, subtitle)
     with tempfile.TemporaryDirectory(prefix="reecho-") as name:
-        content = _compiled(write_typst(ipynbs, Path(name), cover, titles))
+        content, sentence = _compiled(write_typst(ipynbs, Path(name), cover, titles))
     with written_aside(out_pdf) as aside:
         aside.write_bytes(content)
+    return sentence
 
 
 def write_typst(ipynbs: Sequence[Path | str], folder: Path, cover: Cover, titles: Sequence[str] = ()) -> Path:
@@ -69,11 +74,12 @@ def write_typst(ipynbs: Sequence[Path | str], folder: Path, cover: Cover, titles
         picture = f'image("cover.png", alt: {quoted(cover.picture[1])}, width: 100%)'
     (folder / "palette.json").write_text(json.dumps(dict(palette.LIGHT)), encoding="utf-8")
     (folder / _TEMPLATE).write_text(template(_TEMPLATE), encoding="utf-8")
-    words = {"title": cover.title, "subtitle": cover.subtitle, "note": NOTE, "warn": banners[0] if banners else ""}
+    text, lacking = with_stand_ins("\n\n".join([f"  picture: {picture},\n  facts: {facts},\n)", *texts]))
+    note = f"{NOTE} {lacking}".strip()
+    words = {"title": cover.title, "subtitle": cover.subtitle, "note": note, "warn": banners[0] if banners else ""}
     named = "".join(f"  {name}: {quoted(text)},\n" for name, text in words.items())
-    start = f'#import "{_TEMPLATE}": *\n#show: book.with(\n{named}  picture: {picture},\n  facts: {facts},\n)'
     main = folder / "main.typ"
-    main.write_text("\n\n".join([start, *texts]), encoding="utf-8")
+    main.write_text(f'#import "{_TEMPLATE}": *\n#show: book.with(\n{named}{text}', encoding="utf-8")
     return main
 
 
@@ -151,15 +157,15 @@ def _inline(call: str, content: Block) -> list[Block]:
     return [pandocfilters.RawInline("typst", f"{call}["), content, pandocfilters.RawInline("typst", "]")]
 
 
-def _compiled(main: Path) -> bytes:
-    """The PDF's bytes, by the standard for accessible documents if the notebooks' own texts allow it."""
-    settings: dict[str, Any] = {"root": main.parent, "ignore_system_fonts": True, "format": "pdf", "timestamp": _TIMESTAMP}
+def _compiled(main: Path) -> tuple[bytes, str]:
+    """The PDF's bytes, by the standard for accessible documents if the notebooks' own texts allow it, else a sentence why not."""
+    settings: dict[str, Any] = {"root": main.parent, "timestamp": _TIMESTAMP, **FONTS}
     try:
-        return typst.compile(main, pdf_standards=["ua-1"], **settings)
-    except typst.TypstError:
-        pass  # a level of headings skipped, for instance; the book is worth having all the same
+        return typst.compile(main, pdf_standards=["ua-1"], **settings), ""
+    except typst.TypstError as error:  # a level of headings skipped, for instance; the book is worth having all the same
+        reason = str(error.message).removeprefix("PDF/UA-1 error: ")
     try:
-        return typst.compile(main, **settings)
+        return typst.compile(main, **settings), f"The PDF is not one that screen readers can read (PDF/UA-1): {reason}."
     except typst.TypstError as error:
         raise ReechoError(
             f"typst cannot set the book: {error.message}. The text or formula at fault is in one of the notebooks."
