@@ -50,7 +50,7 @@ def written_aside(path: Path | str) -> Iterator[Path]:
         ['a.txt']
     """
     path = Path(path)
-    aside = path.with_name(f".{os.getpid()}-{uuid.uuid4().hex[:8]}.aside{path.suffix}")  # as short for a long name
+    aside = _aside(path.parent, path.suffix)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield aside
@@ -72,6 +72,21 @@ def written_aside(path: Path | str) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):  # the first error counts
             remove(aside)
+
+
+@contextlib.contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """Give a folder inside `folder` for the time of the block; one that a killed process left is removed by `sweep`."""
+    aside = _aside(folder)
+    aside.mkdir(parents=True)
+    try:
+        yield aside
+    finally:
+        remove(aside)
+
+
+def _aside(folder: Path, suffix: str = "") -> Path:
+    return folder / f".{os.getpid()}-{uuid.uuid4().hex[:8]}.aside{suffix}"  # as short for a long name
 
 
 @contextlib.contextmanager

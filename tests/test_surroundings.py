@@ -150,12 +150,26 @@ def test_what_a_killed_process_left_aside_is_swept_and_what_a_living_one_writes_
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["result.txt"]
 
 
-def test_a_kernel_of_somebody_elses_is_never_used(tmp_path):
+@pytest.mark.slow
+def test_settings_of_somebody_elses_reach_no_kernel(tmp_path):
     foreign = tmp_path / "kernels" / "python3"
     foreign.mkdir(parents=True)
     (foreign / "kernel.json").write_text(json.dumps({"argv": ["/bin/false"], "display_name": "x", "language": "python"}))
+    startup = tmp_path / "ipython" / "profile_default" / "startup" / "first.py"
+    startup.parent.mkdir(parents=True)
+    for script in (startup, tmp_path / "startup.py"):
+        script.write_text("import os\nos._exit(7)\n")
     folders = {"REECHO_BUILD": str(tmp_path / "build"), "REECHO_DATA": str(tmp_path / "data"), "JUPYTER_PATH": str(tmp_path)}
-    done = call("report", "--preset", "smoke", "--dataset", "synthetic", "--only", "01", "-p", "pictures=24", **folders)
+    others = {"IPYTHONDIR": str(tmp_path / "ipython"), "PYTHONSTARTUP": str(tmp_path / "startup.py"), "LANG": "C", "LC_ALL": "C"}
+    others |= {"HOME": "/dev/null/nobody"} if os.name == "posix" else {}  # no folder can be made there
+    wanted = ("report", "--preset", "smoke", "--dataset", "synthetic", "--only", "01", "-p", "pictures=24")
+    done = call(*wanted, **folders, **others)
     assert done.returncode == 0, done.stderr
     assert "cuda" not in done.stderr.lower() and "XLA" not in done.stderr
     assert (Path(folders["REECHO_BUILD"]) / "smoke" / "html" / "01_data.html").is_file()
+    assert list(tmp_path.rglob(".*")) == []
+    alone = ["unshare", "--net", "--map-root-user"]  # a machine that does not even reach itself
+    if shutil.which("unshare") and subprocess.run([*alone, "true"], capture_output=True).returncode == 0:
+        command = [*alone, sys.executable, "-P", "-m", "reecho", *wanted, "--force"]
+        done = subprocess.run(command, capture_output=True, text=True, env=os.environ | folders, timeout=300)
+        assert done.returncode == 0, done.stderr

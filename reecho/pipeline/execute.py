@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import socket
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from reecho.errors import ReechoError
-from reecho.files import written_aside
+from reecho.files import scratch, written_aside
 from reecho.pipeline.progress import Progress
 
 METADATA = "reecho"  # the key in a notebook's metadata where the effective parameters and what made it are kept
@@ -34,17 +35,28 @@ class _Usage:
     seconds: float = 0.0
 
 
-def _kernel_manager(environment: Mapping[str, str], usage: _Usage) -> type[AsyncKernelManager]:
-    """A kernel that is the interpreter which runs reecho, whatever kernels Jupyter knows, in an environment of its own."""
+def _kernel_manager(environment: Mapping[str, str], usage: _Usage, folder: Path) -> type[AsyncKernelManager]:
+    """A kernel that is the interpreter which runs reecho, whatever kernels Jupyter knows, in an environment of its own.
+
+    What others have set for IPython does not reach it. Its files lie in `folder`.
+    """
+    own = {name: value for name, value in environment.items() if name != "PYTHONSTARTUP"} | {"IPYTHONDIR": str(folder)}
 
     class OwnKernel(AsyncKernelManager):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            if os.name == "nt" or _loopback_answers():
+                self.connection_file = str(folder / "kernel.json")
+            else:
+                self.transport = "ipc"  # its sockets lie beside its file, which therefore stays where paths are short
+
         @property
         def kernel_spec(self) -> KernelSpec:
             argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]  # the base declares what it wraps
-            await super().start_kernel(**{**options, "env": dict(environment)})
+            await super().start_kernel(**{**options, "env": own})
 
         async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # type: ignore[override]
             with contextlib.suppress(psutil.Error, AttributeError):  # a kernel that died has no times left
@@ -53,6 +65,19 @@ def _kernel_manager(environment: Mapping[str, str], usage: _Usage) -> type[Async
             await super().shutdown_kernel(now=now, restart=restart)
 
     return OwnKernel
+
+
+def _loopback_answers() -> bool:
+    """Whether this machine reaches itself at 127.0.0.1, as kernels are talked to; a sandbox may forbid that."""
+    with socket.socket() as listening, socket.socket() as asking:
+        try:
+            listening.bind(("127.0.0.1", 0))
+            listening.listen(1)
+            asking.settimeout(2)
+            asking.connect(listening.getsockname())
+        except OSError:
+            return False
+    return True
 
 
 def execute(
@@ -84,13 +109,13 @@ def execute(
             progress.cell(cell_index, headings.get(str(cell.get("id")), ""))
 
     try:
-        with written_aside(target) as aside, tempfile.TemporaryDirectory(prefix="reecho-", ignore_cleanup_errors=True) as profile:
-            own = {name: value for name, value in environment.items() if name != "PYTHONSTARTUP"} | {"IPYTHONDIR": profile}
+        with written_aside(target) as aside, scratch(target.parent) as folder:
             try:
+                manager = _kernel_manager(environment, usage, folder)
                 executed = papermill.execute_notebook(
                     str(source), str(aside), parameters=_literal(parameters), kernel_name="python3", language="python",
                     progress_bar=False, cwd=str(source.parent), on_cell_start=began, stdout_file=progress, stderr_file=progress,
-                    extra_arguments=["--IPKernelApp.log_level=50"], kernel_manager_class=_kernel_manager(own, usage),
+                    extra_arguments=["--IPKernelApp.log_level=50"], kernel_manager_class=manager,
                 )  # fmt: skip
                 _check_completed(executed, source.stem)
             except (PapermillExecutionError, DeadKernelError, ReechoError, RuntimeError) as error:
