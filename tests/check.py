@@ -1,4 +1,4 @@
-"""Style, types and the rules about notebooks and words: python3 run.py check, or python tests/check.py. About half a minute.
+"""Style, types, rules of notebooks and words, known vulnerabilities: python3 run.py check, or python tests/check.py, half a minute.
 
 All checks run, whatever the first ones say; the exit code is 1 where one of them fails, else 0.
 """
@@ -15,6 +15,7 @@ CHECKS = {
     "layout of the code": ["-m", "ruff", "format", "--check", "--quiet", "--output-format", "concise", "."],
     "types": ["-m", "mypy"],
     "notebooks and words": ["tests/rules.py"],
+    "known vulnerabilities": ["tests/audit.py"],
 }
 
 
