@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from reecho.colour import chroma, fit_gamut, luma
-from reecho.data.archive import SUFFIXES
-from reecho.data.picture import WIDTH, square, to_rgb, upright
+from reecho.data.archive import SUFFIXES, Folder
+from reecho.data.picture import WIDTH, opened, square, to_rgb, upright
 from reecho.data.resize import shrink
-from reecho.errors import ReechoError
+from reecho.errors import ReechoError, one_line
 from reecho.files import written_aside
 from reecho.tasks import make_inputs
 
@@ -78,24 +78,25 @@ def in_colour(pixels: np.ndarray, output: np.ndarray) -> np.ndarray:
     return fit_gamut(luma(pixels)[None], np.stack([np.asarray(channel) for channel in large], axis=-1)[None])[0]
 
 
-def pictures_in(source: Path, out: Path) -> list[Path]:
-    """The picture itself, or those in a folder and its subfolders, without what lies in `out`.
+def pictures_in(source: Path, out: Path) -> tuple[list[Path], list[Path]]:
+    """The picture itself, or those in a folder and its subfolders, without what lies in `out`; and the files that are none.
 
     Raises:
         ReechoError: nothing there, or a folder without pictures.
     """
     if source.is_file():
-        return [source]
+        return [source], []
     if not source.is_dir():
         raise ReechoError(f"{source} is not there; give a picture or a folder of pictures.")
-    files = [
-        path for path in sorted(source.rglob("*")) if path.suffix.lower() in SUFFIXES and path.is_file() and path.name[0] != "."
-    ]
+    folder = Folder(source)
     own = out.resolve() if out.resolve() != source.resolve() else None  # outputs of an earlier call lie there
-    pictures = [path for path in files if own not in path.resolve().parents]
+    pictures, others = (
+        [source / name for name in names if own not in (source / name).resolve().parents]
+        for names in (folder.members(), folder.others())
+    )
     if not pictures:
         raise ReechoError(f"{source} holds no pictures; reecho reads {', '.join(suffix[1:] for suffix in SUFFIXES)}.")
-    return pictures
+    return pictures, others
 
 
 def targets_for(pictures: list[Path], source: Path, out: Path, task: str) -> list[Path]:
@@ -117,6 +118,11 @@ def targets_for(pictures: list[Path], source: Path, out: Path, task: str) -> lis
         if target.resolve() in read:
             raise ReechoError(f"{target} is one of the pictures to read and would be overwritten. Give another folder with --out.")
     return targets
+
+
+def _in_short(files: list[Path]) -> str:
+    shown = ", ".join(one_line(str(file)) for file in files[:5])
+    return shown if len(files) <= 5 else f"{shown} and {len(files) - 5} more"
 
 
 def _short(name: str, ending: str) -> str:
@@ -153,7 +159,7 @@ def apply(
         sigma: for denoising, noise to add first, in intensity units of [0, 1]; a picture may well be noisy already.
         seed: of that noise.
         small: colourings have size × size pixels too, as the network made them.
-        say: takes a line for each picture that cannot be read.
+        say: takes a line for each picture that cannot be read, and one that names the files that are no pictures.
 
     Returns:
         The files written.
@@ -161,16 +167,18 @@ def apply(
     Raises:
         ReechoError: no picture is there or can be read, or one would be overwritten.
     """
-    pictures = pictures_in(source, out)
+    pictures, others = pictures_in(source, out)
     targets = targets_for(pictures, source, out, task)
+    if others:
+        say(f"Left out, since reecho reads no pictures of their kind: {len(others)} ({_in_short(others)}).")
     rng, written = np.random.default_rng(seed), []
     for picture, target in zip(pictures, targets, strict=True):  # one at a time: photos of many megapixels would fill the memory
         try:
-            with Image.open(picture) as opened:
-                face = frame(opened, size, crop, whole)[None]  # (1, size, size, 3)
-                own = own_pixels(opened, crop, whole) if task == "colourisation" and not small else None
-        except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-            say(f"{picture} cannot be read as a picture and is skipped ({type(error).__name__}).")
+            with opened(picture) as content:
+                face = frame(content, size, crop, whole)[None]  # (1, size, size, 3)
+                own = own_pixels(content, crop, whole) if task == "colourisation" and not small else None
+        except Exception as error:  # Pillow raises errors of many kinds for damaged pictures
+            say(f"{one_line(str(picture))} cannot be read as a picture and is skipped ({type(error).__name__}).")
             continue
         noise = rng.standard_normal(face.shape, dtype="float32")
         output = reproduce(make_inputs(task, face, noise, sigma))[0]

@@ -83,7 +83,7 @@ def test_a_folder_keeps_its_shape_and_what_cannot_be_read_is_named(tmp_path):
             "a-reconstruction.png", "a.png-reconstruction.png", "inner/b-reconstruction.png"
         ]  # fmt: skip
     assert all(path.read_bytes() == content for path, content in before.items())
-    assert len(said) == 2 and "broken.jpg cannot be read" in said[0]
+    assert len(said) == 4 and "1 (" in said[0] and "notes.txt" in said[0] and "broken.jpg cannot be read" in said[1]
     with Image.open(written[0]) as output:
         assert output.size == (32, 32) and output.getextrema() == ((255, 255),) * 3
 

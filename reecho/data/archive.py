@@ -66,14 +66,17 @@ class Folder:
                 yield name, error
 
     def _walk(self) -> list[tuple[str, os.DirEntry]]:
-        return sorted((entry for entry in self._files() if is_picture(entry[0])), key=lambda pair: pair[0])
+        return sorted((pair for pair in self._files() if _is_read(*pair)), key=lambda pair: pair[0])
 
     def others(self) -> list[str]:
-        """The names of the files that are no pictures that reecho reads, hidden ones left aside; and of folders it may not read."""
-        return sorted(name for name, _ in self._files() if not is_picture(name) and not name.rpartition("/")[2].startswith("."))
+        """The names of what is no picture that reecho reads: other files, links to nothing, folders that it may not read.
+
+        Hidden files are left aside.
+        """
+        return sorted(name for name, entry in self._files() if not _is_read(name, entry) and not entry.name.startswith("."))
 
     def _files(self) -> Iterator[tuple[str, os.DirEntry]]:
-        """Every file, and every folder that may not be read; links are followed, though never in a circle."""
+        """All but the folders that are walked through; links are followed, though never in a circle."""
         folders: list[tuple[str, str, frozenset[tuple[int, int]]]] = [("", str(self.path), frozenset())]
         while folders:
             prefix, folder, above = folders.pop()
@@ -85,8 +88,12 @@ class Folder:
                 for entry in entries:
                     if entry.is_dir() and os.access(entry.path, os.R_OK | os.X_OK):
                         folders.append((f"{prefix}{entry.name}/", entry.path, above | {here}))
-                    elif entry.is_file() or entry.is_dir():
+                    else:
                         yield prefix + entry.name, entry
+
+
+def _is_read(name: str, entry: os.DirEntry) -> bool:
+    return is_picture(name) and entry.is_file()
 
 
 class _Archive(abc.ABC):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps
@@ -14,6 +18,21 @@ _TURNS = {  # EXIF's orientation → what undoes it
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_90,
 }  # fmt: skip
+
+
+@contextlib.contextmanager
+def opened(file: Path | BinaryIO) -> Iterator[Image.Image]:
+    """A picture file, open in the block, without Pillow's warnings.
+
+    Raises:
+        Exception: of any kind: it is none, is damaged, or has more than 170 million pixels.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of large pictures and odd entries
+        with Image.open(file) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
+                raise ValueError(f"{picture.width} × {picture.height} pixels are too many")
+            yield picture
 
 
 def upright(picture: Image.Image) -> Image.Image:
@@ -80,10 +99,7 @@ def decode(data: bytes, crop: int) -> np.ndarray:
     Raises:
         OSError, ValueError, SyntaxError or another error of Pillow's: it does not decode.
     """
-    with warnings.catch_warnings(), Image.open(io.BytesIO(data)) as picture:
-        warnings.simplefilter("ignore")  # of large pictures and odd entries
-        if picture.width * picture.height > _MOST_PIXELS:
-            raise ValueError(f"{picture.width} × {picture.height} pixels are too many")
+    with opened(io.BytesIO(data)) as picture:
         picture.draft("RGB", (2 * WIDTH, 2 * WIDTH))  # a large JPEG decodes at the next coarser size, in a fraction of the time
         whole = square(to_rgb(upright(picture)))
     return np.asarray(whole)[crop : WIDTH - crop, crop : WIDTH - crop].copy()
