@@ -116,12 +116,18 @@ TARGETS = (
 )  # fmt: skip
 
 
-def verdicts(rows: Iterable[Row]) -> list[Verdict]:
+_NONE = "None of the project's targets applies: they were set for certain networks on Labeled Faces in the Wild."
+
+
+def verdicts(rows: Iterable[Row], faces_name: str = LFW) -> list[Verdict]:
     """Each target that the rows can judge, beside what was measured; targets whose row is missing are left out.
 
     Args:
         rows: of one task or of several, of one size or of several.
+        faces_name: what they were measured on; the targets say nothing of other faces than LFW's.
     """
+    if faces_name != LFW:
+        return []
     by_identity = {(row.task, row.size, row.method): row for row in rows}
     judged = []
     for target in TARGETS:
@@ -147,7 +153,7 @@ def sentence(judged: Iterable[Verdict], complete: bool) -> str:
         for verdict in judged
     ]
     if not parts:
-        return "The project's targets concern networks that this run does not show."
+        return _NONE
     aside = "" if complete else " (They were set for the presets full and study on all of LFW, which this run is not.)"
     return "**Targets.** " + "; ".join(parts) + "." + aside
 
@@ -159,6 +165,8 @@ def summary(judged: Iterable[Verdict], complete: bool) -> str:
         judged, complete: as for `sentence`.
     """
     judged = list(judged)
+    if not judged:
+        return _NONE
     reached = sum(not verdict.missed for verdict in judged)
     aside = "" if complete else " (they were set for longer runs on all of LFW)"
     return (

@@ -55,11 +55,11 @@ def numbers(folder: Path) -> dict[str, Any]:
             row["numbers"] = {name: value for name, value in row["numbers"].items() if name not in TIMES}
             rows[f"{file.stem} {row['size']} {row['title']}"] = row
     for network in sorted((folder / "build" / "networks").glob("*/model.weights.h5")):
-        rows[network.parent.name] = _weights(network)
+        rows[network.parent.name] = bits_of(network)
     return rows
 
 
-def _weights(file: Path) -> str:
+def bits_of(file: Path) -> str:
     """The bits of a network's weights, as hex digits."""
     digest = hashlib.sha256()
     with h5py.File(file) as stored:

@@ -62,7 +62,8 @@ def test_the_sentence_says_whether_the_run_is_one_that_counts():
     text = targets.sentence(judged, True)
     assert "28.50, missed by 0.30" in text and "0.940, reached" in text and "(" not in text
     assert "which this run is not" in targets.sentence(judged, False)
-    assert "does not show" in targets.sentence([], True)
+    assert "None of the project's targets applies" in targets.sentence([], True) and targets.summary([], False)
+    assert targets.verdicts([row(psnr_db=28.5, ssim=0.94)], "synthetic") == []
     assert targets.applies("lfw", "full", 0) and not targets.applies("synthetic", "full", 0)
 
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import jsonschema
 import nbformat
 import pytest
+from kill import bits_of
 
 from reecho import results
 from reecho.methods import network
@@ -149,10 +150,10 @@ def test_faces_that_are_others_are_not_compared(smoke):
     assert done.returncode == 1 and "numbers of other faces cannot be compared" in done.stderr
 
 
-def test_a_damaged_network_is_trained_anew_with_a_word(smoke):
+def test_a_damaged_network_is_trained_anew_with_a_word_and_to_the_same_bits(smoke):
     (folder,) = [path for path in (smoke.base / "build" / "networks").glob("colourisation-reference-*") if path.is_dir()]
     weights = folder / "model.weights.h5"
-    whole = weights.read_bytes()
+    whole, bits = weights.read_bytes(), bits_of(weights)
     weights.write_bytes(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
     for name in ("empty", "listed"):  # what others left in the store stops nobody
         (folder.with_name(name)).mkdir()
@@ -160,3 +161,4 @@ def test_a_damaged_network_is_trained_anew_with_a_word(smoke):
     done = smoke.call("reecho", "train", "colourisation", "--preset", "smoke", "--dataset", "synthetic")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "epoch  1 of 1" in done.stdout and ("damaged" in done.stdout or "anew" in done.stdout)
+    assert bits_of(weights) == bits

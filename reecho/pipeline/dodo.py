@@ -32,7 +32,7 @@ BY_VALUE = ("reecho.parameters",)  # a notebook's own parameters are among its t
 _Product = tuple[str, Callable[[Plan], None], str, Path, list[Path], dict[str, Any]]
 
 
-def tasks_of(plan: Plan, renderers: Renderers, whole: bool, finished: bool = True, code: Sources | None = None) -> list[Task]:
+def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None = None, finished: bool = True) -> list[Task]:
     """The tasks in the order that their files demand: a notebook, then its HTML; at the end what shows all of them.
 
     Args:

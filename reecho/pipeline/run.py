@@ -86,7 +86,7 @@ def _make(plan: Plan, whole: Plan, renderers: Renderers, force: bool, say: Calla
     for left_by_killed in (folder, plan.places.networks, plan.places.data):
         sweep(left_by_killed)
     finished = (folder / FINISHED).is_file()
-    tasks = tasks_of(plan, renderers, plan is whole, finished)
+    tasks = tasks_of(plan, renderers, plan is whole, finished=finished)
     remove(folder / FINISHED)
     describe(whole)
 

@@ -13,22 +13,18 @@ from reecho import results, trained
 from reecho.context import Places
 from reecho.datasets import CHOICES
 from reecho.errors import ReechoError
-from reecho.methods import SHIPPED
 from reecho.networks.registry import SHIPPED_CHOICE
 from reecho.parameters import NOTEBOOKS, PARAMETERS
 from reecho.pipeline.run import load_faces, report
 from reecho.pipeline.steps import STEPS, Step, absolute
 from reecho.results import Row
+from reecho.results.tolerance import expected, is_trained
 from reecho.settings import Settings, resolve, shown_settings
 from reecho.tasks import TASKS, Column
 
 MINUTES = 10.0  # what is rerun where nothing else is asked for
 _EVALUATION = 3.0 / 3706  # minutes a held-out picture that a notebook takes once its networks are there, two cores
-_EXACT = 2e-4  # relative; methods without training differ by the order of sums alone
-_TRAINED = {"psnr_db": 0.1, "psnr_face_db": 0.15, "psnr_background_db": 0.15, "ssim": 0.005, "delta_e00": 0.2}
-_SHARE = 0.1  # of other numbers of trained networks
 _TIME = "ms_picture"  # is the machine's
-_SPREAD = 3.0  # times the standard deviation over seeds, where a row has it
 _WITHOUT_TRAINING = MappingProxyType({"seeds": 1, "each_sigma": False, "random_start": False, "rates": ()})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -71,26 +67,6 @@ class Check:
 
 
 HEAD = f"{'task, method':<52} {'number':<22}" + "".join(f"{word:>11}" for word in ("published", "now", "difference", "expected"))
-
-
-def expected(row: Row, column: Column) -> float:
-    """The largest difference of a number from seeds and machines.
-
-    Args:
-        row: the published one, with its spread over seeds and its interval where it has them.
-        column: which number.
-    """
-    value, interval = row[column.key], row.interval(column.key)
-    if not _is_trained(row):
-        return max(abs(value) * _EXACT, 0.6 * 10.0**-column.digits)
-    spread = _SPREAD * (row.get("seeds_sd_db") or 0.0) if column.key == "psnr_db" else 0.0
-    width = (interval[1] - interval[0]) / 2 if interval and column.key not in _TRAINED else 0.0
-    return max(_TRAINED.get(column.key, abs(value) * _SHARE), spread, width)
-
-
-def _is_trained(row: Row) -> bool:
-    """Whether a row is of a network that a rerun trains; those of the package are the same everywhere."""
-    return row.method.is_network and row.method.setting("origin") != SHIPPED
 
 
 def compared(published: Iterable[Row], now: Iterable[Row]) -> tuple[list[Check], list[Row]]:
@@ -141,14 +117,14 @@ def verify(
     now = [row for step in chosen if step.results for row in results.rows_in(run / "results" / f"{step.results}.json")]
     same = preset in (None, header["preset"])
     published = [row for rows in by_task.values() for row in rows]
-    checks, missing = compared([row for row in published if same or not _is_trained(row)], now)
+    checks, missing = compared([row for row in published if same or not is_trained(row)], now)
     if not checks:
         raise ReechoError("No row of the rerun has a counterpart in the published file, so nothing was compared.")
     wrong = [check for check in checks if not check.holds]
     lines = [check.line() for check in checks if check.column.key != "n" or not check.holds]
     say("\n".join(["", HEAD, *lines, ""]))
     say(f"{len(checks) - len(wrong)} of {len(checks)} numbers are as expected from seeds and machines.")
-    missing += [row for row in published if not same and _is_trained(row)]
+    missing += [row for row in published if not same and is_trained(row)]
     if missing or left:
         why = "".join(f"; {reason}" for reason in left)
         say(f"Not checked: {len(missing)} of {len(published)} rows ({_in_words(missing, published)}){why}.")
