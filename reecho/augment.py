@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -183,4 +184,4 @@ def batches(
         tf.TensorSpec((2,), tf.int64),
     )
     dataset = tf.data.Dataset.from_generator(steps, output_signature=signature)
-    return dataset.map(augmented, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(2)
+    return dataset.map(augmented, num_parallel_calls=os.cpu_count() or 1, deterministic=True).prefetch(2)

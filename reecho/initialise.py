@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from reecho import gaussian
+from reecho.batches import predict
 from reecho.linear import LinearVAE
 from reecho.model import VAE
 from reecho.pixels import fold
@@ -53,7 +54,7 @@ def start_linear(
     scale, offset, order = _start_convolutions(vae.encoder, sample, kernels, strides, shift)
     _start_code(vae.encoder, linear, scale, offset - shift, order)
     _start_dense(vae.decoder, linear, order)
-    mean, log_variance = (np.asarray(part) for part in vae.posterior.predict(sample, verbose=0))
+    mean, log_variance = (np.asarray(part) for part in predict(vae.posterior, sample))
     noise = np.random.default_rng(seed).standard_normal(mean.shape, dtype="float32")
     _start_transposed(vae.decoder, gaussian.draw(mean, log_variance, vae.variational * noise), kernels, strides)
 

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from reecho import gaussian
+from reecho.batches import predict
 from reecho.model import Learner
-
-_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -58,16 +57,16 @@ class Network:
 
     def encode(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """z_mean and z_log_var, float32 (B, latent_dim) each, of inputs (B, H, W, 3)."""
-        mean, log_variance = self.model.posterior.predict(inputs, batch_size=_BATCH, verbose=0)
+        mean, log_variance = predict(self.model.posterior, inputs)
         return mean, gaussian.clip_log_variance(log_variance)
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """Faces, float32 (B, H, W, 3) in [0, 1], of codes (B, latent_dim)."""
-        return self.model.decoder.predict(z, batch_size=_BATCH, verbose=0)
+        return predict(self.model.decoder, z)
 
     def reproduce(self, inputs: np.ndarray) -> np.ndarray:
         """Outputs for inputs (B, H, W, 3): where there is a code, its mean decoded; nothing drawn."""
-        return self.model.reproduction.predict(inputs, batch_size=_BATCH, verbose=0)
+        return predict(self.model.reproduction, inputs)
 
     def reproduce_sampled(self, inputs: np.ndarray, seed: int) -> np.ndarray:
         """Outputs for inputs (B, H, W, 3): one draw of z decoded, as the document does."""

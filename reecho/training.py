@@ -15,10 +15,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from reecho.batches import of_arrays, untuned
 from reecho.errors import ReechoError
 from reecho.model import Learner
 
-HELD_BATCH = 256  # validation faces at a time
 _WARM_UP = 20  # the first of so many parts of the steps, in which the rate rises
 
 
@@ -189,12 +189,13 @@ def train(
     best_shapes = [tuple(weight.shape) for weight in network.weights] if recipe.best else []
     stored = checkpoint.load([tuple(variable.shape) for variable in _variables(network)], best_shapes)
     history, variables, best = stored or (History(), [], [])
+    held = of_arrays(lesson.held_inputs, lesson.held_targets)
     callback = _Epochs(history, recipe, checkpoint, report, best)
     if stored is None:
         began = time.perf_counter(), time.process_time()
         history.start = start()
         if judge_start:
-            losses = network.evaluate(lesson.held_inputs, lesson.held_targets, batch_size=HELD_BATCH, verbose=0, return_dict=True)
+            losses = network.evaluate(held, verbose=0, return_dict=True)
             seconds = time.perf_counter() - began[0], time.process_time() - began[1]
             callback.enter(network, 0, {f"val_{name}": value for name, value in losses.items()}, *seconds)
     else:
@@ -202,9 +203,8 @@ def train(
             variable.assign(value)
     if not history.finished(recipe):
         network.fit(
-            lesson.batches(history.epoch, recipe.epochs), initial_epoch=history.epoch, epochs=recipe.epochs,
-            steps_per_epoch=lesson.steps, validation_data=(lesson.held_inputs, lesson.held_targets),
-            validation_batch_size=HELD_BATCH, callbacks=[callback], verbose=0, shuffle=False,
+            untuned(lesson.batches(history.epoch, recipe.epochs)), initial_epoch=history.epoch, epochs=recipe.epochs,
+            steps_per_epoch=lesson.steps, validation_data=held, callbacks=[callback], verbose=0, shuffle=False,
         )  # fmt: skip
     if recipe.best:
         network.set_weights(best)

@@ -10,6 +10,7 @@ import numpy as np
 from keras import layers, ops
 
 from reecho import gaussian
+from reecho.batches import predict
 from reecho.colour import chroma, differences, luma, shorten
 from reecho.model import Learner, mean_kl
 from reecho.networks.blocks import Constant, Fold, convolution, residual, unet
@@ -86,7 +87,7 @@ class ConditionalVAE(Learner):
         """
         rng = np.random.default_rng(seed)
         drawn = [rng.standard_normal((len(inputs), self.latent_dim), dtype="float32") for _ in range(count)]
-        return np.stack([self.colours.predict([inputs, z], batch_size=256, verbose=0) for z in drawn])
+        return np.stack([predict(self.colours, inputs, z) for z in drawn])
 
 
 def build(shape: tuple, seed: int, reconstruction_weight: float) -> ConditionalVAE:

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from reecho.batches import predict
 from reecho.components import principal_axes
 from reecho.model import Learner
 from reecho.networks.blocks import Fold, convolution, log_error, unet
@@ -114,7 +115,7 @@ class Denoiser(Learner):
 
     def noise_level(self, inputs: np.ndarray) -> np.ndarray:
         """The estimated standard deviation of the noise in each picture, float32 (B,), intensity units of [0, 1]."""
-        return np.exp(self.whole.predict(inputs, batch_size=256, verbose=0)[1][:, 0])
+        return np.exp(predict(self.whole, inputs)[1][:, 0])
 
 
 def _log_level(noisy: Any, seed: int) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from reecho import shipped
+from reecho.batches import predict
 from reecho.data import synthetic
 from reecho.data.picture import WIDTH
 from reecho.data.resize import shrink
@@ -93,7 +94,7 @@ def network(task: str, face: np.ndarray) -> dict[str, Any]:
     described, weights = graph.read(whole(model))
     described |= {"text": packing.pack(weights), "count": weights.size}
     inputs = np.round(255 * _check_inputs(task, face, described["input"][0])).astype("uint8")
-    outputs = model.reproduction.predict(inputs / np.float32(255), verbose=0)
+    outputs = predict(model.reproduction, inputs / np.float32(255))
     steps = np.round((np.clip(outputs, _LOW, _HIGH) - _LOW) / (_HIGH - _LOW) * 65535).astype("<u2")
     check = {"inputs": base64.b64encode(inputs.tobytes()).decode(), "outputs": base64.b64encode(steps.tobytes()).decode()}
     return {"name": task, **described, "check": check, "record": origin(record, weights.size)}

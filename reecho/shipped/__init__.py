@@ -61,12 +61,14 @@ def write(task: str, network: Learner, record: dict[str, Any], faces: np.ndarray
     Returns:
         The largest difference between an output of the rounded weights and the network's own, intensity.
     """
+    from reecho.batches import predict
+
     rounded = [weight.astype("float16") for weight in network.get_weights()]
     if not all(np.isfinite(weight).all() for weight in rounded):
         raise ReechoError("A weight of this network is too large for 16 bits; it cannot be shipped.")
     shortened = build(**record["build"])
     shortened.set_weights([weight.astype("float32") for weight in rounded])
-    pictures = [model.reproduction.predict(faces, batch_size=256, verbose=0) for model in (network, shortened)]
+    pictures = [predict(model.reproduction, faces) for model in (network, shortened)]
     difference = float(np.abs(pictures[0] - pictures[1]).max())
     with written_aside(folder / f"{task}.npz") as aside, aside.open("wb") as file:
         np.savez_compressed(file, **{f"w{n}": weight for n, weight in enumerate(rounded)})
