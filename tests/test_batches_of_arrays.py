@@ -51,9 +51,7 @@ def test_a_model_gives_what_keras_itself_gives_and_no_iterator_is_made(iterators
 @pytest.mark.parametrize("name", NETWORKS)
 def test_no_call_of_a_training_waits_for_tuning(name, iterators, small_settings, small_faces, places):
     task = NETWORKS[name].tasks[0]
-    settings = small_settings(
-        network=name, task=task, epochs=2, batch_size=64, **({"train_sigma": None} if "blind" in name else {})
-    )
+    settings = small_settings(network=name, task=task, epochs=2, batch_size=64)
     network = trained.load_or_train(places, settings, small_faces, lambda _: None)
     network.reproduce(small_faces.pictures("test"))
     assert not any(iterators), f"{sum(iterators)} of {len(iterators)}"
