@@ -11,7 +11,7 @@ import pytest
 from reecho import pipeline
 from reecho.__main__ import main
 from reecho.errors import ReechoError
-from reecho.pipeline.run import FINISHED
+from reecho.pipeline.finished import FINISHED
 
 
 def finished_run(places, files: dict[str, int]) -> Path:
@@ -20,7 +20,7 @@ def finished_run(places, files: dict[str, int]) -> Path:
     for name, size in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(b"x" * size)
-    (folder / FINISHED).write_text(json.dumps(list(files)))
+    (folder / FINISHED).write_text(json.dumps({"files": list(files)}))
     return folder
 
 

@@ -17,8 +17,8 @@ from reecho import methods, results, tasks
 from reecho.__main__ import main
 from reecho.compare import compare, differences, pictures, runs
 from reecho.methods import baseline, network
+from reecho.pipeline.finished import FINISHED
 from reecho.pipeline.plan import Plan
-from reecho.pipeline.run import FINISHED
 from reecho.pipeline.steps import STEPS
 from reecho.results import Row
 from reecho.settings import NOTEBOOKS, resolve
@@ -84,7 +84,7 @@ def write_run(places, name, rows, parameters=None, digest=DIGEST, size=32, faces
     results.write_json(folder / "results.json", results.merge(rows, header))
     if faces:
         results.write(folder / "results" / "04_denoising.json", rows, faces)
-    (folder / FINISHED).write_text("[]")
+    (folder / FINISHED).write_text('{"files": []}')
     return folder
 
 

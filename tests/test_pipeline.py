@@ -21,8 +21,8 @@ from reecho import pipeline, results
 from reecho.errors import ReechoError
 from reecho.methods import network
 from reecho.pipeline.execute import execute, read_record
+from reecho.pipeline.finished import FINISHED, files_of
 from reecho.pipeline.render import Renderers
-from reecho.pipeline.run import FINISHED
 from reecho.pipeline.steps import Step
 from reecho.results import Row
 from reecho.settings import ROOT
@@ -124,7 +124,7 @@ def test_a_run_writes_everything_and_does_nothing_twice(tiny, capsys, places):
     before = dict(os.environ)
     first = tiny({"sigma": 0.2})
     assert first.folder == places.build / "quick"
-    assert json.loads((first.folder / FINISHED).read_text()) == [
+    assert files_of(first.folder) == [
         "notebooks/01_data.ipynb", "notebooks/04_denoising.ipynb", "html/01_data.html", "html/04_denoising.html",
         "results.json", "reecho.pdf", "html/index.html", "overview.png", "html/own_picture.html",
     ]  # fmt: skip

@@ -1,5 +1,7 @@
 """Which steps a preset runs, what each is given, and what the summary waits for."""
 
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -115,3 +117,9 @@ def test_grey_pictures_are_enough_for_all_that_needs_no_colours():
     left = [step.name for step in without_colour(of_preset(STEPS, "quick"))]
     assert "04_denoising" in left and "08_summary" in left
     assert not {"02_training_colourisation", "06_colourisation", "07_faults"} & set(left)
+
+
+def test_a_run_with_nothing_to_do_waits_for_no_library_that_is_slow_to_import():
+    script = "import sys, reecho.pipeline.run, reecho.data, reecho.__main__; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not {"papermill", "nbformat", "nbclient", "doit", "tensorflow", "keras", "matplotlib", "skimage"} & set(done.stdout.split())

@@ -69,7 +69,7 @@ def test_the_console_script_is_there():
 
 def test_run_py_is_short_and_needs_the_standard_library_alone():
     source = (ROOT / "run.py").read_text(encoding="utf-8")
-    assert len(source.splitlines()) < 120
+    assert len(source.splitlines()) < 130
     imported = {
         alias.name.split(".")[0]
         for node in ast.walk(ast.parse(source, feature_version=(3, 7)))
@@ -122,8 +122,10 @@ def test_run_py_installs_once_and_forwards_arguments(run_py, monkeypatch):
     monkeypatch.chdir(run_py.folder)
     with pytest.raises(Stop) as stop:
         run_py.main(["report", "--preset", "smoke"])
-    assert [command[1:3] for command in run_py.calls] == [["-m", "venv"], ["-m", "pip"], ["-m", "pip"], ["-P", "-m"]]
-    assert "--require-hashes" in run_py.calls[1] and "--no-deps" in run_py.calls[2]
+    assert [command[1:3] for command in run_py.calls] == [["-m", "venv"], ["-m", "pip"], ["-m", "uv"], ["-m", "pip"], ["-P", "-m"]]
+    assert "--require-hashes" in run_py.calls[1] and "--require-hashes" in run_py.calls[2] and "--no-deps" in run_py.calls[3]
+    only_uv = (run_py.folder / ".venv" / "uv.txt").read_text().splitlines()
+    assert only_uv[0].startswith("uv==") and len(only_uv) > 4 and all("--hash=sha256:" in line for line in only_uv[1:])
     assert run_py.calls[-1][2:] == ["-m", "reecho", "report", "--preset", "smoke"]
     environment = stop.value.args[0]
     assert environment["REECHO_LFW"] == str(run_py.folder / "lfw.tgz") and environment["TF_ENABLE_ONEDNN_OPTS"] == "1"
@@ -140,7 +142,7 @@ def test_run_py_installs_once_and_forwards_arguments(run_py, monkeypatch):
     run_py.calls.clear()
     with pytest.raises(Stop):
         run_py.main(["lab"])
-    assert [command[3] if "-P" in command else command[2] for command in run_py.calls] == ["pip", "pip", "jupyterlab"]
+    assert [command[3] if "-P" in command else command[2] for command in run_py.calls] == ["pip", "uv", "pip", "jupyterlab"]
     assert "--ServerApp.ip=127.0.0.1" in run_py.calls[-1]
 
 
@@ -154,6 +156,20 @@ def test_settings_of_others_lead_neither_out_of_venv_nor_into_jupyterlab(run_py,
     for environment in (*run_py.environments, stop.value.args[0]):
         assert "/foreign" not in environment.values() and environment["PIP_USER"] == "0"
     assert os.environ["PYTHONPATH"] == "/foreign"
+
+
+@posix
+@pytest.mark.parametrize("fails", ["pip", "uv"])
+def test_where_uv_cannot_be_had_or_fails_pip_installs_the_same_lock(run_py, monkeypatch, fails):
+    def call(command, env):
+        run_py.call(command, env)
+        return int(command[2] == fails and ("uv.txt" in command[-1] or fails == "uv"))
+
+    monkeypatch.setattr(run_py.main.__globals__["subprocess"], "call", call)
+    with pytest.raises(Stop):
+        run_py.main(["report"])
+    with_pip = [command for command in run_py.calls if command[2] == "pip" and command[-1].endswith("requirements.txt")]
+    assert len(with_pip) == 1 and "--require-hashes" in with_pip[0] and len(run_py.stamp.read_text()) == 64
 
 
 @posix

@@ -14,8 +14,8 @@ from reecho import results
 from reecho.context import Places
 from reecho.errors import ReechoError
 from reecho.methods import Method
+from reecho.pipeline.finished import is_finished
 from reecho.pipeline.publish import finished_runs
-from reecho.pipeline.run import FINISHED
 from reecho.pipeline.steps import notebook_of
 from reecho.report.executed import read
 from reecho.results import Row
@@ -116,7 +116,7 @@ def _folder(run: str | Path, places: Places) -> Path:
 
 def _open(letter: str, folder: Path, places: Places) -> FinishedRun:
     name = folder.resolve().name
-    if not (folder / FINISHED).is_file() and ((folder / _RECORDS).is_file() or (folder / "failed").is_dir()):
+    if not is_finished(folder) and ((folder / _RECORDS).is_file() or (folder / "failed").is_dir()):
         raise ReechoError(
             f"The run {name!r} did not go through to its end; `reecho report --name {name}` with the run's parameters finishes it."
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from reecho.context import Places
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.pipeline import readme
-from reecho.pipeline.run import FINISHED
+from reecho.pipeline.finished import FINISHED, files_of, is_finished
 from reecho.settings import ROOT
 
 LARGEST = 15_000_000  # bytes; the reports are kept in git
@@ -35,14 +34,13 @@ def publish(name: str = "full", out: Path | None = None, places: Places | None =
     """
     places, out = places or Places(), out or ROOT / "reports"
     folder = places.run_folder(name)
-    if not (folder / FINISHED).is_file():
+    if not is_finished(folder):
         there = "there is no run of this name" if not folder.is_dir() else "it did not go through to its end"
         raise ReechoError(
             f"The run {name!r} cannot be published: {there}. Finished runs: {', '.join(finished_runs(places)) or 'none'}. "
             f"`reecho report --name {name}` with the run's parameters finishes it."
         )
-    entries = json.loads((folder / FINISHED).read_text(encoding="utf-8"))
-    files = [folder / entry for entry in entries if not entry.startswith("notebooks/")]
+    files = [folder / entry for entry in files_of(folder) if not entry.startswith("notebooks/")]
     missing = [file for file in files if not file.is_file()]
     if missing:
         raise ReechoError(

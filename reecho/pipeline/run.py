@@ -14,13 +14,13 @@ from reecho import context
 from reecho.context import Places
 from reecho.errors import ReechoError
 from reecho.files import must_be_writable, one_at_a_time, remove, sweep, written_aside
-from reecho.pipeline.dodo import carry_out, older, tasks_of
+from reecho.pipeline import finished
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import STEPS, Step, absolute, distribute, of_preset, select, without_colour
 from reecho.settings import PARAMETERS, Settings, notebooks_dir
 
-FINISHED = "finished.json"  # lists the files of a run that went through; not there while one is at work
+_UP_TO_DATE = "{} of {} tasks were up to date: nothing that they depend on changed. --force does them all again."
 
 
 def report(
@@ -83,11 +83,15 @@ def report(
 def _make(plan: Plan, whole: Plan, renderers: Renderers, force: bool, say: Callable[[str], None]) -> None:
     """Do what is not up to date, with nobody else at work in the run's folder; `whole` is the run that the plan is a part of."""
     folder, records = plan.folder, plan.folder / "done.json"
+    if plan is whole and not force and (count := finished.up_to_date(plan)):
+        say(_UP_TO_DATE.format(count, count))
+        return
+    from reecho.pipeline.dodo import carry_out, older, tasks_of  # seconds
+
     for left_by_killed in (folder, plan.places.networks, plan.places.data):
         sweep(left_by_killed)
-    finished = (folder / FINISHED).is_file()
-    tasks = tasks_of(plan, renderers, plan is whole, finished=finished)
-    remove(folder / FINISHED)
+    tasks = tasks_of(plan, renderers, plan is whole, finished=finished.is_finished(folder))
+    remove(folder / finished.FINISHED)
     describe(whole)
 
     def say_what_is_older() -> None:  # on the index page, for who opens it while the run is at work or after it stopped
@@ -101,15 +105,11 @@ def _make(plan: Plan, whole: Plan, renderers: Renderers, force: bool, say: Calla
             say_what_is_older()
         raise
     if up_to_date:
-        say(
-            f"{up_to_date} of {len(tasks)} tasks were up to date: nothing that they depend on changed. --force does them all again."
-        )
-    if plan is not whole:
+        say(_UP_TO_DATE.format(up_to_date, len(tasks)))
+    if plan is whole:
+        finished.write(plan, len(tasks))
+    else:
         say_what_is_older()
-        return
-    files = [file.relative_to(folder).as_posix() for file in plan.files()]
-    with written_aside(folder / FINISHED) as aside:
-        aside.write_text(json.dumps(files, indent=1), encoding="utf-8")
 
 
 def _with_all(plan: Plan, every: tuple[Step, ...], parameters: dict[str, Any]) -> Plan:
