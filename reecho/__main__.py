@@ -46,12 +46,15 @@ def cli() -> None:
 @click.option("--name", metavar="RUN", help="Keep this run apart, in build/RUN. [default: the preset's name]")
 @click.option("--only", metavar="START", multiple=True, help="Only notebooks whose name begins so, and what they need.")
 @click.option("--force", is_flag=True, help="Run everything again, changed or not; trained networks are kept.")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="So many notebooks at once. [default: by cores and memory]")
 @_places
-def report(places: Places, parameters: dict, name: str | None, only: tuple[str, ...], force: bool, **named: str | None) -> None:
+def report(
+    places: Places, parameters: dict, name: str | None, only: tuple[str, ...], force: bool, jobs: int | None, **named: str | None
+) -> None:  # fmt: skip
     """Run all notebooks and write HTML, PDF and results.json to build/."""
     from reecho import pipeline
 
-    folder = pipeline.report(options.merged(parameters, **named), name, only, force, click.echo, places=places)
+    folder = pipeline.report(options.merged(parameters, **named), name, only, force, jobs, click.echo, places=places)
     click.echo(f"Read {_near(folder / 'html' / ('index.html' if not only else ''))}")
     if not only:
         click.echo(f"     {_near(folder / 'reecho.pdf')}\n     {_near(folder / 'results.json')}")

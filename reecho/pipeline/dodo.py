@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import queue
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from doit.control import TaskControl
 from doit.dependency import DatabaseException, Dependency, JsonDB
 from doit.reporter import ZeroReporter
-from doit.runner import Runner
+from doit.runner import MThreadRunner, Runner
 from doit.task import Stream, Task
 from doit.tools import config_changed
 
@@ -22,7 +23,7 @@ from reecho.errors import ReechoError
 from reecho.files import remove, written_aside
 from reecho.networks.registry import NETWORKS, learning
 from reecho.parameters import NOTEBOOKS, PARAMETERS
-from reecho.pipeline.execute import execute
+from reecho.pipeline.execute import execute, stop_all
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import Step
@@ -110,14 +111,15 @@ def _code(code: Sources, modules: Collection[str], without: Collection[str] = ()
     return {"code": code.digest(modules, without), "libraries": code.libraries(modules, without)}
 
 
-def carry_out(tasks: list[Task], records: Path, force: bool, began: Callable[[], None]) -> int:
-    """Do what is not up to date, in order; the first failure ends it and is raised.
+def carry_out(tasks: list[Task], records: Path, force: bool, began: Callable[[], None], jobs: int = 1) -> int:
+    """Do what is not up to date, in the order that files demand; after a failure nothing more is begun, and it is raised.
 
     Args:
         tasks: from `tasks_of`.
         records: doit's notes on what was done with what.
         force: do everything.
         began: called before the first task that is done.
+        jobs: how many are done at once.
 
     Returns:
         How many tasks had nothing to do.
@@ -125,8 +127,14 @@ def carry_out(tasks: list[Task], records: Path, force: bool, began: Callable[[],
     done = _notes(records)
     control, reporter = TaskControl(tasks), _Reporter(done, began)
     control.process(None)
-    runner = Runner(done, reporter, always_execute=force, stream=Stream(2))
-    runner.run_all(control.task_dispatcher())
+    runner: Runner = Runner(done, reporter, always_execute=force, stream=Stream(2))
+    if jobs > 1:
+        runner = _Threads(done, reporter, always_execute=force, stream=Stream(2), num_process=jobs)
+    try:
+        runner.run_all(control.task_dispatcher())
+    except BaseException:  # threads do not hear of Ctrl-C
+        stop_all()
+        raise
     for task in tasks:
         for action in task.actions:
             if action.py_callable.error:
@@ -179,6 +187,24 @@ class _Action:
         except Exception as error:
             self.error = error
             raise
+
+
+class _Patient(queue.Queue):
+    """A queue whose waiting can be interrupted on every system."""
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        while True:
+            try:
+                return super().get(block, 0.5 if timeout is None else timeout)
+            except queue.Empty:
+                if not block or timeout is not None:
+                    raise
+
+
+class _Threads(MThreadRunner):
+    """Several tasks at once; their work is done by kernels, which are processes of their own."""
+
+    Queue = staticmethod(_Patient)
 
 
 class _Records(JsonDB):

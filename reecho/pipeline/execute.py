@@ -7,7 +7,9 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,46 @@ from reecho.errors import ReechoError
 from reecho.files import scratch, written_aside
 from reecho.pipeline.progress import Progress
 
+_PATIENCE = 20.0  # seconds in which notebooks that are stopped must have ended
 METADATA = "reecho"  # the key in a notebook's metadata where the effective parameters and what made it are kept
+
+
+class _AtWork:
+    """The notebooks that this process executes, each in a thread of its own, so that all can be stopped."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.kernels: dict[int, int | None] = {}  # of each execution, by a number of its own, the kernel's process
+        self.stopping = False
+
+    @contextlib.contextmanager
+    def execution(self) -> Iterator[int]:
+        with self.changed:
+            number = max(self.kernels, default=0) + 1
+            self.kernels[number] = None
+        try:
+            yield number
+        finally:
+            with self.changed:
+                del self.kernels[number]
+                self.changed.notify_all()
+
+    def stop(self) -> None:
+        """Kill all kernels and wait until nothing half-written is left of their notebooks."""
+        end = time.monotonic() + _PATIENCE
+        with self.changed:
+            self.stopping = True
+            while self.kernels and time.monotonic() < end:
+                for process in self.kernels.values():
+                    with contextlib.suppress(psutil.Error):
+                        if process is not None:
+                            psutil.Process(process).kill()
+                self.changed.wait(0.5)
+            self.stopping = False
+
+
+_at_work = _AtWork()
+stop_all = _at_work.stop
 
 
 @dataclass
@@ -35,7 +76,9 @@ class _Usage:
     seconds: float = 0.0
 
 
-def _kernel_manager(environment: Mapping[str, str], usage: _Usage, folder: Path) -> type[AsyncKernelManager]:
+def _kernel_manager(
+    environment: Mapping[str, str], usage: _Usage, folder: Path, cwd: Path, number: int
+) -> type[AsyncKernelManager]:
     """A kernel that is the interpreter which runs reecho, whatever kernels Jupyter knows, in an environment of its own.
 
     What others have set for IPython does not reach it. Its files lie in `folder`.
@@ -56,7 +99,8 @@ def _kernel_manager(environment: Mapping[str, str], usage: _Usage, folder: Path)
             return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]  # the base declares what it wraps
-            await super().start_kernel(**{**options, "env": own})
+            await super().start_kernel(**{**options, "env": own, "cwd": str(cwd)})
+            _at_work.kernels[number] = getattr(self.provisioner, "pid", None)
 
         async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # type: ignore[override]
             with contextlib.suppress(psutil.Error, AttributeError):  # a kernel that died has no times left
@@ -109,16 +153,18 @@ def execute(
             progress.cell(cell_index, headings.get(str(cell.get("id")), ""))
 
     try:
-        with written_aside(target) as aside, scratch(target.parent) as folder:
+        with _at_work.execution() as number, written_aside(target) as aside, scratch(target.parent) as folder:
             try:
-                manager = _kernel_manager(environment, usage, folder)
+                manager = _kernel_manager(environment, usage, folder, source.parent, number)
                 executed = papermill.execute_notebook(
                     str(source), str(aside), parameters=_literal(parameters), kernel_name="python3", language="python",
-                    progress_bar=False, cwd=str(source.parent), on_cell_start=began, stdout_file=progress, stderr_file=progress,
+                    progress_bar=False, on_cell_start=began, stdout_file=progress, stderr_file=progress,
                     extra_arguments=["--IPKernelApp.log_level=50"], kernel_manager_class=manager,
                 )  # fmt: skip
                 _check_completed(executed, source.stem)
             except (PapermillExecutionError, DeadKernelError, ReechoError, RuntimeError) as error:
+                if _at_work.stopping or getattr(error, "ename", None) == "KeyboardInterrupt":
+                    raise KeyboardInterrupt from error
                 raise _in_one_sentence(error, target.stem, headings, aside, failed) from error
             minutes = {"wall": round(executed.metadata.papermill.duration / 60, 3), "processor": round(usage.seconds / 60, 3)}
             executed = _tidy(executed, source, target, {**record, "minutes": minutes}, private or {})

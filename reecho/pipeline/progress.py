@@ -1,4 +1,4 @@
-"""What the terminal shows of a running notebook: one moving line, or whole lines where the output is a file or pipe."""
+"""What the terminal shows of a running notebook: one moving line each, or whole lines where the output is a file or pipe."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Progress:
     def __init__(self, label: str, cells: int, stream: TextIO | None = None):
         self.label, self.cells, self.stream = label, cells, stream or sys.stderr
         self.began, self.said, self.heading = time.monotonic(), time.monotonic(), ""
+        self.name = label.rpartition("] ")[2]  # several notebooks may run at once
         self.bar = None
         if self.stream.isatty():
             layout = "{desc:<32} {bar:16} {n_fmt:>3}/{total_fmt} cells {elapsed}{postfix}"
@@ -40,7 +41,7 @@ class Progress:
             self.bar.n = index
             self.bar.set_postfix_str(heading)
         else:
-            self._line(f"  cell {index + 1}/{self.cells}  {heading}")
+            self._line(f"  {self.name} cell {index + 1}/{self.cells}  {heading}")
 
     def write(self, text: str) -> None:
         """Take what a cell printed."""
@@ -50,7 +51,7 @@ class Progress:
         if self.bar is not None:
             self.bar.set_postfix_str(f"{self.heading} | {lines[-1]}")
         elif time.monotonic() - self.said > _SILENCE:
-            self._line(f"    | {lines[-1]}")
+            self._line(f"  {self.name} | {lines[-1]}")
 
     def flush(self) -> None:
         """Nothing is kept back; papermill calls this after every write."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import textwrap
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from reecho import context
 from reecho.context import Places
@@ -20,6 +23,7 @@ from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import STEPS, Step, absolute, distribute, of_preset, select, without_colour
 from reecho.settings import PARAMETERS, Settings, notebooks_dir
 
+_MEMORY = 3 * 2**30  # bytes that the kernel of a notebook may take
 _UP_TO_DATE = "{} of {} tasks were up to date: nothing that they depend on changed. --force does them all again."
 
 
@@ -28,6 +32,7 @@ def report(
     name: str | None = None,
     only: tuple[str, ...] = (),
     force: bool = False,
+    jobs: int | None = None,
     say: Callable[[str], None] = print,
     *,
     places: Places | None = None,
@@ -43,6 +48,7 @@ def report(
         name: of the run; None: the preset's name.
         only: beginnings of steps' names; these and what they need are run, and the run is not finished by it.
         force: run everything, changed or not; trained networks are kept.
+        jobs: how many notebooks run at once; None: by cores and free memory. The numbers are the same.
         say: takes lines for the reader.
         places: the machine's folders; None: the standard ones.
         steps, sources, load, renderers: the notebooks, their folder, what loads the faces and what renders; for tests.
@@ -71,16 +77,24 @@ def report(
         say(f"Too few of the pictures have colours for {', '.join(left_out)}, so the run goes without.")
         every, chosen = without_colour(every), grey_enough
     plan = Plan(places, folder, sources or notebooks_dir(), chosen, distributed, faces)
+    whole = _with_all(plan, every, absolute(parameters)) if only else plan
     with one_at_a_time(
         folder.with_name(f"{folder.name}.lock"), lambda: say(f"Another process makes the run {folder.name}; waiting for it.")
     ):
-        _make(plan, _with_all(plan, every, absolute(parameters)) if only else plan, renderers or Renderers(say), force, say)
+        _make(plan, whole, renderers or Renderers(say), force, jobs or by_what_is_free(), say)
     if faces.banner:
         say(boxed(faces.banner))
     return folder
 
 
-def _make(plan: Plan, whole: Plan, renderers: Renderers, force: bool, say: Callable[[str], None]) -> None:
+def by_what_is_free() -> int:
+    """How many notebooks can run at once: two on two cores, where one leaves half of them idle, and one more for each doubling."""
+    by_cores = (os.cpu_count() or 1).bit_length()
+    by_memory = int(psutil.virtual_memory().available / _MEMORY)
+    return max(1, min(by_cores, by_memory))
+
+
+def _make(plan: Plan, whole: Plan, renderers: Renderers, force: bool, jobs: int, say: Callable[[str], None]) -> None:
     """Do what is not up to date, with nobody else at work in the run's folder; `whole` is the run that the plan is a part of."""
     folder, records = plan.folder, plan.folder / "done.json"
     if plan is whole and not force and (count := finished.up_to_date(plan)):
@@ -99,7 +113,7 @@ def _make(plan: Plan, whole: Plan, renderers: Renderers, force: bool, say: Calla
             renderers.index(whole, older(whole, tasks_of(whole, renderers, False), records))
 
     try:
-        up_to_date = carry_out(tasks, records, force, say_what_is_older)
+        up_to_date = carry_out(tasks, records, force, say_what_is_older, jobs)
     except BaseException:
         with contextlib.suppress(ReechoError, OSError):  # the first error counts
             say_what_is_older()

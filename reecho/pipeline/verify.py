@@ -113,7 +113,7 @@ def verify(
         raise ReechoError(f"Nothing of {folder} can be rerun here within {MINUTES:.0f} minutes; name notebooks by --only, as 04.")
     names = tuple(step.name for step in chosen)
     say(f"Rerunning {', '.join(names)} of the preset {header['preset']} on {header['dataset']['name']}.")
-    run = report(dict(own), f"verify-{header['preset']}", names, False, say, places=places, steps=chosen)
+    run = report(dict(own), f"verify-{header['preset']}", names, say=say, places=places, steps=chosen)
     now = [row for step in chosen if step.results for row in results.rows_in(run / "results" / f"{step.results}.json")]
     same = preset in (None, header["preset"])
     published = [row for rows in by_task.values() for row in rows]
