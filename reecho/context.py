@@ -20,6 +20,7 @@ from reecho.settings import NOTEBOOKS, ROOT, Settings, resolve
 BY_HAND = "by-hand"  # the run of notebooks that a person executes
 NETWORKS = "networks"  # the folder of trained networks in the build folder, and that of their notes in a run's folder
 DESCRIPTION = "run.json"  # in a run's folder: its steps
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _DATA, _BUILD, _LFW, _RUN, _STEP = "REECHO_DATA", "REECHO_BUILD", "REECHO_LFW", "REECHO_RUN", "REECHO_STEP"
 
 
@@ -157,9 +158,13 @@ def notes_of(folder: Path, step: str) -> Path:
 
 
 def environment_of(places: Places, folder: Path, step: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a kernel that executes a step: that of the parent, and what `begin` reads."""
+    """The environment of a kernel that executes a step: that of the parent, what `begin` reads, and one thread for linear algebra.
+
+    Several kernels run at once; with a thread a core each, linear algebra took four times as long. One thread also gives the same
+    bits on machines with more or fewer cores.
+    """
     own = {_DATA: str(places.data), _BUILD: str(places.build), _RUN: str(folder), _STEP: step}
-    return {**environment, **own, **({_LFW: places.lfw} if places.lfw else {})}
+    return {**environment, **_ONE_THREAD, **own, **({_LFW: places.lfw} if places.lfw else {})}
 
 
 def begin(notebook: str, variables: dict[str, Any]) -> Run:

@@ -1,4 +1,4 @@
-"""Runs that are killed at a random moment and made again: python tests/kill.py FOLDER [--moments 100] [further options of report].
+"""Runs killed at a random moment and made again: python tests/kill.py FOLDER [--moments 100] [--at-once 1] [options of report].
 
 Each moment is a fresh run in a build folder of its own; its whole process group is killed, by SIGKILL and SIGINT in turn, and the
 same command is given again until it ends. What comes out must equal an uninterrupted run in every number but times, and nothing
@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -123,8 +124,8 @@ def moment(folder: Path, number: int, seconds: float, options: list[str], expect
     return {"moment": number, "signal": kind.name, "after": round(after, 1), "ended": ended, "problems": problems}
 
 
-def kill(folder: Path, moments: int, options: list[str]) -> list[dict[str, Any]]:
-    """The outcome of each moment; those that an earlier call has recorded are not made again."""
+def kill(folder: Path, moments: int, options: list[str], jobs: int = 1) -> list[dict[str, Any]]:
+    """The outcome of each moment, `jobs` of them at once; those that an earlier call has recorded are not made again."""
     folder.mkdir(parents=True, exist_ok=True)
     record, log = folder / "uninterrupted.json", folder / "moments.jsonl"
     if not record.is_file():
@@ -138,12 +139,17 @@ def kill(folder: Path, moments: int, options: list[str]) -> list[dict[str, Any]]
     if content["options"] != options:
         raise SystemExit(f"{folder} was begun with the options {content['options']}; give another folder")
     outcomes = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.is_file() else []
-    with log.open("a", encoding="utf-8") as file:
-        for number in range(len(outcomes), moments):
-            outcomes.append(moment(folder / f"moment-{number}", number, content["seconds"], options, content["numbers"]))
-            file.write(json.dumps(outcomes[-1]) + "\n")
+    left = sorted({*range(moments)} - {outcome["moment"] for outcome in outcomes})
+
+    def outcome_of(number: int) -> dict[str, Any]:
+        return moment(folder / f"moment-{number}", number, content["seconds"], options, content["numbers"])
+
+    with ThreadPoolExecutor(jobs) as pool, log.open("a", encoding="utf-8") as file:
+        for outcome in pool.map(outcome_of, left):
+            outcomes.append(outcome)
+            file.write(json.dumps(outcome) + "\n")
             file.flush()
-            print(outcomes[-1], flush=True)
+            print(outcome, flush=True)
     return outcomes
 
 
@@ -152,8 +158,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--moments", type=int, default=100)
+    parser.add_argument("--at-once", type=int, default=1, help="so many moments at once")
     arguments, options = parser.parse_known_args()
-    outcomes = kill(arguments.folder.absolute(), arguments.moments, options)
+    outcomes = kill(arguments.folder.absolute(), arguments.moments, options, arguments.at_once)
     bad = [outcome for outcome in outcomes if outcome["problems"]]
     print(f"{len(outcomes)} moments, {len(bad)} failures")
     return int(bool(bad))

@@ -6,6 +6,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import joblib
 import numpy as np
 from scipy import linalg
 from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
@@ -14,6 +15,8 @@ from reecho import methods
 from reecho.baselines.reconstruction import PCA, mean_face
 from reecho.baselines.shrinkage import sliding_dct, wavelet
 from reecho.timing import Timed
+
+_FEW = 300  # pictures for which no process is worth its start
 
 
 def nl_means(noisy: np.ndarray, sigma: float, workers: int | None = None) -> np.ndarray:
@@ -53,8 +56,13 @@ def total_variation(noisy: np.ndarray, sigma: float, weight: float = 0.6) -> np.
     """
     if sigma == 0:
         return np.clip(noisy, 0, 1).astype("float32")
-    outputs = [denoise_tv_chambolle(picture, weight * sigma, channel_axis=-1) for picture in noisy]
-    return np.clip(outputs, 0, 1).astype("float32")
+    parts = np.array_split(noisy, max(min(os.cpu_count() or 1, len(noisy) // _FEW), 1))
+    outputs = joblib.Parallel(len(parts))(joblib.delayed(_flattened)(part, weight * sigma) for part in parts)
+    return np.clip(np.concatenate(outputs), 0, 1).astype("float32")
+
+
+def _flattened(pictures: np.ndarray, weight: float) -> np.ndarray:
+    return np.stack([denoise_tv_chambolle(picture, weight, channel_axis=-1) for picture in pictures])
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from skimage.color import deltaE_ciede2000, rgb2lab
@@ -30,8 +32,11 @@ def psnr(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
         >>> psnr(np.full((1, 4, 4, 3), 0.6), np.full((1, 4, 4, 3), 0.5)).round(6)  # an MSE of 0.01
         array([20.])
     """
-    errors = [np.mean((np.clip(a, 0, 1) - b) ** 2, axis=(1, 2, 3), dtype="float64") for a, b in _pairs(outputs, targets)]
-    return -10 * np.log10(np.maximum(np.concatenate(errors), _LEAST_ERROR))
+
+    def errors(shown: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        return np.mean((np.clip(shown, 0, 1) - wanted) ** 2, axis=(1, 2, 3), dtype="float64")
+
+    return -10 * np.log10(np.maximum(_measured(errors, outputs, targets), _LEAST_ERROR))
 
 
 def ssim(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -50,14 +55,15 @@ def ssim(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     height, width = np.shape(targets)[1:3]
     if min(height, width) <= 2 * _BORDER:
         raise ReechoError(f"SSIM's window is 11 pixels wide; pictures of {height} by {width} pixels are too small for it.")
-    values = []
-    for shown, wanted in _pairs(outputs, targets):
+
+    def similarity(shown: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         # Pictures on top of each other, one call for all: only pixels whose window lies within their own picture count, as ever.
         towers = (pictures.reshape(-1, width, pictures.shape[-1]) for pictures in (np.clip(shown, 0, 1), wanted))
         _, every = structural_similarity(*towers, full=True, **settings)
         inner = every.reshape(shown.shape)[:, _BORDER:-_BORDER, _BORDER:-_BORDER]  # (n, H - 10, W - 10, 3)
-        values.append(inner.mean(axis=(1, 2, 3), dtype="float64"))
-    return np.concatenate(values)
+        return inner.mean(axis=(1, 2, 3), dtype="float64")
+
+    return _measured(similarity, outputs, targets)
 
 
 def psnr_by_place(outputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -89,8 +95,11 @@ def delta_e00(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
 
     Source: Sharma, Wu & Dalal (2005), doi:10.1002/col.20070.
     """
-    differences = (deltaE_ciede2000(rgb2lab(np.clip(a, 0, 1)), rgb2lab(b)) for a, b in _pairs(outputs, targets))
-    return np.concatenate([difference.mean(axis=(1, 2), dtype="float64") for difference in differences])
+
+    def difference(shown: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        return deltaE_ciede2000(rgb2lab(np.clip(shown, 0, 1)), rgb2lab(wanted)).mean(axis=(1, 2), dtype="float64")
+
+    return _measured(difference, outputs, targets)
 
 
 def colourfulness(pictures: np.ndarray) -> np.ndarray:
@@ -176,6 +185,12 @@ def worst(values: np.ndarray, count: int = 8, better: str = "higher") -> np.ndar
         array([1, 2])
     """
     return np.argsort(values if better == "higher" else -np.asarray(values), kind="stable")[:count]
+
+
+def _measured(measure: Callable[[np.ndarray, np.ndarray], np.ndarray], outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """A measure of all pictures, chunk by chunk on all cores: NumPy and SciPy let go of Python's lock while they work."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return np.concatenate(list(pool.map(lambda pair: measure(*pair), _pairs(outputs, targets))))
 
 
 def _pairs(outputs: np.ndarray, targets: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
