@@ -65,7 +65,9 @@ class Prepared:
 
 def is_grey(crop: np.ndarray) -> bool:
     """Whether a picture, uint8 (S, S, 3), has no colour but what compression left."""
-    return float(crop.max(-1).astype("float32").mean() - crop.min(-1).astype("float32").mean()) < _GREY
+    red, green, blue = (crop[..., channel] for channel in range(3))  # a maximum over the last axis takes ten times as long
+    most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    return float((most - least).mean(dtype="float64")) < _GREY
 
 
 def lfw_names(members: Iterable[str]) -> dict[str, str]:
