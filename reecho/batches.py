@@ -6,17 +6,21 @@ wake-up is lost at times, and `fit`, `evaluate` or `predict` return only when it
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
-import tensorflow as tf
+
+if TYPE_CHECKING:  # networks that are not taught need no TensorFlow, and run on any backend of Keras
+    import keras
+    import tensorflow as tf
 
 BATCH = 256  # pictures at a time where nothing is learnt
 
 
 def untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
     """The same dataset without tuning; calls in parallel and what is fetched ahead must be set where it is made."""
+    import tensorflow as tf
+
     options = tf.data.Options()
     options.autotune.enabled = False
     return dataset.with_options(options)
@@ -24,6 +28,8 @@ def untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
 
 def of_arrays(*arrays: np.ndarray, size: int = BATCH) -> tf.data.Dataset:
     """A dataset of batches of equally long arrays, for `evaluate` and as validation data; in order, the last one smaller."""
+    import tensorflow as tf
+
     return untuned(tf.data.Dataset.from_tensor_slices(arrays).batch(size))
 
 

@@ -13,8 +13,6 @@ from keras import layers, ops
 from reecho import gaussian
 from reecho.errors import ReechoError
 
-if keras.backend.backend() != "tensorflow":  # somebody imported it before reecho
-    raise ReechoError(f"Keras runs on {keras.backend.backend()} in this process, and reecho needs TensorFlow; start Python anew.")
 keras.config.set_floatx("float32")  # whatever a user's keras.json says
 keras.config.set_image_data_format("channels_last")
 keras.config.set_epsilon(1e-7)

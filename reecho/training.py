@@ -19,6 +19,10 @@ from reecho.batches import of_arrays, untuned
 from reecho.errors import ReechoError
 from reecho.model import Learner
 
+if keras.backend.backend() != "tensorflow":  # somebody imported it before reecho; networks compute on any backend and learn on one
+    raise ReechoError(
+        f"Keras runs on {keras.backend.backend()} in this process, and reecho trains on TensorFlow; start Python anew."
+    )
 _WARM_UP = 20  # the first of so many parts of the steps, in which the rate rises
 
 
