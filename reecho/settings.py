@@ -45,9 +45,13 @@ class Settings:
         return {name: dict(value) if isinstance(value, MappingProxyType) else value for name, value in self.values.items()}
 
     def private(self) -> dict[str, str]:
-        """Paths of a person's machine among the values → what is shown in their place, the last part of each."""
+        """Paths of a person's machine among the values → what is shown in their place, the last part of each.
+
+        Each also stands there as papermill writes it into a cell, where other scripts than Latin and backslashes are escaped.
+        """
         paths = [str(self.values[name]) for name in PATHS if self.values.get(name)]
-        return {path: PurePath(path.replace("\\", "/")).name for path in paths if "/" in path or "\\" in path}
+        shown = {path: PurePath(path.replace("\\", "/")).name for path in paths if "/" in path or "\\" in path}
+        return shown | {_as_in_a_cell(path): _as_in_a_cell(name) for path, name in shown.items()}
 
     def shown(self) -> dict[str, Any]:
         """The parameters without paths: for results, pages and what is compared. Where the faces of LFW lie is left out."""
@@ -59,6 +63,10 @@ class Settings:
     def faces(self) -> dict[str, Any]:
         """The arguments of `reecho.data.load`."""
         return {name: self.values[name] for name in ("dataset", "lfw", "pictures", "size", "crop", "split_seed")}
+
+
+def _as_in_a_cell(text: str) -> str:
+    return text.encode("unicode_escape").decode("ascii").replace('"', r"\"")
 
 
 def unknown(name: str, names: tuple[str, ...], where: str) -> ReechoError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import struct
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -157,3 +159,24 @@ def test_one_picture_that_cannot_be_read_costs_no_other(tmp_path):
     written = apply(lambda inputs: inputs, "denoising", tmp_path / "in", tmp_path / "out", 32, say=said.append)
     assert sorted(path.name for path in written) == ["odd-denoising.png", "whole-denoising.png"]
     assert len(said) == 1 and "cut.jpg" in said[0]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="such names are not allowed there")
+def test_names_of_folders_and_files_reach_page_book_and_terminal_as_plain_text(tmp_path):
+    folder = people(tmp_path / "<script>alert(1)< a|b $x$ <i>_c_ 顔写真 `d` [e](javascript:alert(1)) two\nlines\x1b[31m", 14)
+    (folder / "person 00" / "none <b>\x1b[2J.png").write_bytes(b"none")
+    own = {"REECHO_BUILD": str(tmp_path / "build"), "REECHO_DATA": str(tmp_path / "data")}
+    command = [sys.executable, "-P", "-m", "reecho"]
+    wanted = [*command, "report", "--preset", "smoke", "--dataset", str(folder), "--only", "01"]
+    done = subprocess.run(wanted, capture_output=True, text=True, env=os.environ | own)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "\x1b[31m" not in done.stdout + done.stderr and "\x1b[2J" not in done.stdout + done.stderr
+    page = (tmp_path / "build" / "smoke" / "html" / "01_data.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page and 'href="javascript' not in page and "<i>_c_" not in page and "\x1b" not in page
+    assert str(tmp_path) not in page
+    assert "&lt;script&gt;alert(1)&lt; a|b $x$ &lt;i&gt;_c_ 顔写真" in page and "none &lt;b&gt;" in page
+    executed = tmp_path / "build" / "smoke" / "notebooks" / "01_data.ipynb"
+    done = subprocess.run([*command, "render", str(executed)], capture_output=True, text=True, env=os.environ | own)
+    assert done.returncode == 0 and "screen readers" not in done.stdout, done.stderr
+    assert b"pdfuaid" in executed.with_suffix(".pdf").read_bytes()

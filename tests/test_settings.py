@@ -141,3 +141,15 @@ def test_texts_are_read_as_the_command_line_gives_them(notebook, name, text, val
 def test_a_text_that_names_no_network_is_refused(text):
     with pytest.raises(ReechoError, match="denoisers"):
         settings.resolve("04_denoising", {"denoisers": text})
+
+
+@pytest.mark.parametrize("path", ["/home/ada/фото", "C:\\Users\\Ada\\faces", '/home/ada/a "b"'])
+def test_a_private_path_is_hidden_also_where_papermill_escapes_it(path):
+    from papermill.translators import PythonTranslator
+
+    from reecho.settings import resolve
+
+    cell = PythonTranslator.translate_str(path)
+    for text, shown in resolve("01_data", {"dataset": path}).private().items():
+        cell = cell.replace(text, shown)
+    assert "ada" not in cell.lower() and "Users" not in cell

@@ -173,3 +173,31 @@ def test_settings_of_somebody_elses_reach_no_kernel(tmp_path):
         command = [*alone, sys.executable, "-P", "-m", "reecho", *wanted, "--force"]
         done = subprocess.run(command, capture_output=True, text=True, env=os.environ | folders, timeout=300)
         assert done.returncode == 0, done.stderr
+
+
+FULL = """
+mount -t tmpfs -o size=4m tmpfs "$REECHO_BUILD" || exit 77
+"$@" --only 02_training_reconstruction
+[ $? = 1 ] || exit 2
+[ -z "$(find "$REECHO_BUILD" -name '.*aside*' -o -name model.weights.h5)" ] || exit 3
+mount -o remount,ro "$REECHO_BUILD" && "$@" --only 01
+[ $? = 1 ] || exit 4
+"""
+
+
+@posix
+@pytest.mark.slow
+def test_a_disk_that_is_full_and_one_that_is_read_only_are_a_sentence(tmp_path):
+    """A file system of four megabytes, in a namespace of its own."""
+    (tmp_path / "build").mkdir()
+    folders = {"REECHO_BUILD": str(tmp_path / "build"), "REECHO_DATA": str(tmp_path / "data")}
+    wanted = [sys.executable, "-P", "-m", "reecho", "report", "--preset", "smoke", "--dataset", "synthetic", "-p", "pictures=60"]
+    command = ["unshare", "--mount", "--map-root-user", "sh", "-c", FULL, "sh", *wanted]
+    if not shutil.which("unshare") or subprocess.run([*command[:3], "true"], capture_output=True).returncode:
+        pytest.skip("This machine lets nobody have a namespace of his own.")
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | folders, timeout=300)
+    if done.returncode == 77:
+        pytest.skip("This machine lets nobody mount a file system.")
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = [line for line in done.stderr.splitlines() if line.startswith("reecho: ")]
+    assert len(said) == 2 and "The disk is full" in said[0] and "cannot be written to" in said[1]

@@ -21,7 +21,7 @@ from reecho.data.archive import Folder
 from reecho.data.picture import WIDTH, decode
 from reecho.data.sources import Remote, Source
 from reecho.data.split import Official
-from reecho.errors import ReechoError
+from reecho.errors import ReechoError, one_line
 from reecho.files import written_aside
 
 _FORMAT = 1  # raise it when what is prepared changes
@@ -231,7 +231,7 @@ def write(
             aside.mkdir()
             # written, not memory-mapped: on a full disk a mapping kills the process
             with open(aside / "crops.npy", "w+b") as file:
-                bar = tqdm(pictures, f"Preparing {label}", len(names), unit=" pictures", leave=False, mininterval=1)
+                bar = tqdm(pictures, f"Preparing {one_line(label)}", len(names), unit=" pictures", leave=False, mininterval=1)
                 for row, member, crop_or_error in bar:
                     if isinstance(crop_or_error, Exception):
                         failed[row] = (member, f"{type(crop_or_error).__name__}: {crop_or_error}"[:200])
