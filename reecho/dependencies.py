@@ -308,7 +308,7 @@ def _bare(tree: ast.Module) -> ast.Module:
 def _named_files(texts: Iterable[str], folder: Path) -> Iterator[Path]:
     """The files in a module's folder that a text of the module names, itself or by their folder; no modules among them."""
     for text in sorted(texts):
-        if not text.strip("./ ") or "\0" in text or "\n" in text:
+        if not text.strip("./ ") or "\0" in text or "\n" in text or Path(text).is_absolute() or ".." in Path(text).parts:
             continue
         path = folder / text
         try:

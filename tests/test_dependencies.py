@@ -68,6 +68,9 @@ def test_what_says_nothing_to_python_changes_no_digest_and_a_file_beside_a_modul
     assert plain != digest("def f(x):\n    return x + 1\n")
     assert digest('style = "page.css"', "one") != digest('style = "page.css"', "two")
     assert digest("style = 1", "one") == digest("style = 1", "two")
+    (tmp_path / "elsewhere.txt").write_text("no file beside the module")
+    for text in (str(tmp_path / "elsewhere.txt"), "../elsewhere.txt", "/"):
+        assert digest(f"style = {text!r}")
 
 
 def test_the_cells_that_no_run_executes_do_not_count(tmp_path):

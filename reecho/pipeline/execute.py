@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import sys
@@ -71,9 +72,10 @@ stop_all = _at_work.stop
 
 @dataclass
 class _Usage:
-    """Processor seconds of a kernel, filled in when it is shut down."""
+    """Processor seconds and most memory of a kernel, filled in when it is shut down."""
 
     seconds: float = 0.0
+    memory: int = 0  # bytes; 0 where the system does not tell
 
 
 def _kernel_manager(
@@ -104,11 +106,21 @@ def _kernel_manager(
 
         async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # type: ignore[override]
             with contextlib.suppress(psutil.Error, AttributeError):  # a kernel that died has no times left
-                times = psutil.Process(getattr(self.provisioner, "pid", None)).cpu_times()
+                process = psutil.Process(getattr(self.provisioner, "pid", None))
+                times, usage.memory = process.cpu_times(), _most_memory(process)
                 usage.seconds = sum(getattr(times, name, 0.0) for name in ("user", "system", "children_user", "children_system"))
             await super().shutdown_kernel(now=now, restart=restart)
 
     return OwnKernel
+
+
+def _most_memory(process: psutil.Process) -> int:
+    """The most memory, bytes, that a process has held so far: Windows and Linux keep it, macOS tells what is held now."""
+    status = Path(f"/proc/{process.pid}/status")
+    if status.is_file() and (match := re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii", errors="replace"))):
+        return int(match[1]) * 1024
+    held = process.memory_info()
+    return int(getattr(held, "peak_wset", held.rss))
 
 
 def _loopback_answers() -> bool:
@@ -167,7 +179,8 @@ def execute(
                     raise KeyboardInterrupt from error
                 raise _in_one_sentence(error, target.stem, headings, aside, failed) from error
             minutes = {"wall": round(executed.metadata.papermill.duration / 60, 3), "processor": round(usage.seconds / 60, 3)}
-            executed = _tidy(executed, source, target, {**record, "minutes": minutes}, private or {})
+            spent = {"minutes": minutes, "memory_gib": round(usage.memory / 2**30, 2)}
+            executed = _tidy(executed, source, target, {**record, **spent}, private or {})
             nbformat.write(executed, aside)
         outcome = "done"
     finally:

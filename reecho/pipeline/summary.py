@@ -22,6 +22,7 @@ def header(plan: Plan) -> dict[str, Any]:
         "banner": faces.banner,
         "provenance": provenance.gather(),
         "minutes": minutes(plan),
+        "memory_gib": max(read_record(plan.executed(step)).get("memory_gib", 0.0) for step in plan.steps),
         "parameters": {step.name: plan.parameters[step.name][1].shown() for step in plan.steps},
     }
 
