@@ -53,7 +53,8 @@ def up_to_date(plan: Plan) -> int:
 
 
 def _content(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / FINISHED).read_text(encoding="utf-8"))
+    content = json.loads((folder / FINISHED).read_text(encoding="utf-8"))
+    return {"files": content} if isinstance(content, list) else content  # a list: of a run made by reecho 0.2.0
 
 
 def _written(plan: Plan) -> list[Path]:
