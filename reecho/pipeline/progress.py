@@ -65,4 +65,7 @@ class Progress:
 
     def _line(self, text: str) -> None:
         self.said = time.monotonic()
-        print(text, file=self.stream, flush=True)
+        if self.stream.isatty():
+            tqdm.write(text, file=self.stream)  # above the moving lines of other notebooks
+        else:
+            print(text, file=self.stream, flush=True)
