@@ -274,7 +274,8 @@ def test_of_several_notebooks_at_once_a_signal_leaves_nothing(tmp_path, name):
     for stem in ("01_data", "04_denoising"):
         write_notebook(tmp_path / "notebooks" / f"{stem}.ipynb", f"print('here {stem}', flush=True)\nimport time\ntime.sleep(60)")
     script = f"""
-        import sys
+        import signal, sys
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in a shell's background begins deaf to it
         sys.path[:0] = [{str(ROOT / "tests")!r}]
         from pathlib import Path
         import test_pipeline as these

@@ -173,6 +173,7 @@ def test_settings_of_somebody_elses_reach_no_kernel(tmp_path):
         command = [*alone, sys.executable, "-P", "-m", "reecho", *wanted, "--force"]
         done = subprocess.run(command, capture_output=True, text=True, env=os.environ | folders, timeout=300)
         assert done.returncode == 0, done.stderr
+        assert not any(path.is_socket() for folder in (ROOT / "notebooks", tmp_path) for path in folder.rglob("*"))
 
 
 FULL = """

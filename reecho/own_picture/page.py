@@ -54,7 +54,7 @@ def write(out: Path | str, strip: Sequence[tuple[str, str]] = (), home: str | No
     text = html.filled(
         "page.html.j2", TEMPLATES,
         css=head.stylesheet("", _part("page.css")),
-        policy=f"{head.policy([engine, script])}; worker-src blob:; form-action 'none'; base-uri 'none'",
+        policy=f"{head.policy([engine, script])}; worker-src blob:",
         title="Your own picture",
         strip=[*strip, ("Your own picture", "")] if strip else (),
         step=len(strip),

