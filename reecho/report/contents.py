@@ -47,7 +47,7 @@ def facts_of(header: Mapping[str, Any]) -> list[tuple[str, str]]:
     facts = [
         ("faces", f"{name}: " + _FACES.format(**dataset) if dataset else ""),
         ("preset", header.get("preset", "")),
-        ("time of all notebooks", f"{header['minutes']['total']:.1f} minutes" if header.get("minutes") else ""),
+        ("time, with all trainings", f"{header['minutes']['total']:.1f} minutes" if header.get("minutes") else ""),
         ("memory", f"at most {header['memory_gib']:.1f} GiB a notebook" if header.get("memory_gib") else ""),
         ("machine", f"{machine['cores']} cores, {machine['system']} on {machine['processor']}" if machine else ""),
         ("commit", provenance.get("commit", "")),
