@@ -113,18 +113,33 @@ class Run:
         Raises:
             ReechoError: none has written any yet.
         """
-        description = self.folder / DESCRIPTION
-        if description.is_file():
-            steps = json.loads(description.read_text(encoding="utf-8"))["steps"]
-            files = [results_of(self.folder, step) for step in steps]
-        else:
+        description = self._description()
+        if description is None:
             files = sorted((self.folder / "results").glob("*.json"))
+        else:
+            files = [results_of(self.folder, step) for step in description["steps"]]
         rows = [row for file in files if file.is_file() for row in results.rows_in(file)]
         if not rows:
             raise ReechoError(
                 "No notebook of this run has written results yet; run those of the tasks, such as 04_denoising, first."
             )
         return rows
+
+    def notes(self) -> list[str]:
+        """Sentences on what this run goes without, such as colours where the pictures are grey."""
+        description = self._description()
+        return description["notes"] if description else []
+
+    def _description(self) -> dict[str, list[str]] | None:
+        """What `reecho report` says of the run; None of a run that a person makes by hand."""
+        path = self.folder / DESCRIPTION
+        if not path.is_file():
+            return None
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            return {"steps": [*map(str, content["steps"])], "notes": [*map(str, content.get("notes", ()))]}
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            raise ReechoError(f"{path} is damaged; `reecho report` writes it anew at its start.") from error
 
     def note_network(self, key: str, record: Mapping[str, Any], here: Spent = NOTHING) -> None:
         """Leave word of a network that the step uses, so that its training counts once among the run's minutes.
@@ -135,13 +150,13 @@ class Run:
             here: minutes of its training inside this step, none where it was loaded.
         """
         note = notes_of(self.folder, self.step) / f"{key}.json"
-        before = json.loads(note.read_text(encoding="utf-8"))["here"] if note.is_file() else NOTHING
+        before = read_note(note)
         provenance = record.get("provenance", {})
         content = {
             "key": key,
             "minutes": provenance.get("minutes", 0.0),
             "processor_minutes": provenance.get("processor_minutes"),
-            "here": [max(pair) for pair in zip(here, before, strict=True)],
+            "here": [max(pair) for pair in zip(here, before["here"] if before else NOTHING, strict=True)],
         }
         with written_aside(note) as aside:
             aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
@@ -155,6 +170,20 @@ def results_of(folder: Path, step: str) -> Path:
 def notes_of(folder: Path, step: str) -> Path:
     """The folder of a step's notes on the networks that it uses."""
     return folder / NETWORKS / step
+
+
+def read_note(note: Path) -> dict[str, Any] | None:
+    """What `Run.note_network` wrote into a file; None where it is not there or is damaged."""
+    try:
+        content = json.loads(note.read_text(encoding="utf-8"))
+        key, here = str(content["key"]), Spent(*map(float, content["here"]))
+        processor = content["processor_minutes"]
+        return {
+            "key": key, "minutes": float(content["minutes"]), "here": here,
+            "processor_minutes": None if processor is None else float(processor),
+        }  # fmt: skip
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def environment_of(places: Places, folder: Path, step: str, environment: Mapping[str, str]) -> dict[str, str]:

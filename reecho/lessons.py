@@ -54,6 +54,8 @@ class Material:
         """
         train, held = self.pictures_of(self.train), self.pictures_of(self.held)
         if not len(train) or not len(held):
+            if len(self.train) and len(self.held):
+                raise ReechoError("Too few of the pictures have colours to learn colours from; use more pictures in colour.")
             raise ReechoError("There are no train or no validation faces to learn from; use more pictures of more people.")
         targets = shrink(self.crops, self.size, train)
         check_range(targets, "The faces")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import pickle
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -124,11 +126,14 @@ def load(folder: Path) -> tuple[Learner, dict[str, list], dict[str, Any]]:
     Raises:
         ReechoError: a file is missing, damaged, or does not fit the parameters.
     """
-    record = _record(folder)
-    if BUILD in record:
-        model = build(**record[BUILD])
-    else:
-        model = build(**_build_of(read_parameters(folder / PARAMETERS)))
+    record, its_build = {}, None
+    if (folder / RECORD).is_file():
+        record = _record(folder)
+        its_build = record.get(BUILD)
+    try:
+        model = build(**(its_build or _build_of(read_parameters(folder / PARAMETERS))))
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise ReechoError(f"{folder} describes no network that can be built ({error}); train the network anew.") from error
     whole = whole_model(model) if isinstance(model, VAE) else model
     weights = next((folder / name for name in (WEIGHTS, ORIGINAL_WEIGHTS) if (folder / name).is_file()), None)
     if weights is None:
@@ -164,8 +169,26 @@ def _refuse_links(weights: Path) -> None:
 
 
 def _record(folder: Path) -> dict[str, Any]:
+    """What lies beside a network: a dictionary whose parts are dictionaries.
+
+    Raises:
+        ReechoError: it is not there, is damaged, or is something else.
+    """
     path = folder / RECORD
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if not all(isinstance(record.get(part, {}), dict) for part in (BUILD, "settings", "faces", "provenance")):
+            raise ValueError("its parts are of another kind")
+    except (OSError, ValueError, AttributeError) as error:
+        raise ReechoError(f"{path} cannot be read ({error}); train the network anew.") from error
+    return record
+
+
+def records(networks: Path) -> Iterator[dict[str, Any]]:
+    """The records of all networks in a folder that can be read."""
+    for path in sorted(networks.glob(f"*/{RECORD}")):
+        with contextlib.suppress(ReechoError):
+            yield _record(path.parent)
 
 
 def _build_of(parameters: list[Any]) -> dict[str, Any]:
@@ -184,7 +207,7 @@ def is_whole(folder: Path) -> bool:
         epochs = record.get("provenance", {}).get("epochs", history["epoch"][-1])
         with h5py.File(folder / WEIGHTS):  # fails where the file was cut
             return BUILD in record and complete and history["epoch"][-1] == epochs
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error):
+    except (ReechoError, OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error):
         return False
 
 

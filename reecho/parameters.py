@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -60,6 +61,10 @@ class Parameter:
             ):
                 raise ReechoError(f"{self.name}={value!r} is out of range; {self.name} is {self.meaning} ({self.allowed}).")
         for text in value if self.kind == "texts" else (value,):
+            if self.kind == "text" and isinstance(text, str) and _NO_TEXT.search(text):
+                raise ReechoError(
+                    f"{self.name}={text!r} has bytes in its name that are no text (UTF-8); give it another name, or a link to it."
+                )
             if self.choices and text not in self.choices:
                 raise ReechoError(f"{self.name}={text!r} is not known; choose {self.allowed}.")
         return value
@@ -92,6 +97,7 @@ class Parameter:
         return words + (" or None" if self.optional else "")
 
 
+_NO_TEXT = re.compile("[\ud800-\udfff]")  # what Python makes of bytes in a path that are not UTF-8
 _KINDS = {
     "int": "a whole number",
     "float": "a number",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,7 @@ from reecho.tasks import TASKS
 
 __all__ = ["NOTEBOOKS", "PARAMETERS", "PRESETS", "Parameter", "Settings", "default", "resolve"]
 
+_SHIPPED_IS_LEFT_OUT = "The network that comes with reecho takes faces of {size} pixels, so that {name} goes without it."
 PATHS = ("dataset", "lfw", "copies_to")  # parameters that may name a place on a disk
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,11 +29,19 @@ def notebooks_dir() -> Path:
 
 @dataclass(frozen=True)
 class Settings:
-    """The effective parameters of one notebook, as attributes; `changed` names those that somebody set."""
+    """The effective parameters of one notebook, as attributes.
+
+    Args:
+        notebook: a key of NOTEBOOKS.
+        values: by name.
+        changed: the names of those that somebody set.
+        notes: sentences on what a preset asks for and these parameters do not allow.
+    """
 
     notebook: str
     values: MappingProxyType
-    changed: tuple[str, ...] = field(default=())
+    changed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -106,7 +115,7 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
     if "network" in names:
         network = PARAMETERS["network"].check(given.get("network", PARAMETERS["network"].default))
         recipe = NETWORKS[network].recipe_for(preset)
-    values, changed = {}, []
+    values, changed, notes = {}, [], []
     for name in names:
         parameter, standard = PARAMETERS[name], default(notebook, name)
         value = given.get(name, standard)
@@ -114,21 +123,22 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
         if value is None and name in recipe:
             values[name] = parameter.check(recipe[name])
         elif value is None and parameter.presets:
-            values[name] = _fitting(parameter.presets[preset], given.get("size", PARAMETERS["size"].default))
+            values[name] = parameter.presets[preset]
+            if _lacks_shipped(values[name], PARAMETERS["size"].check(given.get("size", PARAMETERS["size"].default))):
+                values[name] = tuple(entry for entry in values[name] if entry != SHIPPED_CHOICE)
+                notes.append(_SHIPPED_IS_LEFT_OUT.format(name=name, size=SHIPPED_SIZE))
         else:
             values[name] = parameter.check(value)
             if values[name] != (parameter.check(standard) if standard is not None else None):
                 changed.append(name)
-    settings = Settings(notebook, MappingProxyType(values), tuple(changed))
+    settings = Settings(notebook, MappingProxyType(values), tuple(changed), tuple(notes))
     _check_together(settings)
     return settings
 
 
-def _fitting(value: Any, size: int) -> Any:
-    """A preset's value, without the shipped network where faces have another size than it takes."""
-    if isinstance(value, tuple) and SHIPPED_CHOICE in value and size != SHIPPED_SIZE:
-        return tuple(name for name in value if name != SHIPPED_CHOICE)
-    return value
+def _lacks_shipped(value: Any, size: int) -> bool:
+    """Whether a preset's value names the shipped network where faces have another size than it takes."""
+    return isinstance(value, tuple) and SHIPPED_CHOICE in value and size != SHIPPED_SIZE
 
 
 def _check_together(settings: Settings) -> None:

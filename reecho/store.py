@@ -72,15 +72,6 @@ def is_there(folder: Path) -> bool:
     return network_files.is_whole(folder)
 
 
-def records(networks: Path) -> Iterator[dict[str, Any]]:
-    """The records of all networks of a store that can be read."""
-    for path in sorted(networks.glob(f"*/{network_files.RECORD}")):
-        with contextlib.suppress(OSError, ValueError):
-            record = json.loads(path.read_text(encoding="utf-8"))
-            if isinstance(record, dict):
-                yield record
-
-
 def _beside(folder: Path) -> Path:
     """The folder of a network's training: its checkpoint, and the process that is at work."""
     return folder.with_name(f"{folder.name}.training")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -75,10 +76,11 @@ def is_trained(places: Places, settings: Settings, faces: Faces) -> bool:
 def estimate_minutes(places: Places, settings: Settings, faces: Faces) -> float:
     """How long training will take on this machine, in minutes, by what earlier trainings here took."""
     speeds: dict[str, list[float]] = defaultdict(list)
-    for record in store.records(places.networks):
-        cost, size = record.get("provenance", {}), record.get("settings", {}).get("size", 32)
-        if cost.get("faces_a_second"):
-            speeds[record.get("settings", {}).get("network", "")].append(cost["faces_a_second"] * (size / 32) ** 2)
+    for record in network_files.records(places.networks):
+        with contextlib.suppress(TypeError, ValueError, LookupError):  # of a record whose numbers are none
+            speed = float(record["provenance"]["faces_a_second"]) * (float(record["settings"]["size"]) / 32) ** 2
+            if 0 < speed < np.inf:
+                speeds[record["settings"]["network"]].append(speed)
     own = speeds[settings.network] or [speed for some in speeds.values() for speed in some] or [_FACES_A_SECOND]
     rate = float(np.median(own)) * (32 / settings.size) ** 2
     return (len(faces.indices("train")) * settings.epochs / rate + 20) / 60

@@ -49,10 +49,13 @@ def whole(folder: Path, options: list[str]) -> str:
 
 
 def numbers(folder: Path) -> dict[str, Any]:
-    """Every row that a run wrote, without times, and the weights of every network that it trained."""
-    rows = {}
+    """Every row that a run wrote, without times, what else its notebooks measured, and the weights of every network."""
+    rows: dict[str, Any] = {}
     for file in sorted((folder / "build" / "run" / "results").glob("*.json")):
-        for row in json.loads(file.read_text(encoding="utf-8"))["rows"]:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        if "rows" not in content:  # that of 07, in which there are no times
+            rows[file.stem] = content
+        for row in content.get("rows", ()):
             row["numbers"] = {name: value for name, value in row["numbers"].items() if name not in TIMES}
             rows[f"{file.stem} {row['size']} {row['title']}"] = row
     for network in sorted((folder / "build" / "networks").glob("*/model.weights.h5")):

@@ -76,3 +76,31 @@ def test_a_network_that_a_step_loads_again_keeps_the_minutes_that_it_was_trained
     run.note_network("a", record)
     (note,) = context.notes_of(run.folder, run.step).iterdir()
     assert '"here": [\n  4.0,\n  7.0\n ]' in note.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"here": 3}'])
+def test_a_damaged_note_of_a_network_counts_as_none(places, content):
+    run = Run(places, places.build / "run", "04_denoising", resolve("04_denoising", {"preset": "smoke"}))
+    note = context.notes_of(run.folder, run.step) / "a.json"
+    note.parent.mkdir(parents=True)
+    note.write_text(content)
+    assert context.read_note(note) is None
+    run.note_network("a", {"provenance": {"minutes": 4.0}}, Spent(1.0, 2.0))
+    assert context.read_note(note) == {"key": "a", "minutes": 4.0, "processor_minutes": None, "here": Spent(1.0, 2.0)}
+
+
+@pytest.mark.parametrize("content", ["", "[1]", "{}", '{"steps": 3}'])
+def test_a_damaged_description_of_a_run_is_said(places, content):
+    run = Run(places, places.build / "run", "08_summary", resolve("08_summary", {"preset": "smoke"}))
+    run.folder.mkdir(parents=True)
+    (run.folder / context.DESCRIPTION).write_text(content)
+    with pytest.raises(ReechoError, match=r"run\.json is damaged; `reecho report` writes it anew"):
+        run.rows()
+
+
+def test_a_run_says_what_it_goes_without(places):
+    run = Run(places, places.build / "run", "08_summary", resolve("08_summary", {"preset": "smoke"}))
+    assert run.notes() == []
+    run.folder.mkdir(parents=True)
+    (run.folder / context.DESCRIPTION).write_text('{"steps": [], "notes": ["Without colours."]}')
+    assert run.notes() == ["Without colours."]

@@ -142,6 +142,7 @@ def test_a_wrong_checksum_is_an_error_and_no_fallback(tmp_path, archive, dataset
 def test_without_a_network_auto_draws_faces_and_says_so(tmp_path, nowhere):
     faces = load("auto", folder=tmp_path, pictures=30, remote=nowhere)
     assert faces.name == "synthetic" and "SYNTHETIC" in faces.banner and "--lfw" in faces.banner
+    assert f"fetch {nowhere.url} in a browser" in faces.banner and str(tmp_path) not in faces.banner
     assert load("synthetic", folder=tmp_path, pictures=30).banner is None
 
 
@@ -184,8 +185,18 @@ def test_the_pinned_download_is_scikit_learns():
     assert (sources.OFFICIAL.url, sources.OFFICIAL.sha256) == (lfw.ARCHIVE.url, lfw.ARCHIVE.checksum)
 
 
-def test_a_challenge_in_place_of_the_archive_is_no_wrong_checksum(tmp_path, archive):
-    """A firewall may answer the first question with 200 and the second with 202 and nothing."""
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [(202, "application/gzip")],
+        [(200, "application/gzip"), (202, "application/gzip")],
+        [(200, "text/html")],
+        [(200, "application/gzip"), (200, "text/html; charset=utf-8")],
+    ],
+    ids=["202", "202 later", "a page", "a page later"],
+)
+def test_a_challenge_in_place_of_the_archive_is_no_wrong_checksum(tmp_path, archive, answers):
+    """A firewall may answer with 202 and nothing, or with a page, from the second question on as well."""
     content = archive.read_bytes()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -193,7 +204,9 @@ def test_a_challenge_in_place_of_the_archive_is_no_wrong_checksum(tmp_path, arch
 
         def do_GET(self):
             Handler.asked += 1
-            self.send_response(200 if Handler.asked == 1 else 202)
+            status, kind = answers[min(Handler.asked, len(answers)) - 1]
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

@@ -1,5 +1,6 @@
 """Saved networks: the same outputs after loading, the original's files read, a pickle with code in it refused."""
 
+import json
 import os
 import pickle
 
@@ -130,6 +131,17 @@ def test_a_damaged_network_counts_as_none(tmp_path, name, content):
     for damaged in (content, whole[:-9], whole[: len(whole) // 2]):
         (folder / name).write_bytes(damaged)
         assert not network_files.is_whole(folder)
+
+
+@pytest.mark.parametrize("part", [None, [], "fast", {"name": "reference"}, {"name": [], "shape": 3, "parameters": {}}])
+def test_a_record_that_describes_no_network_is_a_sentence(tmp_path, part):
+    network_files.save(
+        tmp_path / "net", network(), PARAMETERS, [{"epoch": 0, "val_total_loss": 2.5}], {"settings": {}, "build": BUILD}
+    )
+    file = tmp_path / "net" / "network.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"build": part}))
+    with pytest.raises(ReechoError, match="train the network anew"):
+        network_files.load(tmp_path / "net")
 
 
 @pytest.mark.parametrize("kind", ["external link", "external array", "virtual array"])

@@ -80,18 +80,41 @@ def linear_profile() -> bytes:
         if name in (b"rTRC", b"gTRC", b"bTRC"):
             profile[offset : offset + 12] = b"para\0\0\0\0\0\0\0\0"
             profile[offset + 12 : offset + 16] = struct.pack(">i", 65536)
-        if name == b"desc":
-            profile[offset:] = bytes(profile[offset:]).replace("sRGB".encode("utf-16-be"), "line".encode("utf-16-be"))
     return bytes(profile)
 
 
 def test_a_picture_with_a_profile_is_shown_in_srgb():
+    """The linear one still says in its description that it is sRGB: what it does counts."""
     plain = Image.new("RGB", (8, 8), (128, 64, 32))
     plain.info["icc_profile"] = linear_profile()
     assert np.asarray(to_rgb(plain))[0, 0] == pytest.approx([188, 137, 99], abs=2)  # 12.92, 1.055, 2.4: the curve of sRGB
     for kept in (b"no profile", ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()):
         plain.info["icc_profile"] = kept
         assert (np.asarray(to_rgb(plain)) == (128, 64, 32)).all()
+
+
+def grey_profile(gamma: float) -> bytes:
+    """A profile of grey pictures with a curve of a power, in the least that one may have."""
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
+    text = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"grey\0" + bytes(79 - 5 + 12)
+    white = b"XYZ \0\0\0\0" + struct.pack(">iii", 63190, 65536, 54061)
+    tags, parts, offset = b"", b"", 128 + 4 + 3 * 12
+    for name, content in ((b"desc", text), (b"wtpt", white), (b"kTRC", curve)):
+        content += bytes(-len(content) % 4)
+        tags += name + struct.pack(">II", offset + len(parts), len(content))
+        parts += content
+    head = struct.pack(">I4sI4s4s4s", offset + len(parts), b"lcms", 0x02400000, b"mntr", b"GRAY", b"XYZ ")
+    head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">iii", 63190, 65536, 54061)
+    return head + bytes(128 - len(head)) + struct.pack(">I", 3) + tags + parts
+
+
+@pytest.mark.parametrize("mode", ["L", "I;16"])
+def test_a_grey_picture_with_a_profile_is_shown_in_srgb_whatever_its_bits(mode):
+    values = np.full((8, 8), 128, "uint8") if mode == "L" else np.full((8, 8), 128 * 257, "uint16")
+    picture = Image.fromarray(values)
+    assert picture.mode == mode
+    picture.info["icc_profile"] = grey_profile(1.0)
+    assert np.asarray(to_rgb(picture))[0, 0] == pytest.approx([188, 188, 188], abs=2)
 
 
 @pytest.mark.parametrize("suffix", [".jfif", ".jpe", ".avif", ".tga", ".jp2", ".mpo"])

@@ -155,6 +155,15 @@ def test_a_run_writes_everything_and_does_nothing_twice(tiny, capsys, places):
         pipeline.publish("quick", tiny.sources.parent / "reports", places)
 
 
+@pytest.mark.parametrize("content", ["", "{}", "3", '{"files": [1]}'])
+def test_a_run_whose_last_record_is_damaged_is_not_published(places, tmp_path, content):
+    folder = places.run_folder("quick")
+    folder.mkdir(parents=True)
+    (folder / FINISHED).write_text(content)
+    with pytest.raises(ReechoError, match=r"finished\.json is damaged; `reecho report --name quick`"):
+        pipeline.publish("quick", tmp_path / "reports", places)
+
+
 @pytest.mark.slow
 def test_a_changed_cell_changed_faces_and_force_run_again(tiny):
     def notebooks(run):

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from test_pipeline import write_notebook
 
+from reecho import context
 from reecho.context import Run, Spent
 from reecho.pipeline import summary
 from reecho.pipeline.execute import execute
@@ -28,7 +29,12 @@ def test_minutes_count_each_training_once_and_what_a_record_does_not_tell_is_sai
     runs[1].note_network("shipped", {"provenance": {"minutes": 9.0}})
     monkeypatch.setattr(summary, "read_record", lambda path: {"minutes": {"wall": 10.0, "processor": 16.0}})
     steps = [SimpleNamespace(name=run.step) for run in runs]
-    spent = summary.minutes(SimpleNamespace(steps=steps, folder=tmp_path / "run", executed=lambda step: step.name))
+    damaged = context.notes_of(tmp_path / "run", steps[0].name) / "c.json"
+    damaged.write_text("{")
+    said = []
+    plan = SimpleNamespace(steps=steps, folder=tmp_path / "run", executed=lambda step: step.name)
+    spent = summary.minutes(plan, said.append)
+    assert [line.split(" is damaged")[0] for line in said] == [str(damaged)]
     assert spent == {
         "total": 59.0,
         "notebooks": {"wall": 16.0, "processor": 25.0},

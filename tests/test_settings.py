@@ -153,3 +153,22 @@ def test_a_private_path_is_hidden_also_where_papermill_escapes_it(path):
     for text, shown in resolve("01_data", {"dataset": path}).private().items():
         cell = cell.replace(text, shown)
     assert "ada" not in cell.lower() and "Users" not in cell
+
+
+@pytest.mark.parametrize("size", [32, "32", 32.0])
+@pytest.mark.parametrize(("notebook", "parameter"), [("04_denoising", "denoisers"), ("06_colourisation", "colourisers")])
+def test_the_shipped_network_is_shown_at_its_size_and_left_out_with_a_word_at_others(notebook, parameter, size):
+    shown = settings.resolve(notebook, {"preset": "full", "size": size})
+    assert "shipped" in shown.values[parameter] and shown.notes == ()
+    for other in (64, "64"):
+        without = settings.resolve(notebook, {"preset": "full", "size": other})
+        assert "shipped" not in without.values[parameter]
+        assert without.notes == (
+            f"The network that comes with reecho takes faces of 32 pixels, so that {parameter} goes without it.",
+        )
+
+
+@pytest.mark.parametrize("name", settings.PATHS)
+def test_a_path_that_is_no_text_is_refused(name):
+    with pytest.raises(ReechoError, match="bytes in its name that are no text"):
+        settings.PARAMETERS[name].check("/data/Zo\udceb")

@@ -9,7 +9,7 @@ import textwrap
 
 import pytest
 
-from reecho import store
+from reecho import network_files, store
 from reecho.settings import ROOT
 
 SCRIPT = textwrap.dedent("""
@@ -107,7 +107,8 @@ def test_the_key_follows_values_and_code(tmp_path):
 
 
 def test_records_that_cannot_be_read_are_left_out(tmp_path):
-    for name, content in (("a", '{"provenance": {}}'), ("b", ""), ("c", "[1]"), ("d", "{")):
+    bad = ('{"provenance": null}', '{"provenance": []}', '{"settings": null}', '{"build": 3}')
+    for name, content in (("a", '{"provenance": {}}'), ("b", ""), ("c", "[1]"), ("d", "{"), *zip("efgh", bad, strict=True)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "network.json").write_text(content)
-    assert list(store.records(tmp_path)) == [json.loads('{"provenance": {}}')]
+    assert list(network_files.records(tmp_path)) == [json.loads('{"provenance": {}}')]

@@ -150,7 +150,7 @@ def _registered(dataset: str, wanted: Wanted) -> tuple[Prepared, str | None]:
             raise ReechoError(f"{DATASETS[dataset].title} cannot be had: {error}. {error.remedy}") from error
         return _prepared(SYNTHETIC, wanted), (
             f"These are SYNTHETIC faces, drawn by a program, not photographs: {error}. "
-            f"For real faces name an LFW archive (--lfw PATH or REECHO_LFW) or put lfw.tgz into {wanted.folder}."
+            f"For real faces fetch {wanted.remote.url} in a browser and name the file by --lfw or REECHO_LFW."
         )
 
 

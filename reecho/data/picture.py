@@ -46,9 +46,9 @@ def upright(picture: Image.Image) -> Image.Image:
 
 
 def in_srgb(picture: Image.Image) -> Image.Image:
-    """A picture in the colours of sRGB, as browsers show it, if it has a profile of its own; a broken one does not count.
+    """A picture in the colours of sRGB, as browsers show it, if it has a profile of other colours; a broken one does not count.
 
-    Transparency is laid on white before.
+    Transparency is laid on white before. Whether a profile is sRGB's own is told by what it does, for its name may be any.
     """
     profile = picture.info.get("icc_profile")
     if not profile:
@@ -58,11 +58,20 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     picture = picture if picture.mode in ("L", "RGB", "CMYK") else picture.convert("RGB")
     try:
         own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "sRGB" in ImageCms.getProfileDescription(own):
+        change = ImageCms.buildTransform(own, ImageCms.createProfile("sRGB"), picture.mode, "RGB")
+        if picture.mode == "RGB" and _leaves_as_it_is(change):
             return picture
-        return ImageCms.profileToProfile(picture, own, ImageCms.createProfile("sRGB"), outputMode="RGB") or picture
+        return ImageCms.applyTransform(picture, change) or picture
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return picture
+
+
+def _leaves_as_it_is(change: ImageCms.ImageCmsTransform) -> bool:
+    """Whether a change of colours moves none by more than what profiles of one and the same space differ by, two levels of 255."""
+    levels = np.linspace(0, 255, 6).astype("uint8")
+    colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(6, 36, 3)
+    changed = ImageCms.applyTransform(Image.fromarray(colours), change)
+    return changed is not None and int(np.abs(np.asarray(changed, "int16") - colours).max()) <= 2
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:
@@ -71,7 +80,9 @@ def to_rgb(picture: Image.Image) -> Image.Image:
         values = np.nan_to_num(np.asarray(picture, dtype="float64"))
         tops = (65535,) if picture.mode.startswith("I;16") else (1, 255, 65535)
         top = next((top for top in tops if values.max() <= top), values.max())
-        return Image.fromarray(np.clip(values * (255 / top) + 0.5, 0, 255).astype("uint8")).convert("RGB")
+        profile = picture.info.get("icc_profile")
+        picture = Image.fromarray(np.clip(values * (255 / top) + 0.5, 0, 255).astype("uint8"))
+        picture.info["icc_profile"] = profile
     picture = in_srgb(picture)
     return _on_white(picture) if picture.has_transparency_data else picture.convert("RGB")
 

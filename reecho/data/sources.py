@@ -105,7 +105,7 @@ def download(folder: Path, remote: Remote = OFFICIAL) -> Source:
             )
         )
     except requests.exceptions.RequestException as error:
-        raise Unreachable(f"the download broke off at each of {remote.tries} tries ({type(error).__name__})", remedy) from error
+        raise Unreachable(f"the download broke off at each of {remote.tries} tries ({_in_words(error)})", remedy) from error
     except ValueError as error:  # pooch's word for a wrong checksum
         raise ReechoError(
             f"What {remote.url} sent is not {remote.filename} (its checksum is wrong), so it was thrown away. "
@@ -115,10 +115,21 @@ def download(folder: Path, remote: Remote = OFFICIAL) -> Source:
         raise ReechoError(f"{remote.filename} could not be written to {folder} ({error.strerror}). Is the disk full?") from error
 
 
+def _in_words(error: requests.exceptions.RequestException) -> str:
+    return str(error) if isinstance(error, requests.HTTPError) else type(error).__name__
+
+
 def _only_files(answer: requests.Response, *_: Any, **__: Any) -> None:
-    """Raise an error for what is no file, such as 202 with a firewall's challenge; moved files are followed."""
-    if answer.status_code != 200 and not answer.is_redirect:
-        raise requests.HTTPError(f"the server answered {answer.status_code}")
+    """Raise an error for what is no file, such as 202 with a firewall's challenge or a page; moved files are followed."""
+    if not answer.is_redirect and (why := _no_file(answer)):
+        raise requests.HTTPError(why)
+
+
+def _no_file(answer: requests.Response) -> str:
+    """Why an answer is no file, or "" where it may be one."""
+    if answer.status_code != 200:
+        return f"the server answered {answer.status_code}"
+    return "the server sent a page" if answer.headers.get("Content-Type", "").startswith("text/html") else ""
 
 
 def _knock(url: str) -> str:
@@ -128,7 +139,7 @@ def _knock(url: str) -> str:
     def ask() -> None:
         try:
             with requests.get(url, stream=True, timeout=_PATIENCE) as answer:
-                answers.append("" if answer.status_code == 200 else f"the server answered {answer.status_code}")
+                answers.append(_no_file(answer))
         except requests.exceptions.RequestException as error:
             answers.append(f"no connection, {type(error).__name__}")
 

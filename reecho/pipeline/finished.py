@@ -10,6 +10,7 @@ from importlib import util
 from pathlib import Path
 from typing import Any
 
+from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.pipeline.plan import Plan
 
@@ -23,8 +24,20 @@ def is_finished(folder: Path) -> bool:
 
 
 def files_of(folder: Path) -> list[str]:
-    """The files of a finished run, relative to its folder, without those that only later steps of it read."""
-    return list(_content(folder)["files"])
+    """The files of a finished run, relative to its folder, without those that only later steps of it read.
+
+    Raises:
+        ReechoError: what was written down at its end is damaged.
+    """
+    try:
+        files = _content(folder)["files"]
+        if not all(isinstance(name, str) for name in files):
+            raise TypeError("no names")
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise ReechoError(
+            f"{folder / FINISHED} is damaged; `reecho report --name {folder.name}` with the run's parameters writes it anew."
+        ) from error
+    return list(files)
 
 
 def write(plan: Plan, tasks: int) -> None:

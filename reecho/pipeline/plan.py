@@ -24,6 +24,7 @@ class Plan:
         steps: those to run, in order.
         parameters: for each step's name what to inject, and the effective settings.
         faces: what all steps work on.
+        notes: sentences on what the run goes without.
     """
 
     places: Places
@@ -32,6 +33,7 @@ class Plan:
     steps: tuple[Step, ...]
     parameters: dict[str, tuple[dict[str, Any], Settings]]
     faces: Any
+    notes: tuple[str, ...] = ()
 
     @property
     def strip(self) -> list[tuple[str, str]]:

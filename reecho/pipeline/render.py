@@ -31,7 +31,7 @@ class Renderers:
         """Gather the rows that the notebooks wrote into one file."""
         from reecho.pipeline import summary
 
-        summary.write(plan)
+        summary.write(plan, self.say)
 
     def overview(self, plan: Plan) -> None:
         """Draw the picture of the whole run."""

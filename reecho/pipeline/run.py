@@ -70,13 +70,15 @@ def report(
     faces = load_faces(settings, places, load)
     if faces.banner:
         say(boxed(faces.banner))
+    notes: tuple[str, ...] = ()
     if not faces.has_colour and chosen != (grey_enough := without_colour(chosen)):
         left_out = [step.name for step in chosen if step not in grey_enough]
         if not grey_enough:
             raise ReechoError(f"{', '.join(left_out)} cannot be run: too few of the pictures have colours.")
-        say(f"Too few of the pictures have colours for {', '.join(left_out)}, so the run goes without.")
+        notes = (f"Too few of the pictures have colours for {', '.join(left_out)}, so the run goes without.",)
+        say(notes[0])
         every, chosen = without_colour(every), grey_enough
-    plan = Plan(places, folder, sources or notebooks_dir(), chosen, distributed, faces)
+    plan = Plan(places, folder, sources or notebooks_dir(), chosen, distributed, faces, notes)
     whole = _with_all(plan, every, absolute(parameters)) if only else plan
     with one_at_a_time(
         folder.with_name(f"{folder.name}.lock"), lambda: say(f"Another process makes the run {folder.name}; waiting for it.")
@@ -135,8 +137,10 @@ def _with_all(plan: Plan, every: tuple[Step, ...], parameters: dict[str, Any]) -
 
 
 def describe(plan: Plan) -> None:
-    """Write down which steps with results the run has, so that a notebook that gathers rows takes those of no earlier run."""
-    content = {"steps": [step.results for step in plan.steps if step.results]}
+    """Write down which steps with results the run has, so that a notebook that gathers rows takes those of no earlier run; and what
+    the run goes without.
+    """
+    content = {"steps": [step.results for step in plan.steps if step.results], "notes": plan.notes}
     with written_aside(plan.folder / context.DESCRIPTION) as aside:
         aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
 

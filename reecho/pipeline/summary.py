@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from reecho.pipeline.execute import read_record
 from reecho.pipeline.plan import Plan
 
 
-def header(plan: Plan) -> dict[str, Any]:
+def header(plan: Plan, say: Callable[[str], None] = print) -> dict[str, Any]:
     """What results.json says before its rows: preset, dataset, a warning, provenance, minutes, each notebook's parameters."""
     settings, faces = plan.parameters[plan.steps[0].name][1], plan.faces
     dataset = {"name": faces.name, "pictures": len(faces.names), "people": len(np.unique(faces.people))}
@@ -20,14 +20,15 @@ def header(plan: Plan) -> dict[str, Any]:
         "preset": settings.preset,
         "dataset": dataset | {"digest": faces.digest, "size": settings.size},
         "banner": faces.banner,
+        "notes": list(plan.notes),
         "provenance": provenance.gather(),
-        "minutes": minutes(plan),
+        "minutes": minutes(plan, say),
         "memory_gib": max(read_record(plan.executed(step)).get("memory_gib", 0.0) for step in plan.steps),
         "parameters": {step.name: plan.parameters[step.name][1].shown() for step in plan.steps},
     }
 
 
-def minutes(plan: Plan) -> dict[str, Any]:
+def minutes(plan: Plan, say: Callable[[str], None] = print) -> dict[str, Any]:
     """Wall-clock and processor minutes of the notebooks and of the trainings of all networks that they use.
 
     A network's training counts once, whichever run and step it was done in: what a notebook spent on training is taken off its
@@ -35,11 +36,11 @@ def minutes(plan: Plan) -> dict[str, Any]:
     many these are stands in "without_processor".
     """
     own = [read_record(plan.executed(step)).get("minutes", {}) for step in plan.steps]
-    notes = [
-        json.loads(note.read_text(encoding="utf-8"))
-        for step in plan.steps
-        for note in sorted(context.notes_of(plan.folder, step.name).glob("*.json"))
-    ]
+    files = [note for step in plan.steps for note in sorted(context.notes_of(plan.folder, step.name).glob("*.json"))]
+    read = {file: context.read_note(file) for file in files}
+    for file in (file for file, note in read.items() if note is None):
+        say(f"{file} is damaged, so the minutes of the run are without those of that network's training.")
+    notes = [note for note in read.values() if note]
     networks = {note["key"]: note for note in notes}.values()
     processor = [note["processor_minutes"] for note in networks if note["processor_minutes"] is not None]
     trainings = {
@@ -48,7 +49,7 @@ def minutes(plan: Plan) -> dict[str, Any]:
         "processor": round(sum(processor), 2),
         "without_processor": len(networks) - len(processor),
     }
-    inside = [context.Spent(*note["here"]) for note in notes]
+    inside = [note["here"] for note in notes]
     notebooks = {
         kind: round(max(0.0, sum(part.get(kind, 0.0) for part in own) - sum(getattr(spent, kind) for spent in inside)), 2)
         for kind in context.Spent._fields
@@ -56,7 +57,7 @@ def minutes(plan: Plan) -> dict[str, Any]:
     return {"total": round(notebooks["wall"] + trainings["wall"], 2), "notebooks": notebooks, "trainings": trainings}
 
 
-def write(plan: Plan) -> None:
-    """Gather the rows that the notebooks wrote into one file."""
+def write(plan: Plan, say: Callable[[str], None] = print) -> None:
+    """Gather the rows that the notebooks wrote into one file; `say` takes a sentence where something is left out."""
     rows = [row for path in plan.results().values() for row in results.read(path)]
-    results.write_json(plan.summary, results.merge(rows, header(plan)))
+    results.write_json(plan.summary, results.merge(rows, header(plan, say)))

@@ -23,6 +23,7 @@ _GATHERED = {  # what a table that every notebook has is about → its heading a
 }
 _OWN = re.compile(r".*\*\*|\| network,")  # rows of such a table that say what is the chapter's own
 _PROGRESS = re.compile(r"^.*\bepoch +\d+ of \d+: ", re.MULTILINE)
+_SILENT = re.compile(r"<(style|script)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)  # HTML that shows nothing
 _SUFFIX = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 
 
@@ -116,6 +117,9 @@ def _blocks(held: Sequence[Piece], anchor: str, otherwise: str = "") -> tuple[li
             blocks.append(pandocfilters.Div(["", ["figure"], about], caption))
         elif piece.kind == "table" and piece.caption and not piece.about:
             blocks.append(pandocfilters.Div(["", ["table"], []], [*caption, *body]))
+        elif piece.kind == "html":
+            if words := _of_html(piece):
+                blocks.append(pandocfilters.CodeBlock(["", ["printed"], []], words))
         elif piece.kind in ("printed", "error", "code", "banner"):
             blocks.append(pandocfilters.CodeBlock(["", [piece.kind], []], piece.text))
         else:
@@ -124,6 +128,15 @@ def _blocks(held: Sequence[Piece], anchor: str, otherwise: str = "") -> tuple[li
         blocks.insert(0, pandocfilters.Header(1, ["", [], []], [pandocfilters.Str(otherwise)]))
     blocks[0]["c"][1][0] = anchor
     return blocks, files
+
+
+def _of_html(piece: Piece) -> str:
+    """What the book prints in the place of HTML: its words, or a sentence where it has none; "" where it shows nothing."""
+    if not _SILENT.sub("", piece.text).strip():
+        return ""
+    return (
+        piece.plain or markdown.plain_of_html(piece.text) or "What the notebook shows here without words stands on its page alone."
+    )
 
 
 def _texts(piece: Piece) -> tuple[str, str]:

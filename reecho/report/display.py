@@ -84,7 +84,7 @@ def settings_table(settings: Settings) -> None:
             text += f" (preset {settings.preset})"
         rows.append((f"`{name}`", text, escape(parameter.unit), escape(parameter.meaning)))
     changed = f"{len(settings.changed)} changed, in bold" if settings.changed else "none changed"
-    _texts(rows, ("name", "value", "unit", "meaning"), f"Settings of this run; {changed}.", "settings")
+    _texts(rows, ("name", "value", "unit", "meaning"), " ".join((f"Settings of this run; {changed}.", *settings.notes)), "settings")
 
 
 def banner(faces: Any) -> None:

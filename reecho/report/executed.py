@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import nbformat
 from nbconvert.filters import strip_ansi
@@ -16,12 +15,13 @@ from nbformat import NotebookNode
 
 from reecho.errors import ReechoError
 from reecho.report.markdown import table_of_html
+from reecho.report.pasted import taken_out
 from reecho.report.sprites import WIDGET
 
 _BARE = re.compile(r"(?<!\$)\n(\\begin\{(align|equation|gather|eqnarray)(\*?)\}.*?\\end\{\2\3\})", re.DOTALL)
-_PASTED = re.compile(r"!\[(?P<alt>[^\]]*)\]\(attachment:(?P<name>[^)\s]+)\)")
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
-_NAMELESS = re.compile(r"|<IPython\.core\.display\.\w+ object>")  # what stands beside HTML that nothing else tells
+_NAMELESS = re.compile(r"|<[\w.]+ object(?: at 0x[0-9a-fA-F]+)?>")  # what stands beside HTML that nothing else tells
+_SCRIPT = re.compile(r"<script\b", re.IGNORECASE)  # a page runs none of a notebook's
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Piece:
         finding: whether this text says what the notebook measured.
         widget: of a widget, what `report.widgets` gives the page.
         about: of a table that every notebook has, what it is: "settings" or "provenance".
+        plain: of HTML what the notebook itself says in its place, "" where it says nothing.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Piece:
     finding: bool = False
     widget: dict[str, Any] | None = None
     about: str = ""
+    plain: str = ""
 
     @property
     def pictures(self) -> bool:
@@ -107,19 +109,16 @@ def formulas(markdown: str) -> str:
 
 def _text(cell: NotebookNode, tags: tuple[str, ...]) -> list[Piece]:
     """A cell of text; pictures that were pasted into it are figures of their own."""
-    held, end = [], 0
-    for match in _PASTED.finditer(cell.source):
-        bundle = cell.get("attachments", {}).get(unquote(match["name"]), {})
-        media = next((media for media in _PICTURES if media in bundle), None)
-        if media is None:
+    attached = {name: bundle for name, bundle in cell.get("attachments", {}).items() if any(map(bundle.get, _PICTURES))}
+    held = []
+    for part in taken_out(formulas(cell.source), attached):
+        if isinstance(part, str):
+            held.append(Piece("text", part, tags=tags))
             continue
-        content = bundle[media].encode() if media.endswith("xml") else base64.b64decode(bundle[media])
-        if before := cell.source[end : match.start()].strip():
-            held.append(Piece("text", formulas(before), tags=tags))
-        held.append(Piece("figure", match["alt"] or "A picture without a description", "", content, media, tags=tags))
-        end = match.end()
-    rest = cell.source[end:]
-    return held + ([Piece("text", formulas(rest), tags=tags)] if rest.strip() or not held else [])
+        media = next(media for media in _PICTURES if part.bundle.get(media))
+        content = part.bundle[media].encode() if media.endswith("xml") else base64.b64decode(part.bundle[media])
+        held.append(Piece("figure", part.alt or "A picture without a description", "", content, media, tags=tags))
+    return held
 
 
 def _output(output: NotebookNode) -> Piece | None:
@@ -150,9 +149,12 @@ def _output(output: NotebookNode) -> Piece | None:
         return Piece("text", formulas(data["text/latex"]))
     if "<table" in data.get("text/html", ""):  # pandas: read as a table, so that its header repeats in print
         return Piece("table", table_of_html(data["text/html"]))
-    if "text/html" in data and _NAMELESS.fullmatch(data.get("text/plain", "").strip()):
-        return Piece("html", data["text/html"])
-    return _printed(data.get("text/plain", ""))
+    plain = data.get("text/plain", "")
+    if shown := data.get("text/html"):
+        nameless = _NAMELESS.fullmatch(plain.strip())
+        if nameless or not _SCRIPT.search(shown):
+            return Piece("html", shown, plain="" if nameless else strip_ansi(plain))
+    return _printed(plain)
 
 
 def _printed(text: str) -> Piece | None:

@@ -104,6 +104,7 @@ def index(
     ]
     text = filled(
         "index.html.j2", css=stylesheet("".join(texts)), policy=policy(), title=title, lead=lead, banner=header.get("banner"),
+        notes=header.get("notes", ()),
         facts=facts_of(header), tasks=headlines(rows, header["dataset"]["size"]), cards=cards, ways=ways(entries, links),
     )  # fmt: skip
     write(Path(out_html), text)

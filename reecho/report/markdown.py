@@ -57,6 +57,16 @@ def typst(blocks: list[Block]) -> str:
     return _written(blocks, "typst")
 
 
+def text(blocks: list[Block]) -> str:
+    """Blocks as the Markdown that `read` reads."""
+    return _written(blocks, _READ)
+
+
+def plain_of_html(text: str) -> str:
+    """The words of a piece of HTML, without what is no text, such as styles."""
+    return pypandoc.convert_text(text, "plain", "html", extra_args=["--wrap=none"]).strip()
+
+
 def table_of_html(text: str) -> str:
     """A table of HTML, such as pandas has, as Markdown."""
     return pypandoc.convert_text(text, _READ, "html-native_divs-native_spans", extra_args=_WIDE)
