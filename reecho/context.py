@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reecho import results
-from reecho.errors import ReechoError
+from reecho.errors import ReechoError, must_be_text
 from reecho.files import written_aside
 from reecho.results import Row
 from reecho.settings import NOTEBOOKS, ROOT, Settings, resolve
@@ -40,10 +40,16 @@ class Places:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Places:
-        """The folders that REECHO_DATA, REECHO_BUILD and REECHO_LFW name, or the standard ones."""
+        """The folders that REECHO_DATA, REECHO_BUILD and REECHO_LFW name, or the standard ones.
+
+        Raises:
+            ReechoError: the name of one is no text.
+        """
         data = Path(environment.get(_DATA) or ROOT / "data").absolute()
         build = Path(environment.get(_BUILD) or ROOT / "build").absolute()
         lfw = environment.get(_LFW)
+        for name, path in ((_DATA, data), (_BUILD, build), (_LFW, lfw or "")):
+            must_be_text(name, str(path))
         return cls(data, build, os.path.abspath(Path(lfw).expanduser()) if lfw else None)
 
     @property

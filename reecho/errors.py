@@ -24,3 +24,11 @@ class ReechoError(Exception):
 
     def _render_traceback_(self) -> list[str]:  # IPython asks the exception itself how it is shown
         return [f"Stopped: {self}"]
+
+
+def must_be_text(name: str, value: str) -> None:
+    """Raise ReechoError for a path with bytes that are no text, which no notebook or page can hold; `name` says what names it."""
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ReechoError(
+            f"{name}={value!r} has bytes in its name that are no text (UTF-8); give it another name, or a link to it."
+        )

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import math
 import os
-import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from reecho.datasets import CHOICES
-from reecho.errors import ReechoError
+from reecho.errors import ReechoError, must_be_text
 from reecho.networks.registry import NETWORKS, PRESETS, by_preset, choices
 from reecho.tasks import LEARNT
 
@@ -61,10 +60,8 @@ class Parameter:
             ):
                 raise ReechoError(f"{self.name}={value!r} is out of range; {self.name} is {self.meaning} ({self.allowed}).")
         for text in value if self.kind == "texts" else (value,):
-            if self.kind == "text" and isinstance(text, str) and _NO_TEXT.search(text):
-                raise ReechoError(
-                    f"{self.name}={text!r} has bytes in its name that are no text (UTF-8); give it another name, or a link to it."
-                )
+            if self.kind == "text" and isinstance(text, str):
+                must_be_text(self.name, text)
             if self.choices and text not in self.choices:
                 raise ReechoError(f"{self.name}={text!r} is not known; choose {self.allowed}.")
         return value
@@ -97,7 +94,6 @@ class Parameter:
         return words + (" or None" if self.optional else "")
 
 
-_NO_TEXT = re.compile("[\ud800-\udfff]")  # what Python makes of bytes in a path that are not UTF-8
 _KINDS = {
     "int": "a whole number",
     "float": "a number",

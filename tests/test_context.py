@@ -22,6 +22,12 @@ def test_places_are_those_of_the_environment_or_the_standard_ones(tmp_path):
     assert places.lfw == str(Path("~/lfw.tgz").expanduser())
 
 
+@pytest.mark.parametrize("name", ["REECHO_DATA", "REECHO_BUILD", "REECHO_LFW"])
+def test_a_folder_whose_name_is_no_text_is_refused(name):
+    with pytest.raises(ReechoError, match=f"{name}=.* no text"):
+        Places.of({name: "/data/Zo\udceb"})
+
+
 @pytest.mark.parametrize("name", ["", "..", "a/b", ".hidden", "networks", "a" * 80])
 def test_a_name_that_cannot_be_a_runs_is_refused(places, name):
     with pytest.raises(ReechoError, match="cannot name a run"):

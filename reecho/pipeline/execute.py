@@ -29,6 +29,7 @@ from reecho.errors import ReechoError
 from reecho.files import scratch, written_aside
 from reecho.pipeline.progress import Progress
 
+_START = 300  # seconds in which a kernel must answer; on a machine with much else to do, importing what it needs took over 60
 _PATIENCE = 20.0  # seconds in which notebooks that are stopped must have ended
 METADATA = "reecho"  # the key in a notebook's metadata where the effective parameters and what made it are kept
 
@@ -184,7 +185,7 @@ def execute(
                 manager = _kernel_manager(environment, usage, folder, place, source.parent, number)
                 executed = papermill.execute_notebook(
                     str(source), str(aside), parameters=_literal(parameters), kernel_name="python3", language="python",
-                    progress_bar=False, on_cell_start=began, stdout_file=progress, stderr_file=progress,
+                    progress_bar=False, start_timeout=_START, on_cell_start=began, stdout_file=progress, stderr_file=progress,
                     extra_arguments=["--IPKernelApp.log_level=50"], kernel_manager_class=manager,
                 )  # fmt: skip
                 _check_completed(executed, source.stem)
@@ -246,8 +247,8 @@ def _in_one_sentence(error: Exception, name: str, headings: dict[str, str], asid
         return ReechoError(f"{name} stopped: its Python process ended by itself, most often because memory ran out.{left}")
     if type(error) is RuntimeError and "respond" in str(error):
         return ReechoError(
-            f"The Python process of {name} did not answer. It is reached over this machine's own address, 127.0.0.1; look whether "
-            "a firewall or a sandbox forbids that."
+            f"The Python process of {name} did not answer for {_START / 60:.0f} minutes. It is reached over this machine's own "
+            "address, 127.0.0.1; look whether a firewall or a sandbox forbids that, or other work keeps the machine busy."
         )
     if isinstance(error, PapermillExecutionError):
         if "No space left on device" in error.evalue:
