@@ -12,6 +12,7 @@ from keras import layers, ops
 
 from reecho import gaussian
 from reecho.errors import ReechoError
+from reecho.own_layers import BatchNormalization, Sampling
 
 keras.config.set_floatx("float32")  # whatever a user's keras.json says
 keras.config.set_image_data_format("channels_last")
@@ -19,33 +20,7 @@ keras.config.set_epsilon(1e-7)
 keras.config.set_dtype_policy("float32")
 logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its warnings of retracing concern speed, and say nothing to a reader
 
-BATCH_MOMENTUM = 0.9  # Keras' 0.99 lags behind the weights in trainings of a few hundred steps
 LOG_SIGMA_FLOOR = -6.0  # the calibrated σ is softly kept above exp(this)
-
-
-@keras.saving.register_keras_serializable(package="reecho")
-class Sampling(layers.Layer):
-    """Draw z = mean + exp(log_variance / 2) · ε with ε ~ N(0, I), the reparameterisation trick, see `reecho.gaussian.draw`.
-
-    Args:
-        seed: seed of ε.
-        noise: False returns the mean, which makes a plain autoencoder.
-    """
-
-    def __init__(self, seed: int = 0, noise: bool = True, **kwargs: Any):
-        super().__init__(**kwargs)
-        self.seed, self.noise = seed, noise
-        self.generator = keras.random.SeedGenerator(seed)
-
-    def call(self, inputs: Any) -> Any:
-        mean, log_variance = inputs
-        if not self.noise:
-            return mean
-        epsilon = keras.random.normal(ops.shape(mean), dtype=mean.dtype, seed=self.generator)
-        return gaussian.draw(mean, gaussian.clip_log_variance(log_variance, ops), epsilon, ops)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "seed": self.seed, "noise": self.noise}
 
 
 def build_encoder(
@@ -71,7 +46,7 @@ def build_encoder(
     for n, (count, kernel, stride) in enumerate(zip(filters, kernels, strides, strict=True), 1):
         hidden = layers.Conv2D(count, kernel, strides=stride, padding="same", name=f"encoder_conv_layer_{n}")(hidden)
         hidden = layers.ReLU(name=f"encoder_relu_{n}")(hidden)
-        hidden = layers.BatchNormalization(momentum=BATCH_MOMENTUM, name=f"encoder_bn_{n}")(hidden)
+        hidden = BatchNormalization(name=f"encoder_bn_{n}")(hidden)
     hidden = layers.Flatten(name="flatten_2")(hidden)
     mean = layers.Dense(latent_dim, name="mu")(hidden)
     log_variance = layers.Dense(latent_dim, name="log_variance")(hidden)
@@ -104,7 +79,7 @@ def build_decoder(shape: tuple, filters: tuple, kernels: tuple, strides: tuple, 
             filters[index], kernels[index], strides=strides[index], padding="same", name=f"decoder_conv_transpose_layer_{n}"
         )(hidden)
         hidden = layers.ReLU(name=f"decoder_relu_{n}")(hidden)
-        hidden = layers.BatchNormalization(momentum=BATCH_MOMENTUM, name=f"decoder_bn_{n}")(hidden)
+        hidden = BatchNormalization(name=f"decoder_bn_{n}")(hidden)
     hidden = layers.Conv2DTranspose(
         shape[2], kernels[0], strides=strides[0], padding="same", name=f"decoder_conv_transpose_layer_{len(filters)}"
     )(hidden)

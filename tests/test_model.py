@@ -1,12 +1,13 @@
 """The reference model: the document's table to the last number, its losses by known answers, its ranges checked."""
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from reecho.errors import ReechoError
 from reecho.model import (
     VAE,
-    Sampling,
     build_decoder,
     build_encoder,
     check_range,
@@ -15,6 +16,7 @@ from reecho.model import (
     weights_of,
     whole_model,
 )
+from reecho.own_layers import BatchNormalization, Sampling
 
 DOCUMENT = ((32, 32, 3), (32, 64, 64, 64), (3, 3, 3, 3), (1, 2, 2, 1), 1024)
 ENCODER = [  # section 1.6.1 of the document: layer, output shape, weights
@@ -124,3 +126,23 @@ def test_faces_outside_the_decoders_range_are_refused():
     for values in ([-0.5, 0.5], [0, 255], [0, np.nan]):
         with pytest.raises(ReechoError, match="sigmoid"):
             check_range(np.array(values), "The faces")
+
+
+def test_batch_normalisation_by_one_operation_is_that_of_keras():
+    """Outputs, averages and gradients, on activations whose means are far from 0, as those behind a ReLU are."""
+    rng = np.random.default_rng(0)
+    values = tf.constant(rng.normal(3, 2, (8, 4, 4, 5)), "float32")
+    weights = tf.constant(rng.normal(size=(8, 4, 4, 5)), "float32")
+    found = []
+    for kind in (BatchNormalization, keras.layers.BatchNormalization):
+        layer = kind(momentum=0.9)
+        layer.build(values.shape)
+        layer.set_weights([np.linspace(0.5, 1.5, 5), np.arange(5.0), np.ones(5), np.ones(5)])
+        with tf.GradientTape() as tape:
+            tape.watch(values)
+            outputs = layer(values, training=True)
+            loss = tf.reduce_sum(outputs * weights)
+        gradients = tape.gradient(loss, [values, *layer.trainable_variables])
+        found.append([outputs, *gradients, *layer.get_weights(), layer(values, training=False)])
+    for own, theirs in zip(*found, strict=True):
+        assert np.asarray(own) == pytest.approx(np.asarray(theirs), rel=1e-4, abs=1e-4)
