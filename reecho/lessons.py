@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +77,7 @@ def teach(
     start: Callable[[Learner, np.ndarray, np.ndarray, float], str],
     checkpoint: Checkpoint,
     report: Callable[[History], None],
+    precision: str = "float32",
 ) -> tuple[Learner, History]:
     """Build a network, start it and train it.
 
@@ -86,6 +88,8 @@ def teach(
         start: (network, inputs before noise, targets, noise) sets the first weights and returns what they are, in words; the noise
             is the standard deviation in training, intensity, and 0 for blind networks.
         checkpoint, report: as for `reecho.training.train`.
+        precision: in what the steps compute, "float32" or "bfloat16"; weights, losses, closed form and the network that comes of it
+            are float32.
 
     Returns:
         The network with the weights that the recipe asks for, and its history.
@@ -93,12 +97,31 @@ def teach(
     targets = material.targets()
     lesson = of(material, targets, ranges, batch_size, seed)
     keras.utils.set_random_seed(seed)
-    network = build()
+    network = learner = build()
+    if precision != "float32":
+        with computing_in(precision):
+            learner = build()
 
     def first_weights() -> str:
-        return start(network, material.quiet_inputs(targets), targets, material.sigma or 0.0)
+        words = start(network, material.quiet_inputs(targets), targets, material.sigma or 0.0)
+        if learner is not network:
+            learner.set_weights(network.get_weights())
+        return words
 
-    return network, training.train(network, lesson, recipe, first_weights, checkpoint, report)
+    history = training.train(learner, lesson, recipe, first_weights, checkpoint, report)
+    if learner is not network:
+        network.set_weights(learner.get_weights())
+    return network, history
+
+
+@contextlib.contextmanager
+def computing_in(precision: str) -> Iterator[None]:
+    """Let layers that are built in the block compute in another precision; their weights stay float32."""
+    keras.config.set_dtype_policy(f"mixed_{precision}")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy("float32")
 
 
 def of(material: Material, targets: np.ndarray, ranges: Ranges, batch_size: int, seed: int) -> Lesson:

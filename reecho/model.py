@@ -190,7 +190,13 @@ class VAE(Learner):
 
 def mean_kl(mean: Any, log_variance: Any) -> Any:
     """KL of posteriors (B, latent_dim) from N(0, I), log-variances clipped: summed over axes, averaged over the batch, nats."""
+    mean, log_variance = in_float32(mean, log_variance)
     return ops.mean(gaussian.kl(mean, gaussian.clip_log_variance(log_variance, ops), ops))
+
+
+def in_float32(*outputs: Any) -> list[Any]:
+    """Outputs of a network whose layers may compute in bfloat16; losses are sums that need more digits."""
+    return [ops.cast(output, "float32") for output in outputs]
 
 
 def reconstruction_loss(outputs: Any, targets: Any, kind: str) -> Any:
@@ -200,6 +206,7 @@ def reconstruction_loss(outputs: Any, targets: Any, kind: str) -> Any:
         outputs, targets: float32 (B, H, W, C).
         kind: "mse", "rmse" or "calibrated".
     """
+    (outputs,) = in_float32(outputs)
     by_picture = ops.mean(ops.square(outputs - targets), axis=(1, 2, 3))
     if kind == "mse":
         return ops.mean(by_picture)

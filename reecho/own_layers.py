@@ -41,7 +41,7 @@ class Sampling(layers.Layer):
 class BatchNormalization(layers.BatchNormalization):
     """Keras' own layer, which on TensorFlow trains by the one operation that TensorFlow has for it.
 
-    Keras composes it of a dozen, each of which goes through all activations; they took an eighth of a step of the reference network.
+    Keras composes it of a dozen, each of which goes through all activations: an eighth of a step of the reference network.
     """
 
     def __init__(self, momentum: float = _MOMENTUM, **kwargs: Any):
@@ -52,8 +52,9 @@ class BatchNormalization(layers.BatchNormalization):
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf
 
+        gamma, beta = (ops.cast(weight, "float32") for weight in (self.gamma, self.beta))
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-            x=inputs, scale=self.gamma.value, offset=self.beta.value, mean=ops.zeros(0), variance=ops.zeros(0), epsilon=self.epsilon
+            x=inputs, scale=gamma, offset=beta, mean=ops.zeros(0), variance=ops.zeros(0), epsilon=self.epsilon
         )
         count = ops.cast(ops.size(inputs) // inputs.shape[-1], "float32")
         batch = (mean, variance * (count - 1) / count)  # it returns the unbiased one, and Keras averages the other

@@ -180,6 +180,8 @@ PARAMETERS = _table(
     Parameter("learning_rate", "float", None, "Adam's highest rate, warmed up, then lowered along a cosine; None: 0.0001 from the "
               "linear start (0.00003 under 10 epochs), 0.001 from a random one", "", 1e-7, 0.5, optional=True),
     Parameter("patience", "int", 15, "epochs after the best one before training stops", "epochs", 1, 10000),
+    Parameter("precision", "text", "float32", "numbers that the steps of training compute with; bfloat16 is faster where the "
+              "processor has it", choices=("float32", "bfloat16")),
     Parameter("train_sigma", "float", 0.1, "noise that a denoising network is trained on", "intensity", 0, 1),
     # the evaluations
     Parameter("training", "dict", MappingProxyType({}), "parameters of notebook 02 to change for the network shown here"),
@@ -224,7 +226,7 @@ _RANGES = (
     "fill_mode",
 )
 _NETWORK = ("network", "initialisation", "loss", "reconstruction_weight", "latent_dim", "filters", "kernels", "strides",
-            "epochs", "batch_size", "learning_rate", "patience", "train_sigma")  # fmt: skip
+            "epochs", "batch_size", "learning_rate", "patience", "precision", "train_sigma")  # fmt: skip
 
 NOTEBOOKS = MappingProxyType({  # notebook → its parameters
     "01_data": (*COMMON, *_RANGES, "copies", "copies_to"),

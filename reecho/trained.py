@@ -26,6 +26,7 @@ from reecho.settings import Settings, highest_rate, network_parameters, shown_se
 from reecho.tasks import TASKS
 from reecho.trained_network import Network
 
+_RECIPE = ("epochs", "batch_size", "patience", "precision")  # with the rate, the generator and the noise all that a training is
 _FACES_A_SECOND = 150.0  # two cores of a laptop, the reference network at 32×32; replaced by what was measured here
 
 
@@ -47,7 +48,7 @@ def key(settings: Settings, faces: Faces) -> str:
         faces: the faces to train on.
     """
     network, task = NETWORKS[settings.network], TASKS[settings.task]
-    recipe = {name: getattr(settings, name) for name in ("epochs", "batch_size", "patience", *Ranges.__dataclass_fields__)}
+    recipe = {name: getattr(settings, name) for name in (*_RECIPE, *Ranges.__dataclass_fields__)}
     values = {
         "network": settings.network, "fixed": dict(network.fixed), "task": settings.task, "size": settings.size,
         "parameters": network_parameters(settings), "recipe": recipe | {"rate": highest_rate(settings)},
@@ -148,6 +149,7 @@ def _train(places: Places, settings: Settings, faces: Faces, folder: Path, check
         material, Ranges.of(settings), settings.batch_size, settings.seed,
         training.Recipe(settings.epochs, highest_rate(settings), patience=settings.patience),
         lambda: build(settings.network, shape, parameters), first_weights, checkpoint_file, journal.progress(say, settings.epochs),
+        settings.precision,
     )  # fmt: skip
     record = {
         "settings": settings.shown(),

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 
+import keras
+import numpy as np
 import pytest
 
 from reecho import trained
+from reecho.lessons import computing_in
+from reecho.networks.registry import NETWORKS
+from reecho.tasks import TASKS
 
 
 @pytest.mark.parametrize(
@@ -31,3 +36,44 @@ def test_a_foreign_record_does_not_change_what_a_training_is_expected_to_take(pl
         json.dumps({"provenance": {"faces_a_second": 1.0}, "settings": {"size": 32, "network": "reference"}})
     )
     assert trained.estimate_minutes(places, settings, small_faces) > expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("network", "task"), [("reference", "reconstruction"), ("blind_denoiser", "denoising")])
+def test_a_network_learns_in_bfloat16_and_what_comes_of_it_is_float32(places, small_faces, small_settings, network, task):
+    """Two epochs of each: validation is as good, to a tenth of a dB, and the stored network computes in float32."""
+    reached = {}
+    for precision in ("float32", "bfloat16"):
+        settings = small_settings(network=network, task=task, size=16, precision=precision, epochs=2, latent_dim=64)
+        trained_network = trained.load_or_train(places, settings, small_faces, lambda line: None)
+        history = trained_network.history
+        reached[precision] = -10 * np.log10(min(history["val_reconstruction_loss"]))
+        assert {weight.dtype for weight in trained_network.model.weights} == {"float32"}
+        outputs = trained_network.reproduce(np.full((3, 16, 16, 3), 0.5, "float32"))
+        assert outputs.dtype == np.float32 and len(np.unique(outputs)) > 300  # of bfloat16 there are fewer
+    assert reached["bfloat16"] == pytest.approx(reached["float32"], abs=0.1)
+    assert keras.config.dtype_policy().name == "float32"
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_takes_a_step_in_bfloat16_near_that_of_float32(small_settings, name):
+    """One step from the same weights: losses within what eight binary digits leave, weights that stay float32."""
+    task = NETWORKS[name].tasks[0]
+    settings = small_settings(network=name, task=task, size=16, latent_dim=16)
+    faces = np.random.default_rng(0).random((4, 16, 16, 3), dtype="float32")
+    inputs = np.asarray(TASKS[task].make_inputs(faces, np.random.default_rng(1).standard_normal(faces.shape, "float32"), 0.1))
+    plain = trained.untrained(settings)
+    with computing_in("bfloat16"):
+        fast = trained.untrained(settings)
+    fast.set_weights(plain.get_weights())
+    found = []
+    for network in (plain, fast):
+        network.compile(optimizer=keras.optimizers.Adam(1e-4))
+        found.append({key: float(value) for key, value in network.train_on_batch(inputs, faces, return_dict=True).items()})
+        assert {weight.dtype for weight in network.weights} == {"float32"}
+    assert found[1] == pytest.approx(found[0], rel=0.03, abs=1e-3)
+
+
+def test_the_precision_of_the_steps_is_part_of_what_a_network_is(small_faces, small_settings):
+    keys = {trained.key(small_settings(precision=precision), small_faces) for precision in ("float32", "bfloat16")}
+    assert len(keys) == 2

@@ -22,7 +22,7 @@ class Linear(layers.Layer):
     """(inputs - before) · matrix + after, all fixed at what closed form gives; see `learn`."""
 
     def __init__(self, inputs: int, outputs: int, **kwargs: Any):
-        super().__init__(trainable=False, **kwargs)
+        super().__init__(trainable=False, dtype="float32", **kwargs)
         shapes = {"before": (inputs,), "matrix": (inputs, outputs), "after": (outputs,)}
         for name, shape in shapes.items():
             setattr(self, name, self.add_weight(shape=shape, initializer="zeros", trainable=False, name=name))

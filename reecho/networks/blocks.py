@@ -31,7 +31,7 @@ class Constant(layers.Layer):
     """A fixed array of this shape for everything in a batch, zero until it is learnt: closed form, not trained."""
 
     def __init__(self, shape: tuple, **kwargs: Any):
-        super().__init__(trainable=False, **kwargs)
+        super().__init__(trainable=False, dtype="float32", **kwargs)
         self.value = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="value")
 
     def call(self, batch: Any) -> Any:

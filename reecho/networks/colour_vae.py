@@ -12,7 +12,7 @@ from keras import layers, ops
 from reecho import gaussian
 from reecho.batches import predict
 from reecho.colour import chroma, differences, luma, shorten
-from reecho.model import Learner, mean_kl
+from reecho.model import Learner, in_float32, mean_kl
 from reecho.networks.blocks import Constant, Fold, convolution, residual, unet
 
 DROPOUT = 0.15
@@ -67,10 +67,11 @@ class ConditionalVAE(Learner):
 
     def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
         """reconstruction_weight · mean squared error + KL, as the reference VAE's."""
-        mean, log_variance = self.posterior([inputs, targets], training=training)
+        mean, log_variance = in_float32(*self.posterior([inputs, targets], training=training))
         epsilon = keras.random.normal(ops.shape(mean), seed=self.generator)
         z = gaussian.draw(mean, gaussian.clip_log_variance(log_variance, ops), epsilon, ops)
-        error = ops.mean(ops.square(luma(inputs) + self.differences([inputs, z], training=training) - targets))
+        (away,) = in_float32(self.differences([inputs, z], training=training))
+        error = ops.mean(ops.square(luma(inputs) + away - targets))
         kl = mean_kl(mean, log_variance)
         return {"total_loss": self.reconstruction_weight * error + kl, "reconstruction_loss": error, "kl_loss": kl}
 

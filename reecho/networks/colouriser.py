@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers, ops
 
 from reecho.colour import chroma, differences, luma, shorten
-from reecho.model import Learner
+from reecho.model import Learner, in_float32
 from reecho.networks.blocks import Constant, Fold, log_error, unet
 
 DROPOUT = 0.15
@@ -41,7 +41,7 @@ class Colouriser(Learner):
 
     def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
         """The mean squared error of red, green and blue, reported; its logarithm, averaged over pictures, is minimised."""
-        outputs = luma(inputs) + self.differences(inputs, training=training)
+        outputs = luma(inputs) + in_float32(self.differences(inputs, training=training))[0]
         error = ops.mean(ops.square(outputs - targets))
         return {"total_loss": log_error(outputs, targets), "reconstruction_loss": error, "kl_loss": ops.zeros(())}
 

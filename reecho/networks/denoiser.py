@@ -12,7 +12,7 @@ from keras import layers, ops
 
 from reecho.batches import predict
 from reecho.components import principal_axes
-from reecho.model import Learner
+from reecho.model import Learner, in_float32
 from reecho.networks.blocks import Fold, convolution, log_error, unet
 
 AXES = 1024  # principal components of the linear estimate; what the others hold is left to the U-Net
@@ -31,7 +31,7 @@ class LinearEstimate(layers.Layer):
     """
 
     def __init__(self, axes: int, **kwargs: Any):
-        super().__init__(trainable=False, **kwargs)
+        super().__init__(trainable=False, dtype="float32", **kwargs)
         self.count = axes
 
     def build(self, shapes: Any) -> None:
@@ -105,7 +105,7 @@ class Denoiser(Learner):
     def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
         """The mean squared error, reported; its logarithm, averaged over pictures, is minimised, so that pictures with much
         and with little noise have the same weight. A blind network's error of log σ, squared, is added with a weight."""
-        outputs, level = self.whole(inputs, training=training)
+        outputs, level = in_float32(*self.whole(inputs, training=training))
         total = log_error(outputs, targets)
         if self.sigma is None:
             true = 0.5 * ops.log(ops.mean(ops.square(inputs - targets), axis=(1, 2, 3)) + 1e-8)
