@@ -14,6 +14,7 @@ from reecho import __version__, options
 from reecho.context import Places
 from reecho.datasets import LFW
 from reecho.errors import ReechoError
+from reecho.files import must_be_writable
 from reecho.networks.registry import SHIPPED
 from reecho.settings import NOTEBOOKS, PARAMETERS, PRESETS, Settings, default, resolve
 from reecho.tasks import LEARNT
@@ -92,6 +93,7 @@ def verify(places: Places, folder: Path, preset: str | None, only: tuple[str, ..
 @_places
 def train(places: Places, task: str, parameters: dict, **named: str | None) -> None:
     """Train the network of TASK and keep it, as notebook 02 does; one that is there already is left as it is."""
+    must_be_writable(places.networks)
     settings, faces = _prepare(places, task, options.merged(parameters, **named))
     from reecho import trained
 
@@ -122,7 +124,8 @@ def apply(
     from reecho.apply import pictures_in
 
     PARAMETERS["sigma"].check(sigma)
-    pictures_in(source, out)  # before TensorFlow is waited for
+    pictures_in(source, out)  # this and the next before TensorFlow is waited for
+    must_be_writable(out.absolute(), "--out")
     options_set = options.merged(parameters, **named)
     if options_set or task == "reconstruction":
         network, settings, _ = _trained(places, task, options_set)

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from reecho.errors import ReechoError
 
+_NO_ENTRY = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)  # the last two: a file is in the way of a folder
 _ASIDE = re.compile(r"\.(\d+)-[0-9a-f]{8}\.aside")
 
 
@@ -62,7 +63,7 @@ def written_aside(path: Path | str) -> Iterator[Path]:
             raise ReechoError(
                 f"The disk is full: {path} was not written. Free some space and run the same command again."
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno in _NO_ENTRY:
             if _is_about(error, path.parent):
                 sentence = f"{path.parent} cannot be written to. Choose another folder or change its permissions."
             else:
@@ -112,15 +113,19 @@ def one_at_a_time(lock: Path, waiting: Callable[[], None]) -> Iterator[None]:
         held.release()
 
 
-def must_be_writable(folder: Path) -> None:
+def must_be_writable(folder: Path, named_by: str = "REECHO_BUILD") -> None:
     """Look whether a folder, which need not be there yet, can be made and written to; nothing is made.
+
+    Args:
+        folder: the folder.
+        named_by: the variable or option by which another one can be named.
 
     Raises:
         ReechoError: it cannot.
     """
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise ReechoError(f"{folder} cannot be written to. Change its permissions, or name another folder by REECHO_BUILD.")
+        raise ReechoError(f"{folder} cannot be written to. Change its permissions, or name another folder by {named_by}.")
 
 
 def sweep(folder: Path) -> None:

@@ -93,3 +93,11 @@ def test_only_the_networks_that_the_package_is_made_for_are_shipped(monkeypatch,
     assert main(["ship", "denoising", "-p", "network=reference"]) == 1
     assert "small_denoiser is shipped" in capsys.readouterr().err
     assert parameters[0]["network"] == "reference"
+
+
+@pytest.mark.parametrize("command", ["report", "train", "apply"])
+def test_the_help_says_of_every_preset_how_long_it_takes_and_of_none_that_it_takes_seconds(command, capsys):
+    assert main([command, "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "smoke and quick (the default): 5 and 10 minutes; full: 90; study: hours." in shown and "second" not in shown
+    assert main(["parameters"]) == 0 and "smoke: seconds" not in capsys.readouterr().out

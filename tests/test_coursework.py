@@ -207,6 +207,9 @@ def test_the_folder_is_whole_and_parameters_go_to_the_notebooks_that_have_them(t
     assert given == ["04_denoising"]
     readme = (tmp_path / "class" / "README.md").read_text(encoding="utf-8")
     assert "| `03_reconstruction` | 10 | 7 | 3 |" in readme and "nbgrader generate_assignment" in readme
+    assert "copied a whole exercise cell is dropped by nbgrader, since two cells then have one `grade_id`" in " ".join(
+        readme.split()
+    )
 
 
 def test_a_folder_with_something_in_it_is_refused_and_left_alone(tmp_path, monkeypatch):

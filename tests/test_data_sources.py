@@ -156,6 +156,15 @@ def test_a_server_that_has_it_no_more_is_no_network(tmp_path):
         assert load("auto", folder=tmp_path, pictures=30, remote=sources.Remote(url, "0" * 64)).banner
 
 
+def test_a_challenge_at_once_is_no_network_and_the_address_to_fetch_by_hand_is_named(tmp_path):
+    with serving(b"", status=202) as (url, asked):
+        remote = sources.Remote(url, "0" * 64)
+        with pytest.raises(ReechoError, match=rf"the server answered 202.* Fetch {url} in a browser and put it into .*lfw\.tgz"):
+            load("lfw", folder=tmp_path, remote=remote)
+        faces = load("auto", folder=tmp_path, pictures=30, remote=remote)
+    assert faces.name == "synthetic" and "SYNTHETIC" in faces.banner and len(asked) == 2
+
+
 def test_a_server_that_does_not_answer_is_given_up_on(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "_PATIENCE", 0.3)
     release = threading.Event()

@@ -9,7 +9,7 @@ import pytest
 
 from reecho import colour, evaluation
 from reecho.evaluation.new_faces import mix_of
-from reecho.methods import GREY, LMMSE, NOISY, REAL, network
+from reecho.methods import GREY, LINEAR_VAE, LMMSE, NOISY, REAL, network
 from reecho.results import Row
 
 REFERENCE, COLOURISER = network("reference"), network("colouriser")
@@ -49,6 +49,25 @@ def test_a_network_with_noise_on_its_code_has_two_outputs_and_others_have_one(he
     assert list(outputs) == [REFERENCE.mean, REFERENCE.draw, COLOURISER]
     assert outputs.milliseconds.keys() == outputs.keys()
     assert list(evaluation.outputs_of(networks, inputs)) == [COLOURISER, REFERENCE]
+
+
+def test_a_network_without_a_rate_can_be_the_first_that_is_shown(held_out):
+    """What notebook 03 says and shows of `reconstructors=anchored_autoencoder,reference`."""
+    exact, inputs = network("anchored_autoencoder"), held_out["reconstruction"].inputs()
+    networks = {exact: trained(False), REFERENCE: trained(True)}
+    coded = [method for method, stands in networks.items() if stands.model.variational]
+    outputs = evaluation.outputs_of(networks, inputs, seed=0)
+    outputs.run(LINEAR_VAE.mean, lambda given: given * np.float32(0.9), inputs)
+    numbers = evaluation.numbers_of(networks, outputs, held_out["reconstruction"], inputs) | {LINEAR_VAE.mean: {"rate_nats": 20.0}}
+    curve = [{"rate_nats": rate, "psnr_sample_db": 5.0, "psnr_mean_db": 5.0} for rate in (1.0, 100.0)]
+    rows = evaluation.with_gains(evaluation.scored(outputs, held_out["reconstruction"], numbers), curve)
+    finding = evaluation.reconstruction_finding(rows, exact)
+    assert '"anchored autoencoder"' in finding and "without a rate" in finding and "20 nats" in finding
+    assert '"reference"' in evaluation.reconstruction_finding(rows, REFERENCE)
+    assert [line["network"] for line in evaluation.code_gains(rows, coded)] == ["reference"]
+    assert "of 1 networks" in evaluation.gains_in_words(rows, coded)
+    assert evaluation.best_code(coded, rows) == REFERENCE
+    assert {method.name for method in evaluation.stored_faces(held_out["reconstruction"], outputs)} >= {exact.name, REFERENCE.name}
 
 
 def test_costs_stand_with_every_output_of_a_network_and_the_spread_with_the_mean(held_out):

@@ -101,6 +101,16 @@ def test_the_luma_holds_and_colours_fit_whatever_the_weights(pictures, name):
     assert made.min() >= 0 and made.max() <= 1 and np.abs(luma(made) - luma(grey)).max() < 1e-6
 
 
+@pytest.mark.parametrize("size", [32, 64, 128])
+def test_the_colour_vae_takes_a_batch_of_every_size_that_it_names(size):
+    network = built("colour_vae", size=size)
+    grey = np.full((3, size, size, 3), 0.5, "float32")
+    made = np.asarray(network.reproduction(grey))
+    assert made.shape == grey.shape and np.abs(luma(made) - 0.5).max() < 1e-5
+    losses = network.losses_of(grey, grey * np.array([1.2, 1.0, 0.8], "float32"), training=True)
+    assert all(np.isfinite(float(value)) for value in losses.values()) and float(losses["reconstruction_loss"]) > 0
+
+
 @pytest.mark.slow
 def test_colourings_drawn_from_the_prior_differ_and_can_be_drawn_again(pictures):
     network = built("colour_vae")

@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
+from test_pictures_of_others import linear_profile
 
 from reecho import own_picture, shipped, trained
 from reecho.apply import frame, in_colour, own_pixels
@@ -191,6 +192,17 @@ def test_pictures_of_any_shape_are_cut_as_apply_cuts_them(opened, tmp_path):
             face, own = frame(picture, 32), own_pixels(picture)
         assert np.abs(shown_on(window, "face") - face * 255.0).max() <= 1.01, path.name
         assert (shown_on(window, "own") == np.round(own * 255)).all(), path.name
+
+
+def test_a_picture_with_a_profile_has_the_colours_that_apply_gives_it(opened, tmp_path):
+    window, plain = opened(), Image.fromarray(drawn(1)[0])
+    plain.save(tmp_path / "linear.png", icc_profile=linear_profile())
+    window.set_input_files("#file", tmp_path / "linear.png")
+    settled(window, "linear.png, ")
+    with Image.open(tmp_path / "linear.png") as picture:
+        face, own = frame(picture, 32) * 255.0, own_pixels(picture) * 255.0
+    assert np.abs(face - frame(plain, 32) * 255.0).mean() > 20  # what the profile changes
+    assert np.abs(shown_on(window, "face") - face).max() <= 2 and np.abs(shown_on(window, "own") - own).max() <= 2
 
 
 def test_what_is_no_picture_is_said_and_nothing_breaks(opened, tmp_path):

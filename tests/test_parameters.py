@@ -11,6 +11,8 @@ ROWS = (
     ("03_reconstruction", {**SMALL, "reconstructors": ["anchored_autoencoder"], "rates": [], "components": [4]}),
     ("03_reconstruction", {**SMALL, "training": {"network": "autoencoder"}, "reconstructors": ["reference"], "rates": [],
                            "random_start": True, "components": [4]}),
+    ("03_reconstruction", {**SMALL, "reconstructors": ["anchored_autoencoder", "reference"], "rates": [], "components": [4]}),
+    ("04_denoising", {**SMALL, "training": {"network": "denoiser"}, "denoisers": ["reference"], "each_sigma": False}),
     ("06_colourisation", {**SMALL, "colourisers": ["colour_vae"]}),
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ from reecho.apply import apply, frame
 from reecho.data import load
 from reecho.data.picture import decode, to_rgb, upright
 from reecho.data.prepare import folder_names
+from reecho.errors import ReechoError
 
 ODD_ENTRY = (
     b"Exif\0\0II*\0\x08\0\0\0\2\0" + struct.pack("<HHI", 0x112, 3, 1) + b"\6\0\0\0" + struct.pack("<HHII", 0x11B, 10, 1, 38)
@@ -146,6 +147,30 @@ def test_links_are_followed_and_never_in_a_circle(tmp_path):
     assert len(np.unique(faces.people)) >= 14
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_apply_follows_links_once_and_names_what_it_leaves_out(tmp_path):
+    people(tmp_path / "real", 2)
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "ada").symlink_to(tmp_path / "real" / "person 00")
+    (folder / "bob.png").symlink_to(tmp_path / "real" / "person 01" / "a.png")
+    (tmp_path / "real" / "person 00" / "circle").symlink_to(folder)
+    (folder / "c.heic").write_bytes(b"x")
+    (folder / "d.png").symlink_to(tmp_path / "nothing there")
+    said: list[str] = []
+    written = apply(lambda inputs: inputs, "denoising", folder, tmp_path / "out", 32, say=said.append)
+    made = sorted(path.relative_to(tmp_path / "out").as_posix() for path in written)
+    assert made == ["ada/a-denoising.png", "bob-denoising.png"]
+    assert len(said) == 1 and "c.heic" in said[0] and "d.png" in said[0] and ": 2 (" in said[0]
+
+
+def test_a_picture_of_a_telephones_108_megapixels_is_read():
+    buffer = io.BytesIO()
+    Image.new("1", (12_000, 9_000), 1).save(buffer, "png")  # a bit a pixel: 30 KB
+    crop = decode(buffer.getvalue(), 60)
+    assert crop.shape == (130, 130, 3) and (crop == 255).all()
+
+
 def test_names_split_the_same_in_either_normal_form_and_in_no_text():
     names = {form: unicodedata.normalize(form, "Zoë/ä.png") for form in ("NFC", "NFD")}
     assert [*folder_names([names["NFC"]])] == [*folder_names([names["NFD"]])]
@@ -154,6 +179,39 @@ def test_names_split_the_same_in_either_normal_form_and_in_no_text():
     name.encode("utf-8")
     both = folder_names([names["NFC"], names["NFD"], names["NFC"].replace("png", "jpg")])
     assert len(both) == 3 and set(both.values()) == {names["NFC"], names["NFD"], names["NFC"].replace("png", "jpg")}
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names have one form there")
+def test_a_copy_of_a_folder_that_another_system_made_has_the_same_faces_and_the_same_split(tmp_path):
+    loaded = []
+    for form in ("NFC", "NFD"):
+        folder = people(tmp_path / form / "faces")
+        for number, person in enumerate(sorted(folder.iterdir())):
+            (person / "a.png").rename(person / unicodedata.normalize(form, "ä.png"))
+            person.rename(folder / unicodedata.normalize(form, f"Zoë Ünal {number:02d}"))
+        loaded.append(load(str(folder), folder=tmp_path / "data" / form))
+    first, second = loaded
+    assert first.digest == second.digest and first.names == second.names and (first.part == second.part).all()
+    assert (first.crops == second.crops).all() and set(first.part) == {"train", "validation", "test"}
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+@pytest.mark.parametrize("damaged", [1, 14])
+def test_damaged_pictures_whose_names_are_no_text_are_named(tmp_path, damaged):
+    folder = people(tmp_path / "faces")
+    for person in sorted(folder.iterdir())[:damaged]:
+        Path(os.fsdecode(os.fsencode(person) + b"/Zo\xeb.png")).write_bytes(b"none")
+    if damaged == 1:
+        ((name, why),) = load(str(folder), folder=tmp_path / "data").skipped
+        assert name == "person 00/Zo\ufffd.png" and why.startswith("UnidentifiedImageError") and "0x" not in why
+        said: list[str] = []
+        assert len(apply(lambda inputs: inputs, "denoising", folder, tmp_path / "out", 32, say=said.append)) == 14
+        (sentence,) = said
+    else:
+        with pytest.raises(ReechoError, match="14 of 28 pictures of faces do not decode") as refused:
+            load(str(folder), folder=tmp_path / "data")
+        sentence = str(refused.value)
+    assert "person 00/Zo\ufffd.png" in sentence and sentence.encode("utf-8")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are text there")

@@ -44,7 +44,7 @@ def test_ctrl_c_ends_with_130_and_nothing_half_written(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_of_several_notebooks_at_once_a_signal_leaves_nothing(tmp_path, name):
     """The signal reaches the parent alone, as from a task manager; the kernels end with it."""
     for stem in ("01_data", "04_denoising"):
@@ -52,6 +52,7 @@ def test_of_several_notebooks_at_once_a_signal_leaves_nothing(tmp_path, name):
     script = f"""
         import signal, sys
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in a shell's background begins deaf to it
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as one of nohup does to this
         sys.path[:0] = [{str(ROOT / "tests")!r}]
         from pathlib import Path
         import test_pipeline as these

@@ -15,7 +15,7 @@ from reecho.pipeline.overview import drawn
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import STEPS, absolute, distribute, of_preset, select, without_colour
-from reecho.settings import NOTEBOOKS, notebooks_dir, resolve
+from reecho.settings import NOTEBOOKS, notebooks_dir, resolve, shown_settings
 
 LARGE = "04_denoising_64"
 
@@ -124,3 +124,20 @@ def test_a_run_with_nothing_to_do_waits_for_no_library_that_is_slow_to_import():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     slow = {"papermill", "nbformat", "nbclient", "doit", "tensorflow", "keras", "matplotlib", "skimage"}
     assert not slow & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("preset", ["smoke", "quick", "full", "study"])
+def test_a_network_of_one_task_can_be_asked_for_where_the_run_is_of_that_task(preset):
+    given = {"preset": preset, "network": "denoiser"}
+    steps = select(of_preset(STEPS, preset, ("04",)), ("04",))
+    found = distribute(steps, given)
+    assert found["02_training_denoising"][1].network == "denoiser"
+    for step in steps[1:]:
+        assert shown_settings(found[step.name][1], "denoising", "reference").network == "denoiser"
+    with pytest.raises(ReechoError, match="network=denoiser learns denoising, not reconstruction"):
+        distribute(of_preset(STEPS, preset), given)
+
+
+def test_networks_of_the_reconstruction_are_shown_in_the_order_that_was_asked_for():
+    given = distribute(STEPS, {"reconstructors": ("anchored_autoencoder", "reference")})
+    assert given["03_reconstruction"][1].reconstructors == ("anchored_autoencoder", "reference")

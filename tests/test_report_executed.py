@@ -10,8 +10,13 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
+<<<<<<< HEAD
 from reecho.report.chapters import chapters
+=======
+from reecho.report import html, pdf
+>>>>>>> 9df2478 (Tests of what an audit found right and unheld, and mends of what it found wrong (work in progress))
 from reecho.report.executed import pieces
+from reecho.report.title_page import Cover
 
 
 @pytest.fixture
@@ -113,3 +118,31 @@ def test_an_error_has_no_escape_codes():
     cell = new_code_cell("x")
     cell.outputs = [new_output("error", ename="ValueError", evalue="\x1b[31mred\x1b[0m", traceback=[])]
     assert pieces(cell)[-1].text == "ValueError: red"
+
+
+RED = "\x1b[1;31m{}\x1b[0m"
+CODED = {
+    "stdout": new_output("stream", name="stdout", text=RED.format("seen") + "\x1b[2K\n"),
+    "text/plain": new_output("display_data", data={"text/plain": RED.format("seen")}),
+    "ename": new_output("error", ename=RED.format("seen"), evalue="", traceback=[RED.format("lines")]),
+    "evalue": new_output("error", ename="ValueError", evalue=RED.format("seen"), traceback=[RED.format("lines")]),
+}
+
+
+@pytest.mark.parametrize("where", CODED)
+def test_escape_codes_stand_neither_in_page_nor_in_book(tmp_path, where):
+    cell = new_code_cell("x", outputs=[CODED[where]])
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# Title"), cell]), tmp_path / "a.ipynb")
+    html.render(tmp_path / "a.ipynb", tmp_path / "a.html")
+    (tmp_path / "book").mkdir()
+    pdf.write_typst([tmp_path / "a.ipynb"], tmp_path / "book", Cover("Title"))
+    book = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "book").rglob("*.typ"))
+    for text in ((tmp_path / "a.html").read_text(encoding="utf-8").partition("<body")[2], book):
+        assert (
+            "seen" in text
+            and "\x1b" not in text
+            and "u{1b}" not in text
+            and "[1;31m" not in text
+            and "[0m" not in text
+            and "[2K" not in text
+        )

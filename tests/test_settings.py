@@ -4,7 +4,7 @@ import pytest
 
 from reecho import context, settings
 from reecho.errors import ReechoError
-from reecho.networks.registry import NETWORKS, SHIPPED_SIZE
+from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, SHIPPED_SIZE
 
 
 def test_none_takes_the_presets_value_and_an_explicit_value_wins():
@@ -100,11 +100,38 @@ def test_the_shipped_network_is_left_out_or_refused_where_faces_have_another_siz
         settings.resolve("04_denoising", {"size": 64, "denoisers": ["shipped"]})
 
 
+@pytest.mark.parametrize(("notebook", "parameter"), [("04_denoising", "denoisers"), ("06_colourisation", "colourisers")])
+@pytest.mark.parametrize("preset", settings.PRESETS)
+@pytest.mark.parametrize("size", [16, 48, 64, 128])
+def test_a_preset_shows_networks_that_take_the_size_or_is_refused_at_once(notebook, parameter, preset, size):
+    names = settings.PARAMETERS[parameter].presets[preset]
+    unfit = [name for name in names if name != SHIPPED_CHOICE and size not in NETWORKS[name].sizes]
+    if unfit:
+        with pytest.raises(ReechoError, match=f"network={unfit[0]} cannot take faces of size={size} pixels"):
+            settings.resolve(notebook, {"preset": preset, "size": size})
+    else:
+        shown = getattr(settings.resolve(notebook, {"preset": preset, "size": size}), parameter)
+        assert shown == tuple(name for name in names if name != SHIPPED_CHOICE) != ()
+
+
 def test_a_denoiser_of_one_strength_needs_some_noise():
     with pytest.raises(ReechoError, match="train_sigma, which must be above 0"):
         settings.resolve("02_training", {"task": "denoising", "network": "denoiser", "train_sigma": 0})
     blind = settings.resolve("02_training", {"task": "denoising", "network": "blind_denoiser", "train_sigma": 0})
     assert blind.network == "blind_denoiser"
+
+
+@pytest.mark.parametrize("further", [{"denoisers": ["denoiser"]}, {"preset": "full"}, {"network": "denoiser"}])
+def test_no_noise_in_training_makes_no_blind_denoiser_of_notebook_04(further):
+    network = {"network": further.pop("network")} if "network" in further else {}
+    with pytest.raises(ReechoError, match="network=denoiser is for noise of one strength, train_sigma, which must be above 0"):
+        settings.resolve("04_denoising", {"training": {"train_sigma": 0, **network}, **further})
+
+
+def test_no_noise_in_training_is_clean_faces_for_a_network_of_any_strength():
+    chosen = settings.resolve("04_denoising", {"training": {"train_sigma": 0}, "denoisers": ["reference"]})
+    made = settings.shown_settings(chosen, "denoising", "reference")
+    assert (made.network, made.train_sigma) == ("reference", 0.0)
 
 
 @pytest.mark.parametrize("size", [20, 24, 40, 48, 100])

@@ -124,6 +124,7 @@ def test_run_py_installs_once_and_forwards_arguments(run_py, monkeypatch):
         run_py.main(["report", "--preset", "smoke"])
     assert [command[1:3] for command in run_py.calls] == [["-m", "venv"], ["-m", "pip"], ["-m", "uv"], ["-m", "pip"], ["-P", "-m"]]
     assert "--require-hashes" in run_py.calls[1] and "--require-hashes" in run_py.calls[2] and "--no-deps" in run_py.calls[3]
+    assert run_py.calls[3][run_py.calls[3].index("--config-settings") + 1] == "editable_mode=compat"  # before a folder named reecho
     only_uv = (run_py.folder / ".venv" / "uv.txt").read_text().splitlines()
     assert only_uv[0].startswith("uv==") and len(only_uv) > 4 and all("--hash=sha256:" in line for line in only_uv[1:])
     assert run_py.calls[-1][2:] == ["-m", "reecho", "report", "--preset", "smoke"]

@@ -8,12 +8,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from reecho.files import sweep, written_aside
-from reecho.settings import ROOT
+from reecho.settings import PARAMETERS, ROOT
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and rights are others there")
 
@@ -36,11 +38,21 @@ def test_a_file_named_as_a_module_in_the_current_folder_does_not_shadow_it(tmp_p
     assert call("parameters", "04_denoising", cwd=tmp_path).returncode == 0
 
 
+def test_a_clone_named_reecho_in_the_current_folder_is_not_taken_for_the_package(tmp_path):
+    """As a kernel of papermill imports, which is started in the folder above the clone, without -P."""
+    (tmp_path / "reecho" / "reecho").mkdir(parents=True)
+    script = "import os, reecho.settings; print(os.environ['KERAS_BACKEND'], reecho.__file__)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.split() == ["tensorflow", str(ROOT / "reecho" / "__init__.py")], done.stderr
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_text_is_written_in_any_code_page(encoding):
     command = [sys.executable, "-P", "-m", "reecho", "parameters"]
     done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding})
-    assert done.returncode == 0 and b"samples" in done.stdout
+    assert done.returncode == 0 and b"Traceback" not in done.stderr
+    listed = [line.partition(b" = ")[0].decode() for line in done.stdout.splitlines() if not line.startswith(b" ")]
+    assert listed == list(PARAMETERS)
 
 
 @posix
@@ -48,6 +60,46 @@ def test_a_folder_that_is_a_file_and_one_that_cannot_be_written_are_a_sentence(t
     (tmp_path / "file").write_text("x")
     wanted = ("report", "--preset", "smoke", "--dataset", "synthetic", "--only", "01", "-p", "pictures=24")
     assert str(tmp_path) in one_sentence(call(*wanted, REECHO_BUILD=str(tmp_path / "file"), REECHO_DATA=str(tmp_path / "d")))
+
+
+NO_FOLDER = "below a file"  # nobody can make one there, root neither
+READ_ONLY = "/sys/reecho"  # nor there, and the system says that it is not permitted
+
+
+REPORT, TRAIN = ("report", "--only", "01"), ("train", "denoising")
+
+
+@posix
+@pytest.mark.parametrize(
+    ("command", "variable", "place"),
+    [
+        *((command, variable, place) for command in (REPORT, TRAIN) for variable in ("REECHO_BUILD", "REECHO_DATA")
+          for place in (NO_FOLDER, "a file")),
+        (REPORT, "REECHO_BUILD", READ_ONLY), (REPORT, "REECHO_DATA", READ_ONLY), (TRAIN, "REECHO_DATA", READ_ONLY),
+        pytest.param(TRAIN, "REECHO_BUILD", READ_ONLY, marks=pytest.mark.slow),  # root is told by trying alone, after TensorFlow
+    ],
+)  # fmt: skip
+def test_a_place_that_cannot_be_written_to_is_a_sentence_that_names_it(tmp_path, command, variable, place):
+    if place == READ_ONLY and not os.path.ismount("/sys"):
+        pytest.skip("This system has no /sys.")
+    (tmp_path / "file").write_text("x")
+    named = {NO_FOLDER: str(tmp_path / "file" / "inner"), "a file": str(tmp_path / "file")}.get(place, place)
+    folders = {"REECHO_BUILD": str(tmp_path / "build"), "REECHO_DATA": str(tmp_path / "data"), variable: named}
+    wanted = (*command, "--preset", "smoke", "--dataset", "synthetic", "-p", "pictures=24")
+    sentence = one_sentence(call(*wanted, **folders))
+    assert named in sentence and "permissions" in sentence
+    assert (tmp_path / "file").read_text() == "x" and not list(tmp_path.rglob("*.ipynb"))
+
+
+@posix
+def test_outputs_that_can_lie_nowhere_are_a_sentence_before_anything_is_computed(tmp_path):
+    (tmp_path / "file").write_text("x")
+    Image.new("RGB", (60, 60), "red").save(tmp_path / "a.png")
+    sentence = one_sentence(call("apply", "denoising", "a.png", "--out", "file/inner", cwd=tmp_path))
+    assert "file/inner cannot be written to" in sentence and "--out" in sentence
+    done = call("apply", "denoising", "a.png", "--out", "file", cwd=tmp_path)
+    assert done.returncode == 2 and "is a file" in done.stderr and "Traceback" not in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "file"]
 
 
 KERAS = """
@@ -67,11 +119,26 @@ def test_keras_is_as_it_is_meant_whatever_the_user_has_set(tmp_path):
     settings = {"floatx": "float16", "backend": "jax", "image_data_format": "channels_first", "epsilon": 0.1}
     (tmp_path / "keras.json").write_text(json.dumps(settings))
     outputs = []
-    for own in ({}, {"KERAS_HOME": str(tmp_path), "KERAS_BACKEND": "torch"}):
+    for own in ({}, {"KERAS_HOME": str(tmp_path), "KERAS_BACKEND": "torch"}, {"KERAS_BACKEND": "jax"}):
         done = subprocess.run([sys.executable, "-c", KERAS], capture_output=True, text=True, env=os.environ | own, cwd=ROOT)
         assert done.returncode == 0, done.stderr[-2000:]
         outputs.append(json.loads(done.stdout.splitlines()[-1]))
-    assert outputs[0] == outputs[1] and outputs[0][:3] == ["tensorflow", "float32", "channels_last"]
+    assert outputs[0] == outputs[1] == outputs[2] and outputs[0][:3] == ["tensorflow", "float32", "channels_last"]
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_another_backend_in_the_environment_reaches_neither_a_command_nor_its_kernels(backend, tmp_path):
+    script = f"""
+        import os, sys
+        from pathlib import Path
+        from reecho.__main__ import main
+        from reecho.context import Places, environment_of
+        assert main(["notebooks"]) == 0 and "keras" not in sys.modules  # which reads it as it is imported
+        print(environment_of(Places(), Path({str(tmp_path)!r}), "01_data", os.environ)["KERAS_BACKEND"])
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"KERAS_BACKEND": backend}, cwd=ROOT)
+    assert done.returncode == 0 and done.stdout.splitlines()[-1] == "tensorflow", done.stderr
 
 
 DRAWING = """
@@ -101,14 +168,39 @@ def test_a_repository_around_an_unpacked_archive_is_not_ours(tmp_path):
     assert done.stdout.strip() == "unknown"
 
 
+def heeding_hangups():
+    """In a child, since who runs these tests by nohup has made it deaf to them."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@posix
+@pytest.mark.parametrize("deaf", [True, False])
+def test_a_command_that_nohup_made_deaf_to_its_terminals_end_stays_so(deaf):
+    script = f"""
+        import os, signal
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if {deaf} else signal.SIG_DFL)
+        from reecho.terminal import as_a_command
+        as_a_command()
+        try:
+            os.kill(os.getpid(), signal.SIGHUP)
+            print("goes on")
+        except KeyboardInterrupt:
+            print("ends in order")
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == ("goes on\n" if deaf else "ends in order\n"), done.stderr
+
+
 @posix
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGKILL"])
 def test_what_a_signal_ends_leaves_nothing_behind_that_stays(tmp_path, name):
     """A run is ended while its first notebook runs, and made again; the kernel goes with it."""
     folders = {"REECHO_BUILD": str(tmp_path / "build"), "REECHO_DATA": str(tmp_path / "data")}
     command = [sys.executable, "-P", "-m", "reecho", "report", "--preset", "smoke", "--dataset", "synthetic", "--only", "01"]
-    run = subprocess.Popen([*command, "-p", "pictures=24"], stderr=subprocess.PIPE, text=True, env=os.environ | folders)
+    run = subprocess.Popen(
+        [*command, "-p", "pictures=24"], stderr=subprocess.PIPE, text=True, env=os.environ | folders, preexec_fn=heeding_hangups
+    )
     while "cell" not in (line := run.stderr.readline()):
         assert line, "the run ended by itself"
     run.send_signal(getattr(signal, name))
@@ -163,7 +255,9 @@ def test_settings_of_somebody_elses_reach_no_kernel(tmp_path):
     others = {"IPYTHONDIR": str(tmp_path / "ipython"), "PYTHONSTARTUP": str(tmp_path / "startup.py"), "LANG": "C", "LC_ALL": "C"}
     others |= {"HOME": "/dev/null/nobody"} if os.name == "posix" else {}  # no folder can be made there
     wanted = ("report", "--preset", "smoke", "--dataset", "synthetic", "--only", "01", "-p", "pictures=24")
-    done = call(*wanted, **folders, **others)
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "random.py").write_text("raise SystemExit(7)")
+    done = call(*wanted, cwd=tmp_path / "here", **folders, **others)
     assert done.returncode == 0, done.stderr
     assert "cuda" not in done.stderr.lower() and "XLA" not in done.stderr
     assert (Path(folders["REECHO_BUILD"]) / "smoke" / "html" / "01_data.html").is_file()

@@ -18,6 +18,7 @@ from reecho.network_files import RECORD
 from reecho.pipeline.steps import STEPS, of_preset
 from reecho.settings import ROOT
 from reecho.tasks import TASKS
+from reecho.terminal import is_chatter
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +37,15 @@ def smoke(tmp_path_factory):
 
     done = call("reecho", "report", "--preset", "smoke", "--dataset", "synthetic")
     assert done.returncode == 0, done.stderr[-3000:]
-    return SimpleNamespace(folder=base / "build" / "smoke", call=call, base=base)
+    return SimpleNamespace(folder=base / "build" / "smoke", call=call, base=base, stderr=done.stderr)
+
+
+def test_the_terminal_has_progress_and_no_chatter_of_libraries(smoke):
+    lines = [part for line in smoke.stderr.splitlines() for part in line.split("\r")]
+    assert any("04_denoising" in line and "cell" in line for line in lines)
+    assert [line for line in lines if is_chatter(line.strip())] == []
+    for words in ("E external", "cuInit", "cuda", "XLA", "oneDNN", "All log messages", "computation_placer", "I0000", "Traceback"):
+        assert words not in smoke.stderr
 
 
 def test_every_notebook_is_executed_to_its_last_cell_and_rendered(smoke):

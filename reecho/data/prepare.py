@@ -31,6 +31,7 @@ _SKIPPED_FEW, _SKIPPED_SHARE = 5, 0.01
 _AHEAD = 64  # pictures read ahead of their decoding
 FOLDER = "folder"  # the kind of a person's own pictures
 _NO_PICTURE = "not read: no kind of picture that reecho reads"
+_ADDRESS = re.compile(r"<\S+ object at 0x[0-9a-f]+>")
 _LFW_NAME = re.compile(r"(?:^|/)(([^/]+)/\2_\d{4,})\.(?:jpe?g|png)$", re.IGNORECASE)
 
 
@@ -111,6 +112,11 @@ def folder_names(members: Iterable[str]) -> dict[str, str]:
 def _plain(name: str) -> str:
     """A file's name in one normal form, with U+FFFD for bytes that are no text, so that it splits the same on every system."""
     return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
+
+
+def _why(error: Exception) -> str:
+    """An error in words, without the address in memory that Pillow gives of what it read."""
+    return f"{type(error).__name__}: {_ADDRESS.sub('it', str(error))}"[:200]
 
 
 @dataclass(frozen=True)
@@ -234,7 +240,7 @@ def write(
                 bar = tqdm(pictures, f"Preparing {one_line(label)}", len(names), unit=" pictures", leave=False, mininterval=1)
                 for row, member, crop_or_error in bar:
                     if isinstance(crop_or_error, Exception):
-                        failed[row] = (member, f"{type(crop_or_error).__name__}: {crop_or_error}"[:200])
+                        failed[row] = (_plain(member), _why(crop_or_error))
                         continue
                     file.seek(_HEADER + row * side * side * 3)
                     file.write(crop_or_error.tobytes())
