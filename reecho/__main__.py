@@ -93,7 +93,8 @@ def verify(places: Places, folder: Path, preset: str | None, only: tuple[str, ..
 @_places
 def train(places: Places, task: str, parameters: dict, **named: str | None) -> None:
     """Train the network of TASK and keep it, as notebook 02 does; one that is there already is left as it is."""
-    must_be_writable(places.networks)
+    if not places.networks.is_dir():  # so that no network can be there already
+        must_be_writable(places.networks)
     settings, faces = _prepare(places, task, options.merged(parameters, **named))
     from reecho import trained
 

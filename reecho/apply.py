@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from reecho.colour import chroma, fit_gamut, luma
-from reecho.data.archive import SUFFIXES, Folder
+from reecho.data.archive import SUFFIXES, Folder, plain
 from reecho.data.picture import WIDTH, opened, square, to_rgb, upright
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError, one_line
@@ -121,7 +121,7 @@ def targets_for(pictures: list[Path], source: Path, out: Path, task: str) -> lis
 
 
 def _in_short(files: list[Path]) -> str:
-    shown = ", ".join(one_line(str(file)) for file in files[:5])
+    shown = ", ".join(one_line(plain(str(file))) for file in files[:5])
     return shown if len(files) <= 5 else f"{shown} and {len(files) - 5} more"
 
 
@@ -178,7 +178,7 @@ def apply(
                 face = frame(content, size, crop, whole)[None]  # (1, size, size, 3)
                 own = own_pixels(content, crop, whole) if task == "colourisation" and not small else None
         except Exception as error:  # Pillow raises errors of many kinds for damaged pictures
-            say(f"{one_line(str(picture))} cannot be read as a picture and is skipped ({type(error).__name__}).")
+            say(f"{one_line(plain(str(picture)))} cannot be read as a picture and is skipped ({type(error).__name__}).")
             continue
         noise = rng.standard_normal(face.shape, dtype="float32")
         output = reproduce(make_inputs(task, face, noise, sigma))[0]

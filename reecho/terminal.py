@@ -25,10 +25,9 @@ def as_a_command() -> None:
             stream.reconfigure(errors="replace")
     for name in ("SIGTERM", "SIGHUP"):
         with contextlib.suppress(AttributeError, ValueError):  # not on Windows; not outside the main thread
-            if (
-                signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN
-            ):  # as nohup sets it, so that a run outlives its terminal
-                signal.signal(getattr(signal, name), signal.default_int_handler)
+            number = getattr(signal, name)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it, so that a run outlives its terminal
+                signal.signal(number, signal.default_int_handler)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from keras import ops
 
 from reecho import linear, network_files, trained
 from reecho.baselines import LMMSE, PCA
@@ -104,10 +105,10 @@ def test_the_luma_holds_and_colours_fit_whatever_the_weights(pictures, name):
 @pytest.mark.parametrize("size", [32, 64, 128])
 def test_the_colour_vae_takes_a_batch_of_every_size_that_it_names(size):
     network = built("colour_vae", size=size)
-    grey = np.full((3, size, size, 3), 0.5, "float32")
-    made = np.asarray(network.reproduction(grey))
+    grey, targets = np.full((2, 3, size, size, 3), 0.5, "float32") * np.float32([[[[[1, 1, 1]]]], [[[[1.2, 1, 0.8]]]]])
+    made = np.asarray(network.reproduction(ops.convert_to_tensor(grey)))
     assert made.shape == grey.shape and np.abs(luma(made) - 0.5).max() < 1e-5
-    losses = network.losses_of(grey, grey * np.array([1.2, 1.0, 0.8], "float32"), training=True)
+    losses = network.losses_of(ops.convert_to_tensor(grey), ops.convert_to_tensor(targets), training=True)
     assert all(np.isfinite(float(value)) for value in losses.values()) and float(losses["reconstruction_loss"]) > 0
 
 

@@ -13,6 +13,7 @@ import re
 import stat
 import struct
 import tarfile
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
@@ -40,6 +41,11 @@ def is_picture(name: str) -> bool:
     """Whether a file's name is a picture's, hidden files and the shadows that macOS adds to zip files left aside."""
     parts = name.split("/")
     return name.lower().endswith(SUFFIXES) and not parts[-1].startswith(".") and "__MACOSX" not in parts
+
+
+def plain(name: str) -> str:
+    """A file's name in one normal form, with U+FFFD for bytes that are no text, so that it is the same on every system."""
+    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
 
 
 @dataclass(frozen=True)

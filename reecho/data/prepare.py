@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,7 +16,7 @@ from typing import BinaryIO
 import numpy as np
 from tqdm import tqdm
 
-from reecho.data.archive import Folder
+from reecho.data.archive import Folder, plain
 from reecho.data.picture import WIDTH, decode
 from reecho.data.sources import Remote, Source
 from reecho.data.split import Official
@@ -93,7 +92,7 @@ def folder_names(members: Iterable[str]) -> dict[str, str]:
         >>> folder_names(["ada/1.png", "ada/2.png", "bob.jpg"])
         {'ada/1': 'ada/1.png', 'ada/2': 'ada/2.png', 'bob/bob': 'bob.jpg'}
     """
-    paths = {member: PurePosixPath(_plain(member)).parts for member in members}
+    paths = {member: PurePosixPath(plain(member)).parts for member in members}
     while paths and len({parts[0] for parts in paths.values()}) == 1 and all(len(parts) > 2 for parts in paths.values()):
         paths = {member: parts[1:] for member, parts in paths.items()}  # a folder around the folders
     members_by_name: dict[str, str] = {}
@@ -107,11 +106,6 @@ def folder_names(members: Iterable[str]) -> dict[str, str]:
             name, number = f"{name.removesuffix(f' {number - 1}')} {number}", number + 1
         members_by_name[name] = member
     return members_by_name
-
-
-def _plain(name: str) -> str:
-    """A file's name in one normal form, with U+FFFD for bytes that are no text, so that it splits the same on every system."""
-    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
 
 
 def _why(error: Exception) -> str:
@@ -173,7 +167,7 @@ def prepare_source(
     order = {member: row for row, member in enumerate(names[name] for name in sorted(names))}
     decoded = _decoded(source, order, crop)
     others = source.others() if kind == FOLDER and isinstance(source, Folder) else []
-    return write(folder, kind, _plain(source.path.name), sorted(names), crop, decoded, left_out=others)
+    return write(folder, kind, plain(source.path.name), sorted(names), crop, decoded, left_out=others)
 
 
 def folder_name(kind: str, identity: list, crop: int) -> str:
@@ -240,7 +234,7 @@ def write(
                 bar = tqdm(pictures, f"Preparing {one_line(label)}", len(names), unit=" pictures", leave=False, mininterval=1)
                 for row, member, crop_or_error in bar:
                     if isinstance(crop_or_error, Exception):
-                        failed[row] = (_plain(member), _why(crop_or_error))
+                        failed[row] = (plain(member), _why(crop_or_error))
                         continue
                     file.seek(_HEADER + row * side * side * 3)
                     file.write(crop_or_error.tobytes())
@@ -251,7 +245,7 @@ def write(
             index = {
                 "kind": kind, "label": label, "side": side, "names": [names[row] for row in rows],
                 "hashes": [hashes[row] for row in rows], "grey": [bool(grey[row]) for row in rows],
-                "skipped": [*(failed[row] for row in sorted(failed)), *((_plain(name), _NO_PICTURE) for name in left_out)],
+                "skipped": [*(failed[row] for row in sorted(failed)), *((plain(name), _NO_PICTURE) for name in left_out)],
                 "factors": {name: np.round(np.asarray(values)[rows], 6).tolist() for name, values in (factors or {}).items()},
             }  # fmt: skip
             (aside / "index.json").write_text(json.dumps(index), encoding="utf-8")
