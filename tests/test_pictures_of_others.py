@@ -125,6 +125,16 @@ def test_pictures_of_further_kinds_are_read(tmp_path, suffix):
     assert len(faces) == 14 and faces.skipped == []
 
 
+def test_a_set_is_one_of_colours_unless_its_pictures_are_grey(tmp_path):
+    folder = people(tmp_path / "faces")
+    assert load(str(folder), folder=tmp_path / "data").has_colour
+    for path in folder.rglob("*.png"):
+        with Image.open(path) as coloured:
+            coloured.convert("L").convert("RGB").save(path)  # three channels, and no colour
+    faces = load(str(folder), folder=tmp_path / "data")
+    assert faces.grey.all() and not faces.has_colour and len(faces.eight()) == 8
+
+
 def test_what_is_left_out_is_named(tmp_path):
     folder = people(tmp_path / "faces")
     (folder / "person 00" / "b.heic").write_bytes(b"x")
