@@ -155,7 +155,6 @@ def test_a_run_writes_everything_and_does_nothing_twice(tiny, capsys, places):
         pipeline.publish("quick", tiny.sources.parent / "reports", places)
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("content", ["", "{}", "3", '{"files": [1]}'])
 def test_a_run_whose_last_record_is_damaged_is_not_published(places, tmp_path, content):
     folder = places.run_folder("quick")
@@ -163,7 +162,8 @@ def test_a_run_whose_last_record_is_damaged_is_not_published(places, tmp_path, c
     (folder / FINISHED).write_text(content)
     with pytest.raises(ReechoError, match=r"finished\.json is damaged; `reecho report --name quick`"):
         pipeline.publish("quick", tmp_path / "reports", places)
-=======
+
+
 GREY_FACES = SimpleNamespace(**{**vars(FACES), "has_colour": False})
 
 
@@ -181,7 +181,6 @@ def test_of_grey_faces_colours_alone_are_refused_in_a_sentence(places):
     with pytest.raises(ReechoError, match=r"06_colourisation cannot be run: too few of the pictures have colours\.") as refused:
         pipeline.report({"preset": "smoke"}, only=("06",), places=places, load=lambda **_: GREY_FACES)
     assert "\n" not in str(refused.value) and not list(places.build.rglob("*.ipynb"))
->>>>>>> 9df2478 (Tests of what an audit found right and unheld, and mends of what it found wrong (work in progress))
 
 
 @pytest.mark.slow

@@ -10,11 +10,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-<<<<<<< HEAD
-from reecho.report.chapters import chapters
-=======
 from reecho.report import html, pdf
->>>>>>> 9df2478 (Tests of what an audit found right and unheld, and mends of what it found wrong (work in progress))
+from reecho.report.chapters import chapters
 from reecho.report.executed import pieces
 from reecho.report.title_page import Cover
 
@@ -124,6 +121,9 @@ RED = "\x1b[1;31m{}\x1b[0m"
 CODED = {
     "stdout": new_output("stream", name="stdout", text=RED.format("seen") + "\x1b[2K\n"),
     "text/plain": new_output("display_data", data={"text/plain": RED.format("seen")}),
+    "a link": new_output("stream", name="stdout", text="\x1b]8;;https://example.org\x1b\\seen\x1b]8;;\x1b\\ \x1b]0;title\x07\x1b7"),
+    "text/markdown": new_output("display_data", data={"text/markdown": RED.format("**seen**")}),
+    "text/html": new_output("display_data", data={"text/html": RED.format("<b>seen</b>")}),
     "ename": new_output("error", ename=RED.format("seen"), evalue="", traceback=[RED.format("lines")]),
     "evalue": new_output("error", ename="ValueError", evalue=RED.format("seen"), traceback=[RED.format("lines")]),
 }

@@ -13,13 +13,15 @@ from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
-from reecho.errors import ReechoError
+from reecho.errors import CONTROL, ReechoError
 from reecho.report.markdown import table_of_html
 from reecho.report.pasted import taken_out
 from reecho.report.sprites import WIDGET
 
 _BARE = re.compile(r"(?<!\$)\n(\\begin\{(align|equation|gather|eqnarray)(\*?)\}.*?\\end\{\2\3\})", re.DOTALL)
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+_TEXTS = ("text/markdown", "text/latex", "text/html")
+_COMMANDS = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # to a terminal, such as its title or a link's address
 _NAMELESS = re.compile(r"|<[\w.]+ object(?: at 0x[0-9a-fA-F]+)?>")  # what stands beside HTML that nothing else tells
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)  # a page runs none of a notebook's
 
@@ -97,6 +99,16 @@ def title(notebook: NotebookNode, otherwise: str) -> str:
     return next((line[2:].strip() for line in lines if line.startswith("# ")), otherwise)
 
 
+def without_codes(text: str) -> str:
+    """A text without what moves, colours or names things in a terminal; only lines and tabs stay.
+
+    Example:
+        >>> without_codes("\\x1b[31mred\\x1b[0m, \\x1b]8;;https://example.org\\x07a link\\x1b]8;;\\x07")
+        'red, a link'
+    """
+    return CONTROL.sub(lambda match: match[0] if match[0] in "\n\t" else "", strip_ansi(_COMMANDS.sub("", text)))
+
+
 def formulas(markdown: str) -> str:
     """Markdown whose environments of formulas stand between dollars, which JupyterLab does not ask for.
 
@@ -125,8 +137,9 @@ def _output(output: NotebookNode) -> Piece | None:
     if output.output_type == "stream":  # what went to stderr, progress bars and warnings, is noise
         return _printed(output.text) if output.name == "stdout" else None
     if output.output_type == "error":
-        return Piece("error", strip_ansi(f"{output.ename}: {output.evalue}"))
-    data, metadata = output.data, output.metadata
+        return Piece("error", without_codes(f"{output.ename}: {output.evalue}"))
+    data = {media: without_codes(text) if media in _TEXTS else text for media, text in output.data.items()}
+    metadata = output.metadata
     about = metadata.get("reecho", {})
     kind = about.get("kind")
     if kind == "caption":
@@ -153,10 +166,10 @@ def _output(output: NotebookNode) -> Piece | None:
     if shown := data.get("text/html"):
         nameless = _NAMELESS.fullmatch(plain.strip())
         if nameless or not _SCRIPT.search(shown):
-            return Piece("html", shown, plain="" if nameless else strip_ansi(plain))
+            return Piece("html", shown, plain="" if nameless else without_codes(plain))
     return _printed(plain)
 
 
 def _printed(text: str) -> Piece | None:
-    lines = [line.expandtabs().rstrip() for line in strip_ansi(text).split("\n")]
+    lines = [line.expandtabs().rstrip() for line in without_codes(text).split("\n")]
     return Piece("printed", "\n".join(lines).strip("\n")) if any(lines) else None
