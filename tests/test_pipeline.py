@@ -67,6 +67,7 @@ class Plain(Renderers):
     """Stands in for the renderers of `reecho.report`, and counts."""
 
     def __init__(self):
+        super().__init__(lambda line: None)
         self.made = []
 
     def html(self, plan, step):

@@ -13,7 +13,7 @@ from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
-from reecho.errors import CONTROL, ReechoError
+from reecho.errors import ReechoError
 from reecho.report.markdown import table_of_html
 from reecho.report.pasted import taken_out
 from reecho.report.sprites import WIDGET
@@ -22,6 +22,7 @@ _BARE = re.compile(r"(?<!\$)\n(\\begin\{(align|equation|gather|eqnarray)(\*?)\}.
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _TEXTS = ("text/markdown", "text/latex", "text/html")
 _COMMANDS = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # to a terminal, such as its title or a link's address
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NAMELESS = re.compile(r"|<[\w.]+ object(?: at 0x[0-9a-fA-F]+)?>")  # what stands beside HTML that nothing else tells
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)  # a page runs none of a notebook's
 
@@ -106,7 +107,7 @@ def without_codes(text: str) -> str:
         >>> without_codes("\\x1b[31mred\\x1b[0m, \\x1b]8;;https://example.org\\x07a link\\x1b]8;;\\x07")
         'red, a link'
     """
-    return CONTROL.sub(lambda match: match[0] if match[0] in "\n\t" else "", strip_ansi(_COMMANDS.sub("", text)))
+    return _CONTROL.sub("", strip_ansi(_COMMANDS.sub("", text)))
 
 
 def formulas(markdown: str) -> str:
@@ -138,7 +139,7 @@ def _output(output: NotebookNode) -> Piece | None:
         return _printed(output.text) if output.name == "stdout" else None
     if output.output_type == "error":
         return Piece("error", without_codes(f"{output.ename}: {output.evalue}"))
-    data = {media: without_codes(text) if media in _TEXTS else text for media, text in output.data.items()}
+    data: dict[str, Any] = {media: without_codes(text) if media in _TEXTS else text for media, text in output.data.items()}
     metadata = output.metadata
     about = metadata.get("reecho", {})
     kind = about.get("kind")
