@@ -12,7 +12,6 @@ import tensorflow as tf
 
 from reecho import inputs, training
 from reecho.augment import Ranges, batches
-from reecho.data.resize import shrink
 from reecho.errors import ReechoError
 from reecho.model import Learner, check_range
 from reecho.training import Checkpoint, History, Lesson, Recipe
@@ -28,6 +27,7 @@ class Material:
         crops: uint8 (N, S, S, 3), all pictures, usually memory-mapped.
         train, held: int arrays, the pictures to learn from and those to validate on.
         size: width and height of the faces, pixels.
+        pictures: int indices → the faces that networks see, float32 (n, size, size, 3) in [0, 1]: `crops`, averaged by area.
         make_inputs: (clean faces, standard normal noise, sigma) → inputs, one of `reecho.inputs`.
         sigma: standard deviation of the noise, intensity; None draws it anew for every picture, for blind networks.
         left_out: bool (N,), pictures that are neither learnt from nor validated on, such as grey ones where colours are learnt;
@@ -38,6 +38,7 @@ class Material:
     train: np.ndarray
     held: np.ndarray
     size: int
+    pictures: Callable[[np.ndarray], np.ndarray]
     make_inputs: Callable[[Any, Any, Any], Any]
     sigma: float | None
     left_out: np.ndarray | None = None
@@ -55,7 +56,7 @@ class Material:
         train, held = self.pictures_of(self.train), self.pictures_of(self.held)
         if not len(train) or not len(held):
             raise ReechoError("There are no train or no validation faces to learn from; use more pictures of more people.")
-        targets = shrink(self.crops, self.size, train)
+        targets = self.pictures(train)
         check_range(targets, "The faces")
         return targets
 
@@ -111,7 +112,7 @@ def of(material: Material, targets: np.ndarray, ranges: Ranges, batch_size: int,
     """
     batch = min(batch_size, len(targets))
     train, held = material.pictures_of(material.train), material.pictures_of(material.held)
-    held_targets = shrink(material.crops, material.size, held)
+    held_targets = material.pictures(held)
     held_noise = inputs.noise_like(held_targets, _NOISE_SEED)
     held_inputs = material.make_inputs(held_targets, held_noise, _held_sigma(material.sigma, len(held_targets)))
 
