@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_info
 
 from reecho.dependencies import Sources
 from reecho.errors import ReechoError
@@ -122,5 +121,7 @@ def _content(value: Any) -> Any:
 
 
 def _algebra() -> list[list[Any]]:
+    from threadpoolctl import threadpool_info  # not at the start of every command
+
     facts = ("internal_api", "version", "architecture", "num_threads")
     return sorted([str(library.get(fact)) for fact in facts] for library in threadpool_info() if library["user_api"] == "blas")

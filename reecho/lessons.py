@@ -12,8 +12,10 @@ import tensorflow as tf
 
 from reecho import inputs, training
 from reecho.augment import Ranges, batches
+from reecho.data.resize import averaged
 from reecho.errors import ReechoError
 from reecho.model import Learner, check_range
+from reecho.once import Once, directly
 from reecho.training import Checkpoint, History, Lesson, Recipe
 
 _NOISE_SEED = 1  # validation noise is drawn once, so that epochs can be compared
@@ -26,26 +28,32 @@ class Material:
     Args:
         crops: uint8 (N, S, S, 3), all pictures, usually memory-mapped.
         train, held: int arrays, the pictures to learn from and those to validate on.
+        digest: of the crops and what is known of them, as `reecho.data.Faces` has it.
         size: width and height of the faces, pixels.
-        pictures: int indices → the faces that networks see, float32 (n, size, size, 3) in [0, 1]: `crops`, averaged by area.
         make_inputs: (clean faces, standard normal noise, sigma) → inputs, one of `reecho.inputs`.
         sigma: standard deviation of the noise, intensity; None draws it anew for every picture, for blind networks.
         left_out: bool (N,), pictures that are neither learnt from nor validated on, such as grey ones where colours are learnt;
             None leaves out none.
+        once: averages pictures down, or gives those that were averaged before.
     """
 
     crops: np.ndarray
     train: np.ndarray
     held: np.ndarray
+    digest: str
     size: int
-    pictures: Callable[[np.ndarray], np.ndarray]
     make_inputs: Callable[[Any, Any, Any], Any]
     sigma: float | None
     left_out: np.ndarray | None = None
+    once: Once = directly
 
     def pictures_of(self, part: np.ndarray) -> np.ndarray:
         """The indices of `train` or `held` without those that are left out."""
         return part if self.left_out is None else part[~self.left_out[part]]
+
+    def pictures(self, indices: np.ndarray) -> np.ndarray:
+        """The faces that networks see, float32 (n, size, size, 3) in [0, 1]."""
+        return self.once(averaged, self, indices, self.size)[0]
 
     def targets(self) -> np.ndarray:
         """The clean faces to learn from, float32 (n, size, size, 3).

@@ -132,9 +132,8 @@ def _train(places: Places, settings: Settings, faces: Faces, folder: Path, check
         f"about {estimate_minutes(places, settings, faces):.0f} min on this machine.")  # fmt: skip
     task, parameters, shape = TASKS[settings.task], network_parameters(settings), (settings.size, settings.size, 3)
     material = lessons.Material(
-        faces.crops, faces.indices("train"), faces.indices("validation"), settings.size,
-        lambda indices: faces.pictures(indices, settings.size), task.make_inputs, _train_sigma(settings),
-        faces.grey if task.in_colour else None,
+        faces.crops, faces.indices("train"), faces.indices("validation"), faces.digest, settings.size, task.make_inputs,
+        _train_sigma(settings), faces.grey if task.in_colour else None, places.once,
     )  # fmt: skip
 
     def first_weights(network: Learner, inputs: np.ndarray, targets: np.ndarray, noise: float) -> str:
