@@ -266,7 +266,10 @@ def _cubic(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 def _without_blocks(kernel: np.ndarray, blocks: int, alike: bool = False) -> np.ndarray:
     """Mean kernel of two sets, or of the pairs within one set, with each block of both left out in turn, (blocks,)."""
-    sums = kernel - np.diag(np.diag(kernel)) if alike else kernel
+    if alike:
+        kernel = kernel.copy()
+        np.fill_diagonal(kernel, 0)
+    sums = kernel
     for axis, size in enumerate(kernel.shape):
         edges = np.linspace(0, size, blocks, endpoint=False).astype(int)
         sums = np.add.reduceat(sums, edges, axis=axis)
