@@ -159,8 +159,10 @@ def obtained(
     """
     away = np.asarray(requested) - np.mean(requested)
     matrix = np.empty((len(steps), len(deviation)))
+    unmoved = measure(decode(codes)).mean(axis=0)
     for row, step in enumerate(steps):
-        means = np.stack([measure(decode(codes + np.float32(t) * step)).mean(axis=0) for t in requested])  # (requested, k)
+        moved = {t: measure(decode(codes + np.float32(t) * step)).mean(axis=0) for t in requested if t}
+        means = np.stack([moved.get(t, unmoved) for t in requested])  # (requested, k)
         matrix[row] = away @ (means - means.mean(axis=0)) / (away @ away) / deviation
     return matrix
 

@@ -9,6 +9,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from reecho.errors import ReechoError
 
+SHARED_AXES = 1024  # as many as the document's code has; who needs fewer takes the first of these
 LARGEST_EXACT = 4096  # above so many values and samples the axes come from a randomised method
 _FEW = 16  # less than one axis in so many comes from Lanczos' method
 _ROUNDING = 1e-7  # of the largest variance: below it is rounding, not variance
@@ -48,6 +49,26 @@ def principal_axes(centred: np.ndarray, count: int | None = None, seed: int = 0)
         axes = centred.T @ vectors / np.sqrt(np.maximum(variances, 1e-12) * samples).astype(centred.dtype)
     real = variances > max(variances[0], 1e-12) * _ROUNDING
     return variances[real], axes[:, real]
+
+
+def of_faces(faces: np.ndarray, count: int | None = None, seed: int = 0) -> tuple[np.ndarray, ...]:
+    """Mean and principal axes of faces, for `reecho.once`.
+
+    Args:
+        faces: float32 (N, H, W, 3), N at least 2; D = H · W · 3.
+        count, seed: as for `principal_axes`.
+
+    Returns:
+        mean float32 (D,); variances float64 (k,), intensity²; axes float32 (D, k); float64 (), the variance along all axes.
+
+    Raises:
+        ReechoError: fewer than two faces.
+    """
+    flat = faces.reshape(len(faces), -1)
+    mean = flat.mean(axis=0, dtype="float64").astype("float32")
+    centred = flat - mean
+    variances, axes = principal_axes(centred, count, seed)
+    return mean, variances, axes, np.asarray((centred**2).sum(dtype="float64") / len(faces))
 
 
 def largest(symmetric: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reecho import results
+from reecho.computed import Computed
 from reecho.errors import ReechoError, must_be_text
 from reecho.files import written_aside
+from reecho.once import Once
 from reecho.results import Row
 from reecho.settings import NOTEBOOKS, ROOT, Settings, resolve
 
 BY_HAND = "by-hand"  # the run of notebooks that a person executes
 NETWORKS = "networks"  # the folder of trained networks in the build folder, and that of their notes in a run's folder
+COMPUTED = "computed"  # the folder of arrays that are computed once, in the build folder
 DESCRIPTION = "run.json"  # in a run's folder: its steps
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _DATA, _BUILD, _LFW, _RUN, _STEP = "REECHO_DATA", "REECHO_BUILD", "REECHO_LFW", "REECHO_RUN", "REECHO_STEP"
@@ -57,19 +60,31 @@ class Places:
         """Where trained networks lie."""
         return self.build / NETWORKS
 
+    @property
+    def computed(self) -> Path:
+        """Where arrays lie that several notebooks or trainings need."""
+        return self.build / COMPUTED
+
+    @property
+    def once(self) -> Once:
+        """What computes such arrays, or gives those that were computed before."""
+        return Computed(self.computed)
+
     def run_folder(self, name: str) -> Path:
         """Where a run of this name lies.
 
         Raises:
             ReechoError: the name cannot be that of a run.
         """
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", name) or name == NETWORKS:
-            raise ReechoError(f"{name!r} cannot name a run: use letters, digits, dots, dashes and underscores, and not {NETWORKS}.")
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", name) or name in (NETWORKS, COMPUTED):
+            raise ReechoError(
+                f"{name!r} cannot name a run: use letters, digits, dots, dashes and underscores, not {NETWORKS} or {COMPUTED}."
+            )
         return self.build / name
 
     def of_faces(self, settings: Settings) -> dict[str, Any]:
         """The arguments of `reecho.data.load` for the faces of some settings."""
-        return {**settings.faces, "lfw": settings.lfw or self.lfw, "folder": self.data}
+        return {**settings.faces, "lfw": settings.lfw or self.lfw, "folder": self.data, "once": self.once}
 
 
 class Spent(NamedTuple):
@@ -107,6 +122,11 @@ class Run:
     def faces(self) -> dict[str, Any]:
         """The arguments of `reecho.data.load`."""
         return self.places.of_faces(self.settings)
+
+    @property
+    def once(self) -> Once:
+        """What computes arrays that other cells, notebooks or trainings need too, or gives those that were computed before."""
+        return self.places.once
 
     @property
     def results_file(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def _time_left(history: History, epochs: int) -> str:
 
 
 def cost(history: History, faces: int) -> dict[str, Any]:
-    """What a record says of a training: minutes by the clock and of the processors, speed, start, epochs."""
+    """What a record says of a training: minutes by the clock and of the processors, speed, share outside steps, start, epochs."""
     spent = spent_on(history.rows)
     trained = sum(row["seconds"] for row in history.rows if row["epoch"])
     return {
@@ -50,6 +51,7 @@ def cost(history: History, faces: int) -> dict[str, Any]:
         "processor_minutes": spent.processor,
         "faces_a_second": round(faces * history.epoch / max(trained, 1e-3), 1),
         "initialisation": history.start,
+        "outside_steps": round(sum(row["outside_seconds"] for row in history.rows if row["epoch"]) / max(trained, 1e-3), 4),
         "epochs": history.epoch,
         "best_epoch": history.best_epoch,
     }
@@ -62,7 +64,7 @@ def spent_on(rows: Iterable[Mapping[str, Any]]) -> Spent:
 
 
 class CheckpointFile:
-    """A training's checkpoint in one file, written whole or not at all; a damaged one counts as none.
+    """A training's checkpoint in one file, written whole or not at all, in a thread of its own; a damaged one counts as none.
 
     Args:
         path: the file.
@@ -74,15 +76,20 @@ class CheckpointFile:
 
     def __init__(self, path: Path, say: Callable[[str], None]):
         self.path, self.say, self.rows_before = path, say, 0
+        self._writer = ThreadPoolExecutor(1, "checkpoint")
+        self._writing: Future[None] | None = None
 
     def load(self, variables: list[tuple], best: list[tuple]) -> tuple[History, list[np.ndarray], list[np.ndarray]] | None:
         """The history, all variables, the best epoch's weights, if there is a readable file with arrays of these shapes."""
+        self.wait()
         if not self.path.is_file():
             return None
         try:
             with np.load(self.path, allow_pickle=False) as stored:
                 history = History(**json.loads(str(stored["history"])))
-                arrays = [[stored[f"{letter}{n}"] for n in range(int(stored[f"{letter}s"]))] for letter in "vb"]
+                arrays = [[stored[f"v{n}"] for n in range(int(stored["vs"]))], []]
+                for n, place in enumerate(stored["places"]):
+                    arrays[1].append(arrays[0][place] if place >= 0 else stored[f"b{n}"])
             shapes = [[array.shape for array in part] for part in arrays]
             if shapes != [variables, best] or not isinstance(history.rows[-1]["epoch"], int):
                 raise ValueError("another network's")
@@ -96,9 +103,24 @@ class CheckpointFile:
         return history, arrays[0], arrays[1]
 
     def save(self, history: History, variables: list[np.ndarray], best: list[np.ndarray]) -> None:
-        """Store these, whole or not at all."""
-        arrays: dict[str, Any] = {f"v{n}": value for n, value in enumerate(variables)} | {
-            f"b{n}": value for n, value in enumerate(best)
-        }
+        """Begin to store these, when what was to be stored before is stored; see `reecho.training.Checkpoint`."""
+        self.wait()
+        self._writing = self._writer.submit(self._write, json.dumps(vars(history)), variables, best)
+
+    def wait(self) -> None:
+        """Return when all is stored.
+
+        Raises:
+            ReechoError: it could not be, as the disk is full or may not be written to.
+        """
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
+
+    def _write(self, history: str, variables: list[np.ndarray], best: list[np.ndarray]) -> None:
+        number = {id(value): n for n, value in enumerate(variables)}
+        places = [number.get(id(value), -1) for value in best]  # after the best epoch its weights are among the variables
+        arrays: dict[str, Any] = {f"v{n}": value for n, value in enumerate(variables)}
+        arrays |= {f"b{n}": value for n, value in enumerate(best) if places[n] < 0}
         with written_aside(self.path) as aside:
-            np.savez(aside, history=json.dumps(vars(history)), vs=len(variables), bs=len(best), **arrays)
+            np.savez(aside, history=history, vs=len(variables), places=np.array(places, int), **arrays)

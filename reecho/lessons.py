@@ -13,9 +13,10 @@ import tensorflow as tf
 
 from reecho import inputs, training
 from reecho.augment import Ranges, batches
-from reecho.data.resize import shrink
+from reecho.data.resize import averaged
 from reecho.errors import ReechoError
 from reecho.model import Learner, check_range
+from reecho.once import Once, directly
 from reecho.training import Checkpoint, History, Lesson, Recipe
 
 _NOISE_SEED = 1  # validation noise is drawn once, so that epochs can be compared
@@ -28,24 +29,32 @@ class Material:
     Args:
         crops: uint8 (N, S, S, 3), all pictures, usually memory-mapped.
         train, held: int arrays, the pictures to learn from and those to validate on.
+        digest: of the crops and what is known of them, as `reecho.data.Faces` has it.
         size: width and height of the faces, pixels.
         make_inputs: (clean faces, standard normal noise, sigma) → inputs, one of `reecho.inputs`.
         sigma: standard deviation of the noise, intensity; None draws it anew for every picture, for blind networks.
         left_out: bool (N,), pictures that are neither learnt from nor validated on, such as grey ones where colours are learnt;
             None leaves out none.
+        once: averages pictures down, or gives those that were averaged before.
     """
 
     crops: np.ndarray
     train: np.ndarray
     held: np.ndarray
+    digest: str
     size: int
     make_inputs: Callable[[Any, Any, Any], Any]
     sigma: float | None
     left_out: np.ndarray | None = None
+    once: Once = directly
 
     def pictures_of(self, part: np.ndarray) -> np.ndarray:
         """The indices of `train` or `held` without those that are left out."""
         return part if self.left_out is None else part[~self.left_out[part]]
+
+    def pictures(self, indices: np.ndarray) -> np.ndarray:
+        """The faces that networks see, float32 (n, size, size, 3) in [0, 1]."""
+        return self.once(averaged, self, indices, self.size)[0]
 
     def targets(self) -> np.ndarray:
         """The clean faces to learn from, float32 (n, size, size, 3).
@@ -58,7 +67,7 @@ class Material:
             if len(self.train) and len(self.held):
                 raise ReechoError("Too few of the pictures have colours to learn colours from; use more pictures in colour.")
             raise ReechoError("There are no train or no validation faces to learn from; use more pictures of more people.")
-        targets = shrink(self.crops, self.size, train)
+        targets = self.pictures(train)
         check_range(targets, "The faces")
         return targets
 
@@ -136,7 +145,7 @@ def of(material: Material, targets: np.ndarray, ranges: Ranges, batch_size: int,
     """
     batch = min(batch_size, len(targets))
     train, held = material.pictures_of(material.train), material.pictures_of(material.held)
-    held_targets = shrink(material.crops, material.size, held)
+    held_targets = material.pictures(held)
     held_noise = inputs.noise_like(held_targets, _NOISE_SEED)
     held_inputs = material.make_inputs(held_targets, held_noise, _held_sigma(material.sigma, len(held_targets)))
 

@@ -9,6 +9,9 @@ import numpy as np
 from scipy import linalg
 
 from reecho import components, gaussian
+from reecho.once import Once, directly
+
+_RIDGE = 1e-3  # intensity², beside the noise in the regression of targets on inputs
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,9 @@ class LinearVAE:
 
 
 def fit(
-    inputs: np.ndarray, targets: np.ndarray, noise: float, latent_dim: int, weight: float, loss: str, seed: int = 0
-) -> LinearVAE:
+    inputs: np.ndarray, targets: np.ndarray, noise: float, latent_dim: int, weight: float, loss: str, seed: int = 0,
+    once: Once = directly,
+) -> LinearVAE:  # fmt: skip
     """Fit the linear VAE that minimises the network's own loss.
 
     Args:
@@ -68,37 +72,60 @@ def fit(
         weight: the reconstruction weight; infinite for a plain autoencoder.
         loss: "mse", "rmse" or "calibrated".
         seed: seed of the randomised eigenvectors of large pictures.
+        once: finds the principal axes, or gives those that were found before.
 
     Returns:
         The fitted LinearVAE.
 
     Source: Tipping & Bishop (1999), equations 7 to 12, applied to E[target | input]; Lucas et al. (2019), section 4.
     """
-    count, values = len(inputs), int(np.prod(inputs.shape[1:]))
-    flat_in, flat_out = inputs.reshape(count, values), targets.reshape(count, values)
-    input_mean, target_mean = flat_in.mean(0), flat_out.mean(0)
-    centred_in, centred_out = flat_in - input_mean, flat_out - target_mean
-    if noise == 0 and inputs is targets:
-        regression, explained = None, centred_out
+    values = int(np.prod(inputs.shape[1:]))
+    if inputs is targets or np.array_equal(inputs, targets):
+        target_mean, variances, axes, total = once(components.of_faces, targets, latent_dim, seed)
+        input_mean, shrinkage = target_mean, np.ones(len(variances))
+        if noise:  # the regression has the axes of the faces themselves, so that it need not be solved
+            shrinkage = variances / (variances + noise**2 + _RIDGE)
+            variances = shrinkage**2 * (variances + noise**2)
+        reading = axes * shrinkage
     else:
-        regression = _least_squares(centred_in, centred_out, count * noise**2 + 1e-3 * count)
-        explained = centred_in @ regression
-    variances, axes = _principal_axes(explained, regression, noise, min(latent_dim, count - 1, values), seed)
-    variance = _decoder_variance(variances, float((centred_out**2).sum() / count), values, weight, loss)
+        input_mean, target_mean, variances, axes, reading, total = once(explained, inputs, targets, noise, latent_dim, seed)
+    positive = variances > 1e-9
+    variances, axes, reading = variances[positive], axes[:, positive], reading[:, positive]
+    variance = _decoder_variance(variances, float(total), values, weight, loss)
     used = variances > variance
     gain = np.where(used, np.sqrt(np.maximum(variances - variance, 0)), 0)
     # an axis that is not worth its KL keeps a faint link, or no gradient could ever wake it
     faint = 0.05 * np.sqrt(variances)
-    forward = axes * np.where(used, gain / variances, 0.05 / np.sqrt(variances))
     encoder, decoder, log_variance = np.zeros((values, latent_dim)), np.zeros((latent_dim, values)), np.zeros(latent_dim)
     rank = len(variances)
-    encoder[:, :rank] = forward if regression is None else regression @ forward
+    encoder[:, :rank] = reading * np.where(used, gain / variances, 0.05 / np.sqrt(variances))
     decoder[:rank] = (axes * np.maximum(gain, faint)).T
     log_variance[:rank] = np.where(used, np.log(variance / variances), 0)
     arrays = {
         "input_mean": input_mean, "target_mean": target_mean, "encoder": encoder, "decoder": decoder, "log_variance": log_variance,
     }  # fmt: skip
     return LinearVAE(sigma=float(np.sqrt(variance)), **{name: np.asarray(array, "float32") for name, array in arrays.items()})
+
+
+def explained(inputs: np.ndarray, targets: np.ndarray, noise: float, wanted: int, seed: int) -> tuple[np.ndarray, ...]:
+    """What the inputs explain of other targets, along its principal axes, for `reecho.once`.
+
+    Args:
+        inputs, targets, noise, seed: as for `fit`.
+        wanted: axes, at most; fewer where the faces span no more.
+
+    Returns:
+        input_mean and target_mean, float32 (D,); variances float64 (k,), the noise's share included, largest first; axes float32
+        (D, k); reading float32 (D, k), by which an input less its mean gives its coordinates; float64 (), the targets' variance.
+    """
+    count, values = len(inputs), int(np.prod(inputs.shape[1:]))
+    flat_in, flat_out = inputs.reshape(count, values), targets.reshape(count, values)
+    input_mean, target_mean = (flat.mean(axis=0, dtype="float64").astype("float32") for flat in (flat_in, flat_out))
+    centred_in, centred_out = flat_in - input_mean, flat_out - target_mean
+    regression = _least_squares(centred_in, centred_out, count * (noise**2 + _RIDGE))
+    variances, axes = _principal_axes(centred_in @ regression, regression, noise, min(wanted, count - 1, values), seed)
+    total = np.asarray((centred_out**2).sum(dtype="float64") / count)
+    return input_mean, target_mean, variances, axes, regression @ axes, total
 
 
 def _least_squares(inputs: np.ndarray, targets: np.ndarray, ridge: float) -> np.ndarray:
@@ -114,22 +141,21 @@ def _least_squares(inputs: np.ndarray, targets: np.ndarray, ridge: float) -> np.
 
 
 def _principal_axes(
-    explained: np.ndarray, regression: np.ndarray | None, noise: float, wanted: int, seed: int
+    predicted: np.ndarray, regression: np.ndarray, noise: float, wanted: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Variances (k,) and axes (D, k) of what the input explains of the target, the noise's share included, largest first."""
-    count, values = explained.shape
+    count, values = predicted.shape
     if values <= components.LARGEST_EXACT:
-        covariance = explained.T @ explained / count
-        if noise and regression is not None:
+        covariance = predicted.T @ predicted / count
+        if noise:
             covariance += noise**2 * (regression.T @ regression)
         variances, axes = components.largest(covariance, wanted)
     else:
-        rows = explained / np.sqrt(count)
-        if noise and regression is not None:
+        rows = predicted / np.sqrt(count)
+        if noise:
             rows = np.concatenate([rows, noise * regression])
         variances, axes = components.randomised(rows, wanted, seed)
-    positive = variances > 1e-9
-    return variances[positive], axes[:, positive].astype("float64")
+    return variances, axes
 
 
 def _decoder_variance(variances: np.ndarray, total: float, values: int, weight: float, loss: str) -> float:

@@ -127,7 +127,7 @@ def _network(places: Places, settings: Settings, faces: Faces, say: Callable[[st
 def load(places: Places, settings: Settings, faces: Faces) -> Network:
     """The trained network of these settings, which must be there."""
     folder = folder_of(places, settings, faces)
-    return Network(*network_files.load(folder), folder)
+    return Network(*network_files.load(folder), folder, places.once)
 
 
 def _train(places: Places, settings: Settings, faces: Faces, folder: Path, checkpoint: Path, say: Callable[[str], None]) -> Spent:
@@ -135,12 +135,12 @@ def _train(places: Places, settings: Settings, faces: Faces, folder: Path, check
         f"about {estimate_minutes(places, settings, faces):.0f} min on this machine.")  # fmt: skip
     task, parameters, shape = TASKS[settings.task], network_parameters(settings), (settings.size, settings.size, 3)
     material = lessons.Material(
-        faces.crops, faces.indices("train"), faces.indices("validation"), settings.size, task.make_inputs, _train_sigma(settings),
-        faces.grey if task.in_colour else None,
+        faces.crops, faces.indices("train"), faces.indices("validation"), faces.digest, settings.size, task.make_inputs,
+        _train_sigma(settings), faces.grey if task.in_colour else None, places.once,
     )  # fmt: skip
 
     def first_weights(network: Learner, inputs: np.ndarray, targets: np.ndarray, noise: float) -> str:
-        words = start(settings.network, network, inputs, targets, noise, parameters)
+        words = start(settings.network, network, inputs, targets, noise, parameters, places.once)
         say(f"First weights: {words}.")
         return words
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy as np
 from reecho import gaussian
 from reecho.batches import predict
 from reecho.model import Learner
+from reecho.once import Once, directly
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,14 @@ class Network:
         history: of its training, lists by column; empty for a network that came with the package.
         record: what made it, see `reecho.network_files`.
         folder: where it lies.
+        once: computes codes of pictures, or gives those that were computed before.
     """
 
     model: Learner
     history: dict[str, list]
     record: dict[str, Any]
     folder: Path
+    once: Once = directly
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -50,6 +55,18 @@ class Network:
         wall, processor = (None if spent is None else round(spent * 60) for spent in minutes)
         return {"rate_nats": rate, "weights": self.weights, "train_seconds": wall, "processor_seconds": processor}
 
+    @cached_property
+    def digest(self) -> str:
+        """Of its weights and of what it is named by, as hex digits."""
+        digest = hashlib.sha256(self.folder.name.encode())
+        for weight in self.model.weights:
+            digest.update(np.ascontiguousarray(weight).tobytes())
+        return digest.hexdigest()
+
+    def anew(self) -> Network:
+        """The same network, which computes everything when it is asked for it, as under a clock."""
+        return replace(self, once=directly)
+
     @property
     def weights(self) -> int:
         """How many weights it has, those that closed form has fixed included."""
@@ -57,8 +74,8 @@ class Network:
 
     def encode(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """z_mean and z_log_var, float32 (B, latent_dim) each, of inputs (B, H, W, 3)."""
-        mean, log_variance = predict(self.model.posterior, inputs)
-        return mean, gaussian.clip_log_variance(log_variance)
+        mean, log_variance = self.once(_codes, self, inputs, code=(type(self.model).__module__,))
+        return mean, log_variance
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """Faces, float32 (B, H, W, 3) in [0, 1], of codes (B, latent_dim)."""
@@ -77,3 +94,8 @@ class Network:
     def rate(self, inputs: np.ndarray) -> np.ndarray:
         """The KL of each axis and picture in nats, float32 (B, latent_dim)."""
         return gaussian.kl_per_axis(*self.encode(inputs))
+
+
+def _codes(network: Network, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    mean, log_variance = predict(network.model.posterior, inputs)
+    return mean, gaussian.clip_log_variance(log_variance)

@@ -6,6 +6,7 @@ callers hand them in, so that a change of theirs trains nothing anew.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -68,7 +69,8 @@ class History:
     Args:
         start: what the network started as, in words.
         rows: one dictionary an epoch, where the start is judged it is epoch 0: "epoch", the losses, those on validation faces with
-            "val_" before the name, "seconds" and "processor_seconds".
+            "val_" before the name, "seconds", "processor_seconds" and, of the seconds, "outside_seconds": those outside the steps
+            of training, in which the epoch is judged, noted down and reported.
         best, best_epoch: the lowest total loss on validation faces, and its epoch.
         lowest, improved: the same of the trained epochs alone, since the loss may rise from the linear start before it falls.
     """
@@ -123,8 +125,33 @@ class Checkpoint(Protocol):
         ...
 
     def save(self, history: History, variables: list[np.ndarray], best: list[np.ndarray]) -> None:
-        """Store these, whole or not at all."""
+        """Begin to store these, whole or not at all, while training goes on; nobody changes the arrays afterwards.
+
+        Raises:
+            ReechoError: what was to be stored before could not be.
+        """
         ...
+
+    def wait(self) -> None:
+        """Return when all is stored; raises as `save` does."""
+        ...
+
+
+class _Clock:
+    """The seconds of an epoch, from now on."""
+
+    def __init__(self) -> None:
+        self.began, self.processor, self.steps = time.perf_counter(), time.process_time(), 0.0
+
+    def stepped(self) -> None:
+        """The steps have ended."""
+        self.steps = time.perf_counter() - self.began
+
+    def read(self) -> dict[str, float]:
+        """What a row of the history says of the time so far."""
+        seconds, processor = time.perf_counter() - self.began, time.process_time() - self.processor
+        outside = seconds - self.steps
+        return {"seconds": round(seconds, 2), "processor_seconds": round(processor, 2), "outside_seconds": round(outside, 3)}
 
 
 class _Epochs(keras.callbacks.Callback):
@@ -134,6 +161,8 @@ class _Epochs(keras.callbacks.Callback):
     a second file: a kill while it writes leaves weights that cannot be read, or those of one epoch under the number of another.
     `EarlyStopping` sets its counter and its best weights back whenever `fit` begins. `CSVLogger` appends: a kill while it writes
     leaves half a line, and an epoch that is done again stands in the file twice. Here all of it is stored in one file, at once.
+
+    The file is written while the steps of the next epoch run, from arrays that nobody changes; an epoch waits for their copy alone.
     """
 
     def __init__(
@@ -143,23 +172,34 @@ class _Epochs(keras.callbacks.Callback):
         self.history, self.recipe, self.checkpoint, self.report, self.best = history, recipe, checkpoint, report, best
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self.began = time.perf_counter(), time.process_time()
+        self.clock = _Clock()
+
+    def on_test_begin(self, logs: dict | None = None) -> None:  # the validation faces follow upon the last step
+        self.clock.stepped()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        seconds, processor = time.perf_counter() - self.began[0], time.process_time() - self.began[1]
-        self.enter(self.model, epoch + 1, logs, seconds, processor)
+        self.enter(self.model, epoch + 1, logs, self.clock)
         self.model.stop_training = self.history.finished(self.recipe)
 
-    def enter(self, network: Learner, epoch: int, losses: dict[str, float], seconds: float, processor: float) -> None:
+    def enter(self, network: Learner, epoch: int, losses: dict[str, float], clock: _Clock) -> None:
         """Enter an epoch; 0 is the start, which has losses on validation faces alone."""
         names = [name for name in losses if name.startswith("val_")]
         row = {"epoch": epoch} | {name.removeprefix("val_"): losses.get(name.removeprefix("val_")) for name in names}
-        row |= {name: losses[name] for name in names}
-        if self.history.add(row | {"seconds": round(seconds, 2), "processor_seconds": round(processor, 2)}):
-            self.best[:] = [np.array(weight) for weight in network.weights]
-        variables = [np.array(variable) for variable in _variables(network)]
-        self.checkpoint.save(self.history, variables, self.best if self.recipe.best else [])
+        row |= {name: losses[name] for name in names} | clock.read()
+        better = self.history.add(row)
+        copies = {id(variable): np.array(variable) for variable in _variables(network)}
+        if better:
+            self.best[:] = [copies[id(weight)] for weight in network.weights]
+        self.checkpoint.save(self.history, list(copies.values()), self.best if self.recipe.best else [])
         self.report(self.history)  # after the checkpoint, so that an interruption here does not lose the epoch
+        row |= clock.read()
+
+    def finish(self) -> None:
+        """Wait until the last checkpoint is stored; its seconds count for the last epoch."""
+        clock = _Clock()
+        self.checkpoint.wait()
+        for row in self.history.rows[-1:]:
+            row |= {name: round(row[name] + seconds, 3) for name, seconds in clock.read().items()}
 
 
 def train(
@@ -195,21 +235,25 @@ def train(
     history, variables, best = stored or (History(), [], [])
     held = of_arrays(lesson.held_inputs, lesson.held_targets)
     callback = _Epochs(history, recipe, checkpoint, report, best)
-    if stored is None:
-        began = time.perf_counter(), time.process_time()
-        history.start = start()
-        if judge_start:
-            losses = network.evaluate(held, verbose=0, return_dict=True)
-            seconds = time.perf_counter() - began[0], time.process_time() - began[1]
-            callback.enter(network, 0, {f"val_{name}": value for name, value in losses.items()}, *seconds)
-    else:
-        for variable, value in zip(_variables(network), variables, strict=True):
-            variable.assign(value)
-    if not history.finished(recipe):
-        network.fit(
-            untuned(lesson.batches(history.epoch, recipe.epochs)), initial_epoch=history.epoch, epochs=recipe.epochs,
-            steps_per_epoch=lesson.steps, validation_data=held, callbacks=[callback], verbose=0, shuffle=False,
-        )  # fmt: skip
+    for variable, value in zip(_variables(network), variables, strict=True) if stored else ():
+        variable.assign(value)
+    try:
+        if stored is None:
+            clock = _Clock()
+            history.start = start()
+            if judge_start:
+                losses = network.evaluate(held, verbose=0, return_dict=True)
+                callback.enter(network, 0, {f"val_{name}": value for name, value in losses.items()}, clock)
+        if not history.finished(recipe):
+            network.fit(
+                untuned(lesson.batches(history.epoch, recipe.epochs)), initial_epoch=history.epoch, epochs=recipe.epochs,
+                steps_per_epoch=lesson.steps, validation_data=held, callbacks=[callback], verbose=0, shuffle=False,
+            )  # fmt: skip
+    except BaseException:
+        with contextlib.suppress(Exception):  # the first error counts
+            checkpoint.wait()
+        raise
+    callback.finish()
     if recipe.best:
         network.set_weights(best)
     return history

@@ -62,7 +62,7 @@ def build(shape, seed):
     return OneLayer(shape, seed)
 
 
-def start(network, inputs, targets, noise, parameters):
+def start(network, inputs, targets, noise, parameters, once):
     return "random"
 ''',
     ),

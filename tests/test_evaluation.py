@@ -17,12 +17,14 @@ REFERENCE, COLOURISER = network("reference"), network("colouriser")
 
 def trained(variational, weights=3):
     """What stands for a trained network: it halves its inputs."""
-    return SimpleNamespace(
+    network = SimpleNamespace(
         model=SimpleNamespace(variational=variational),
         reproduce=lambda inputs: inputs * np.float32(0.5),
         reproduce_sampled=lambda inputs, seed: inputs * np.float32(0.25),
         cost_of=lambda inputs: {"rate_nats": 10.0 if variational else None, "weights": weights},
     )
+    network.anew = lambda: network
+    return network
 
 
 @pytest.fixture(scope="module")

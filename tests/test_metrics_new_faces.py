@@ -8,6 +8,7 @@ from scipy.ndimage import gaussian_filter
 from reecho import methods, metrics
 from reecho.baselines import blurred, rulers
 from reecho.errors import ReechoError
+from reecho.metrics import new_faces
 from reecho.metrics.features import gradients, random_convolutions
 
 BLURRED = [methods.baseline("blurred", pixels=pixels) for pixels in (0.5, 1.0)]
@@ -151,3 +152,19 @@ def test_too_few_faces_and_odd_sizes_are_refused(faces, ruler):
             metrics.FaceRuler(wrong)
     with pytest.raises(ReechoError, match="too few"):
         ruler.describe(faces[:3])
+
+
+def test_each_kernel_is_computed_once(faces, monkeypatch):
+    pairs = []
+    cubic = new_faces._cubic
+    monkeypatch.setattr(new_faces, "_cubic", lambda one, other: pairs.append(one is other) or cubic(one, other))
+    ruler = metrics.FaceRuler(faces[:40])
+    real = ruler.describe(faces[40:80])
+    for first in (80, 100, 120):
+        measured = ruler.measure(faces[first : first + 20], real)
+    assert (
+        len(pairs) == 3 + 3 * 3 * 2
+    )  # of each kind of features: within the real ones; of each set within it, and to the real ones
+    described = ruler.describe(faces[120:140])
+    assert measured["kid_hog"] == new_faces.kid(described.hog, real.hog)
+    assert measured["kid_hog_jackknife95"] == new_faces.kid_interval(described.hog, real.hog)

@@ -2,11 +2,12 @@
 
 import dataclasses
 import json
+import threading
 
 import numpy as np
 import pytest
 
-from reecho import trained
+from reecho import journal, trained, training
 from reecho.context import Places, notes_of
 from reecho.errors import ReechoError
 from reecho.journal import CheckpointFile
@@ -89,6 +90,54 @@ def test_an_interrupted_training_goes_on_and_ends_as_if_it_had_not_been(small_fa
     for name in ("total_loss", "val_total_loss"):
         assert np.allclose(resumed.history[name][1:], whole.history[name][1:], rtol=1e-4)
     assert not list(resumed.folder.parent.glob("*.training"))
+
+
+@pytest.mark.slow
+def test_a_checkpoint_is_written_while_the_next_steps_run(small_faces, small_settings, places, monkeypatch):
+    order, begun = [], {1: threading.Event(), 2: threading.Event(), 3: threading.Event()}
+    write = CheckpointFile._write
+
+    def write_late(self, history, variables, best):
+        epoch = json.loads(history)["rows"][-1]["epoch"]
+        assert epoch == 2 or begun[epoch + 1].wait(300)  # the last epoch is followed by no step
+        write(self, history, variables, best)
+        order.append(f"checkpoint {epoch}")
+
+    def stepped(self, batch, logs=None):
+        order.append(f"step of epoch {self.history.epoch + 1}")
+        begun[self.history.epoch + 1].set()
+
+    monkeypatch.setattr(CheckpointFile, "_write", write_late)
+    monkeypatch.setattr(training._Epochs, "on_train_batch_end", stepped)
+    network = trained.load_or_train(places, small_settings(epochs=2, size=16), small_faces, lambda line: None)
+    for epoch in (0, 1):
+        assert order.index(f"step of epoch {epoch + 1}") < order.index(f"checkpoint {epoch}")
+    assert order[-1] == "checkpoint 2" and not list(network.folder.parent.glob("*.training"))
+    history = network.history
+    assert all(0 <= outside <= seconds for outside, seconds in zip(history["outside_seconds"], history["seconds"], strict=True))
+    assert 0 <= network.provenance["outside_steps"] <= 1
+
+
+def test_a_checkpoint_that_cannot_be_written_ends_the_training_with_its_sentence(tmp_path, monkeypatch):
+    def full(path):
+        raise ReechoError(f"The disk is full: {path} was not written.")
+
+    monkeypatch.setattr(journal, "written_aside", full)
+    file = CheckpointFile(tmp_path / "checkpoint.npz", print)
+    file.save(History("random", [{"epoch": 1}]), [np.ones(3)], [])
+    with pytest.raises(ReechoError, match="disk is full"):
+        file.save(History("random", [{"epoch": 2}]), [np.ones(3)], [])
+    file.wait()  # it is said once
+
+
+def test_the_best_weights_are_stored_once_where_they_are_those_of_the_last_epoch(tmp_path):
+    file, weights = CheckpointFile(tmp_path / "checkpoint.npz", print), np.arange(3.0)
+    for best, count in ((weights, 2), (weights + 1, 3)):
+        file.save(History("random", [{"epoch": 1}]), [np.zeros(2), weights], [best])
+        _, variables, stored = file.load([(2,), (3,)], [(3,)])
+        assert np.array_equal(variables[1], weights) and np.array_equal(stored[0], best)
+        with np.load(file.path) as archive:
+            assert sum(name[1:].isdigit() for name in archive.files) == count
 
 
 @pytest.mark.slow

@@ -100,6 +100,13 @@ def test_minutes_of_results_json_count_every_training_once(smoke):
     assert minutes["total"] == pytest.approx(minutes["notebooks"]["wall"] + minutes["trainings"]["wall"], abs=0.02)
 
 
+def test_what_several_notebooks_and_trainings_need_was_computed_once(smoke):
+    stored = [path.name.partition("-")[0] for path in (smoke.base / "build" / "computed").iterdir() if path.suffix == ".npz"]
+    # axes for PCA, rate curve and linear VAE in 03, PCA in 04, the starts of reference, anchored and denoisers
+    assert stored.count("of_faces") == 1 and stored.count("explained") == 1
+    assert "codes" in stored and "averaged" in stored
+
+
 def test_nothing_that_did_not_change_runs_again(smoke):
     before = {path: path.stat().st_mtime_ns for path in smoke.folder.rglob("*.ipynb")}
     again = smoke.call("reecho", "report", "--preset", "smoke", "--dataset", "synthetic")

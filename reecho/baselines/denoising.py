@@ -14,6 +14,8 @@ from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 from reecho import methods
 from reecho.baselines.reconstruction import PCA, mean_face
 from reecho.baselines.shrinkage import sliding_dct, wavelet
+from reecho.components import SHARED_AXES
+from reecho.once import Once, directly
 from reecho.timing import Timed
 
 _FEW = 300  # pictures for which no process is worth its start
@@ -108,7 +110,14 @@ class LMMSE:
         return np.clip(estimate.T.reshape(noisy.shape) + self.mean, 0, 1)
 
 
-def denoisings(train_faces: np.ndarray, noisy: np.ndarray, sigma: float, components: int = 512) -> Timed:
+def denoisings(
+    train_faces: np.ndarray,
+    noisy: np.ndarray,
+    sigma: float,
+    components: int = 512,
+    lmmse: LMMSE | None = None,
+    once: Once = directly,
+) -> Timed:
     """Every baseline of the denoising task, the noisy input first.
 
     Args:
@@ -116,18 +125,22 @@ def denoisings(train_faces: np.ndarray, noisy: np.ndarray, sigma: float, compone
         noisy: float32 (n, H, W, 3), held out.
         sigma: standard deviation of the noise, intensity units of [0, 1].
         components: axes of the best linear bottleneck, the only baseline here that a bottleneck can be compared with.
+        lmmse: fitted on the train faces; None fits it here.
+        once: finds the principal axes, or gives those that were found before.
 
     Returns:
         Method → float32 (n, H, W, 3) in [0, 1], and the milliseconds a picture of each method; learning from train faces does
         not count.
     """
-    pca, whole = PCA.fit(train_faces, components), LMMSE.fit(train_faces)
+    # as many axes as linear starts and other notebooks take, so that all share one computation; the first ones are the same
+    pca, whole = PCA.fit(train_faces, max(components, SHARED_AXES), once=once), lmmse or LMMSE.fit(train_faces)
+    count = min(components, len(pca.axes))
     outputs = Timed({methods.NOISY: np.clip(noisy, 0, 1)})
     outputs.run(methods.WAVELET, wavelet, noisy, sigma)
     outputs.run(methods.WAVELET_SPIN, wavelet, noisy, sigma, 3)
     outputs.run(methods.TOTAL_VARIATION, total_variation, noisy, sigma)
     outputs.run(methods.NL_MEANS, nl_means, noisy, sigma)
-    outputs.run(methods.pca(len(pca.axes)), pca.reconstruct, noisy, len(pca.axes))
+    outputs.run(methods.pca(count), pca.reconstruct, noisy, count)
     outputs.run(methods.SLIDING_DCT, sliding_dct, noisy, sigma)
     outputs.run(methods.LMMSE, whole.denoise, noisy, sigma)
     return outputs

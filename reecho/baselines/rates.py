@@ -15,9 +15,11 @@ from scipy.interpolate import PchipInterpolator
 
 from reecho import gaussian, methods
 from reecho.baselines.reconstruction import PCA
+from reecho.components import SHARED_AXES
 from reecho.errors import ReechoError
 from reecho.methods import Method
 from reecho.metrics.pictures import psnr
+from reecho.once import Once, directly
 
 SIGMAS = (0.5, 0.35, 0.25, 0.2, 0.16, 0.124, 0.1, 0.08, 0.065, 0.05, 0.04, 0.03)  # 0.124: the document's weight
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -27,8 +29,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def rate_curve(
-    train_faces: np.ndarray, held_out: np.ndarray, sigmas: Iterable[float] = SIGMAS, axes: int = 1024, seed: int = 0,
-    pictures: Sequence[int] = (),
+    train_faces: np.ndarray, held_out: np.ndarray, sigmas: Iterable[float] = SIGMAS, axes: int = SHARED_AXES, seed: int = 0,
+    pictures: Sequence[int] = (), once: Once = directly,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Rate and PSNR of the best linear VAE, for one decoder after another: the yardstick of every VAE.
 
@@ -44,6 +46,7 @@ def rate_curve(
         axes: of the latent space, at most; a sigma so small that more would be used gets no more.
         seed: of the draws of z, the same for every sigma.
         pictures: which of the held-out pictures are given back as each network of the curve decodes them.
+        once: finds the principal axes, or gives those that were found before.
 
     Returns:
         One dictionary a sigma, in the order given: sigma; rate_nats, the KL; psnr_sample_db, one draw of z decoded;
@@ -52,7 +55,7 @@ def rate_curve(
 
     Source: Tipping & Bishop (1999), equations 7 to 12; Lucas et al. (2019), arXiv:1911.02469, section 4.
     """
-    pca = PCA.fit(train_faces, axes)
+    pca = PCA.fit(train_faces, axes, once=once)
     codes = pca.encode(held_out, len(pca.axes))  # (n, k)
     noise = np.random.default_rng(seed).standard_normal(codes.shape, dtype="float32")
     return [_of_linear_vae(pca, codes, noise, held_out, float(sigma), list(pictures)) for sigma in sigmas]

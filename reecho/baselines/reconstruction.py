@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reecho import methods
-from reecho.components import principal_axes
+from reecho import components, methods
 from reecho.errors import ReechoError
+from reecho.once import Once, directly
 from reecho.timing import Timed
 
 
@@ -35,13 +35,14 @@ class PCA:
     left: float
 
     @classmethod
-    def fit(cls, faces: np.ndarray, k_max: int | None = None, seed: int = 0) -> PCA:
+    def fit(cls, faces: np.ndarray, k_max: int | None = None, seed: int = 0, once: Once = directly) -> PCA:
         """Find the axes of the largest variance.
 
         Args:
             faces: float32 (n, H, W, 3), train faces, n at least 2.
             k_max: how many axes at most; None: as many as n faces or the pixels allow.
             seed: of the randomised method that very large pictures take.
+            once: computes, or gives what was computed before.
 
         Returns:
             The fitted PCA, with fewer axes than k_max where the faces span no more.
@@ -49,11 +50,9 @@ class PCA:
         Raises:
             ReechoError: fewer than two faces.
         """
-        mean = mean_face(faces)
-        centred = (faces - mean).reshape(len(faces), -1)  # (n, D)
-        variances, axes = principal_axes(centred, k_max, seed)
-        total = float((centred**2).sum(dtype="float64")) / len(faces)
-        return cls(mean, np.ascontiguousarray(axes.T, "float32"), variances, max(total - float(variances.sum()), 0.0))
+        mean, variances, axes, total = once(components.of_faces, faces, k_max, seed)
+        left = max(float(total) - float(variances.sum()), 0.0)
+        return cls(mean.reshape(faces.shape[1:]), np.ascontiguousarray(axes.T, "float32"), variances, left)
 
     def encode(self, faces: np.ndarray, k: int) -> np.ndarray:
         """The faces' coordinates on the first k axes: (n, H, W, 3) → float32 (n, k), intensity units."""
@@ -78,21 +77,22 @@ class PCA:
         return np.clip(self.decode(self.encode(faces, k)), 0, 1)
 
 
-def reconstructions(train_faces: np.ndarray, faces: np.ndarray, components: Sequence[int]) -> Timed:
+def reconstructions(train_faces: np.ndarray, faces: np.ndarray, axes: Sequence[int], once: Once = directly) -> Timed:
     """The mean face and principal components.
 
     Args:
         train_faces: float32 (N, H, W, 3) in [0, 1].
         faces: float32 (n, H, W, 3) in [0, 1], held out.
-        components: numbers of axes k; those beyond what the train faces span are left out.
+        axes: numbers of axes k; those beyond what the train faces span are left out.
+        once: finds the axes, or gives those that were found before.
 
     Returns:
         Method → float32 (n, H, W, 3) in [0, 1], and the milliseconds a picture of each method; learning from train faces does
         not count.
     """
-    pca = PCA.fit(train_faces, max(components))
+    pca = PCA.fit(train_faces, max(axes), once=once)
     outputs = Timed({methods.MEAN_FACE: np.broadcast_to(pca.mean, faces.shape)})
-    for k in sorted(components):
+    for k in sorted(axes):
         if k <= len(pca.axes):
             outputs.run(methods.pca(k), pca.reconstruct, faces, k)
     return outputs

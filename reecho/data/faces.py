@@ -12,10 +12,13 @@ import numpy as np
 from reecho.data import sources, split
 from reecho.data.archive import Folder
 from reecho.data.prepare import FOLDER, Prepared, Wanted, prepare_source
-from reecho.data.resize import shrink
+from reecho.data.resize import averaged, shrink
 from reecho.datasets import AUTO, CHOICES, DATASETS, LFW, SYNTHETIC
 from reecho.errors import ReechoError
+from reecho.once import Once, directly
 from reecho.settings import ROOT
+
+_FEW = 64  # pictures that are averaged as quickly as they are read from a store
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,7 @@ class Faces:
         size: width and height in pixels of what `pictures` gives.
         skipped: (file, why) of pictures that did not decode.
         factors: what is known of synthetic faces, arrays (N, ...) by name; empty otherwise.
+        once: averages pictures down, or gives those that were averaged before.
     """
 
     name: str
@@ -49,6 +53,7 @@ class Faces:
     size: int
     skipped: list[tuple[str, str]]
     factors: dict[str, np.ndarray]
+    once: Once = directly
 
     def __len__(self) -> int:
         return len(self.names)
@@ -69,7 +74,10 @@ class Faces:
         Returns:
             float32 (n, size, size, 3) in [0, 1], averaged by area.
         """
-        return shrink(self.crops, size or self.size, self._indices(part))
+        indices, size = self._indices(part), size or self.size
+        if len(indices) < _FEW:
+            return shrink(self.crops, size, indices)
+        return self.once(averaged, self, indices, size)[0]
 
     def people_of(self, part: str | np.ndarray) -> np.ndarray:
         """The person of each picture of a part or of int indices, int (n,)."""
@@ -109,7 +117,7 @@ class Faces:
 def load(
     dataset: str = "auto", lfw: str | Path | None = None, crop: int = 60, size: int = 32, split_seed: int | None = None,
     pictures: int | None = None, validation_share: float = 0.1, folder: Path | None = None,
-    remote: sources.Remote = sources.OFFICIAL,
+    remote: sources.Remote = sources.OFFICIAL, once: Once = directly,
 ) -> Faces:  # fmt: skip
     """The faces of a dataset; decoded at the first call, memory-mapped afterwards.
 
@@ -124,6 +132,7 @@ def load(
         validation_share: share of the train people who validate.
         folder: where faces are put and prepared; None takes `data/` in the project.
         remote: the download.
+        once: averages pictures down, or gives those that were averaged before.
 
     Raises:
         ReechoError: the dataset cannot be had or read, or has too few people.
@@ -138,7 +147,7 @@ def load(
             names = f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"
             raise ReechoError(f"dataset={dataset!r} is neither {names} nor a folder of pictures. Check the path.")
         prepared, banner = prepare_source(Folder(path.resolve()), FOLDER, crop, wanted.store), None
-    return _faces(prepared, banner, size, split_seed, pictures, validation_share)
+    return _faces(prepared, banner, size, split_seed, pictures, validation_share, once)
 
 
 def _registered(dataset: str, wanted: Wanted) -> tuple[Prepared, str | None]:
@@ -159,8 +168,9 @@ def _prepared(dataset: str, wanted: Wanted) -> Prepared:
 
 
 def _faces(
-    prepared: Prepared, banner: str | None, size: int, split_seed: int | None, pictures: int | None, validation_share: float
-) -> Faces:
+    prepared: Prepared, banner: str | None, size: int, split_seed: int | None, pictures: int | None, validation_share: float,
+    once: Once,
+) -> Faces:  # fmt: skip
     dataset = DATASETS.get(prepared.kind)  # None for a folder
     part = split.assign(prepared.names, prepared.official, split_seed, validation_share)
     names, crops = np.array(prepared.names), prepared.crops
@@ -175,7 +185,7 @@ def _faces(
     factors = {key: values[chosen] for key, values in prepared.factors.items()}
     return Faces(
         prepared.kind if dataset else prepared.label, _title(prepared, len(names), people.max() + 1), banner,
-        crops, names, people, part, prepared.grey[chosen], digest.hexdigest(), size, prepared.skipped, factors,
+        crops, names, people, part, prepared.grey[chosen], digest.hexdigest(), size, prepared.skipped, factors, once,
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from reecho.pixels import area_matrix
@@ -35,6 +37,20 @@ def shrink(crops: np.ndarray, size: int, indices: np.ndarray | None = None) -> n
         flat = flat.reshape(-1, side * 3) @ columns  # (size · n, 3 size)
         pictures[first : first + _CHUNK] = flat.reshape(size, -1, size, 3).transpose(1, 0, 2, 3)
     return np.clip(pictures, 0, 1, out=pictures)
+
+
+class Crops(Protocol):
+    """Faces with their crops and the digest of these."""
+
+    @property
+    def crops(self) -> np.ndarray: ...
+    @property
+    def digest(self) -> str: ...
+
+
+def averaged(faces: Crops, indices: np.ndarray, size: int) -> tuple[np.ndarray]:
+    """Pictures of faces as `shrink` gives them, for `reecho.once`."""
+    return (shrink(faces.crops, size, indices),)
 
 
 def sampled_without_area(crops: np.ndarray, size: int) -> np.ndarray:

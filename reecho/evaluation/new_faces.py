@@ -70,7 +70,8 @@ def sampled(
         Method with the setting "faces" → float32 (count, H, W, 3).
     """
     noisy = bool(network.model.variational)
-    gaussian, mixture = (latent.CodeDensity.fit(codes, log_variances, kind, seed=seed) for kind in ("full", "mixture"))
+    gaussian = latent.CodeDensity.fit(codes, log_variances, "full", seed=seed)
+    mixture = latent.CodeDensity.fit(codes, log_variances, "mixture", seed=seed, axes=gaussian.axes)
     drawn = {
         "prior": latent.sample(count, codes.shape[1], seed),
         "gaussian": gaussian.draw(count, seed, noisy=noisy),
@@ -142,16 +143,22 @@ class Nearness:
         ]
 
 
-def near_to_train(sets: Mapping[Method, np.ndarray], real: np.ndarray, train: np.ndarray) -> Nearness:
+def near_to_train(
+    sets: Mapping[Method, np.ndarray], real: np.ndarray, train: np.ndarray, measured: Mapping[Method, np.ndarray] | None = None
+) -> Nearness:
     """Measure how near sets of new faces and real held-out faces lie to train pictures.
 
     Args:
         sets: method → float32 (n, H, W, 3).
         real: float32 (m, H, W, 3), held-out faces; their 1 % quantile is the limit.
         train: float32 (N, H, W, 3).
+        measured: method → distances (n,) that `metrics.nearest` has found before.
     """
     distances = {REAL: metrics.nearest_rmse(real, train)}
-    distances |= {method: metrics.nearest(faces, train)[1] for method, faces in sets.items()}
+    measured = measured or {}
+    distances |= {
+        method: measured[method] if method in measured else metrics.nearest_rmse(faces, train) for method, faces in sets.items()
+    }
     limit = float(np.quantile(distances[REAL], 0.01))
     median = {method: float(np.median(distance)) for method, distance in distances.items()}
     return Nearness(limit, median, {method: float(100 * (distance < limit).mean()) for method, distance in distances.items()})

@@ -2,7 +2,7 @@
 
 from reecho.faults.ladder import afterwards, climb, measured_on
 from reecho.faults.ladder import columns as ladder_columns
-from reecho.faults.measure import COLUMNS, EXPECTED, PARTS, in_data, in_network, loss_parts, noise_by_heart, rows
+from reecho.faults.measure import COLUMNS, EXPECTED, PARTS, Outputs, in_data, in_network, loss_parts, noise_by_heart, rows
 from reecho.faults.networks import rerun
 from reecho.faults.original_results import accuracy, published, unreachable
 from reecho.faults.show import ENDS, LIMITS, MENDED, NEARNESS, bars, histories, is_published_data, levels, nearness, rungs, targets
@@ -20,6 +20,7 @@ __all__ = [
     "NEARNESS",
     "PARTS",
     "Faults",
+    "Outputs",
     "accuracy",
     "afterwards",
     "bars",

@@ -19,6 +19,7 @@ from reecho.faults import original
 from reecho.faults.switches import Faults
 from reecho.inputs import noise_like
 from reecho.model import VAE, build_decoder, build_encoder, mean_kl
+from reecho.once import Once, directly
 from reecho.training import Checkpoint, History, Lesson, Recipe
 
 if TYPE_CHECKING:
@@ -177,8 +178,9 @@ class CountedVAE(VAE):
 
 
 def teach(
-    material: Material, shape: tuple, epochs: int, before: VAE | None, checkpoint: Checkpoint, report: Callable[[History], None]
-) -> tuple[CountedVAE, History]:
+    material: Material, shape: tuple, epochs: int, before: VAE | None, checkpoint: Checkpoint, report: Callable[[History], None],
+    once: Once = directly,
+) -> tuple[CountedVAE, History]:  # fmt: skip
     """Build a network, start it and train it.
 
     Args:
@@ -187,13 +189,14 @@ def teach(
         epochs: passes over the pictures.
         before: a network of the same shape that is trained further; None starts as the way of training says.
         checkpoint, report: as for `reecho.training.train`.
+        once: as for `start`.
 
     Returns:
         The network with the weights of its last epoch, and its history.
     """
     network = build(material, shape)
     history = training.train(
-        network, material.lesson(), material.recipe(epochs), lambda: start(network, material, shape, before),
+        network, material.lesson(), material.recipe(epochs), lambda: start(network, material, shape, before, once),
         checkpoint, report, judge_start=False,
     )  # fmt: skip
     return network, history
@@ -217,13 +220,14 @@ def build(material: Material, shape: tuple) -> CountedVAE:
     return vae
 
 
-def start(network: CountedVAE, material: Material, shape: tuple, before: VAE | None) -> str:
+def start(network: CountedVAE, material: Material, shape: tuple, before: VAE | None, once: Once = directly) -> str:
     """Set the first weights.
 
     Args:
         network: from `build`.
         material, shape: as for `build`.
         before: a network of the same shape that is trained further; None starts as the way of training says.
+        once: computes what closed form needs of the faces, or gives what was computed before.
 
     Returns:
         What it starts as.
@@ -237,7 +241,7 @@ def start(network: CountedVAE, material: Material, shape: tuple, before: VAE | N
         return "random"
     noise = original.SIGMA if material.task == "denoising" else 0.0
     quiet = material.inputs(0) if material.task == "colourisation" else material.targets
-    best = linear.fit(quiet, material.targets, noise, latent_dim, original.WEIGHT, "mse", material.seed)
+    best = linear.fit(quiet, material.targets, noise, latent_dim, original.WEIGHT, "mse", material.seed, once)
     initialise.start_linear(network, best, material.inputs(0), kernels, strides, shift=1 + 5 * noise, seed=material.seed)
     return "linear"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -85,18 +85,31 @@ def largest_shift(shear_range: float, size: int) -> float:
     return float(np.hypot(a0 * x + a1 * y + a2 - x, b0 * x + b1 * y + b2 - y).max())
 
 
-def in_network(network: Any, targets: np.ndarray, seed: int = 0) -> dict[str, float]:
+class Outputs(NamedTuple):
+    """What a network makes of faces: the mean of z decoded, and a draw of it, float32 (n, H, W, 3) each."""
+
+    mean: np.ndarray
+    drawn: np.ndarray
+
+    @classmethod
+    def of(cls, network: Any, targets: np.ndarray, seed: int = 0) -> Outputs:
+        """The outputs of a trained variational network for faces, float32 (n, H, W, 3); `seed` is that of the draw."""
+        return cls(network.reproduce(targets), network.reproduce_sampled(targets, seed))
+
+
+def in_network(network: Any, targets: np.ndarray, seed: int = 0, outputs: Outputs | None = None) -> dict[str, float]:
     """The faults that show in what is done with a reconstruction network.
 
     Args:
         network: a trained variational one, such as `reecho.trained.ensure` gives.
         targets: float32 (n, H, W, 3) in [0, 1], held-out faces.
         seed: of the draws and of the pairs.
+        outputs: the network's for the targets; None computes them.
 
     Returns:
         Key of a fault → value in the unit of its `measure`.
     """
-    drawn, mean = network.reproduce_sampled(targets, seed), network.reproduce(targets)
+    mean, drawn = outputs or Outputs.of(network, targets, seed)
     codes, _ = network.encode(targets)
     first, second = latent.pairs(np.arange(len(codes)), len(codes), seed)
     norm = np.linalg.norm(codes[first] + codes[second], axis=1).mean() / np.linalg.norm(codes, axis=1).mean()
@@ -127,21 +140,22 @@ def noise_by_heart(network: Any, faces: Faces, seed: int, count: int = 1000) -> 
     return float(losses[0] - losses[1])
 
 
-def loss_parts(network: Any, targets: np.ndarray, seed: int = 0) -> dict[str, float]:
+def loss_parts(network: Any, targets: np.ndarray, seed: int = 0, outputs: Outputs | None = None) -> dict[str, float]:
     """What the loss of a reconstruction network is made of.
 
     Args:
         network: a trained variational one.
         targets: float32 (n, H, W, 3), in the scale that it was trained in.
         seed: of the draw of z.
+        outputs: the network's for the targets; None computes them.
 
     Returns:
         Units of the loss by the names of PARTS: what no output in [0, 1] can avoid; what is left beyond that where the mean of z
         is decoded; what a draw of z adds; KL. They sum to the loss.
     """
     mean, drawn = (
-        original.WEIGHT * float(np.mean((outputs - targets) ** 2, dtype="float64"))
-        for outputs in (network.reproduce(targets), network.reproduce_sampled(targets, seed))
+        original.WEIGHT * float(np.mean((pictures - targets) ** 2, dtype="float64"))
+        for pictures in outputs or Outputs.of(network, targets, seed)
     )
     floor = original_results.unreachable(targets)
     parts = (floor, mean - floor, drawn - mean, float(network.rate(targets).sum(1).mean()))

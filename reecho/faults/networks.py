@@ -140,7 +140,7 @@ def _load_or_train(run: Step, training: _Training, material: Callable[[], Materi
 
     def train(checkpoint: Path) -> Spent:
         taught, file = material(), journal.CheckpointFile(checkpoint, say)
-        model, history = lessons.teach(taught, training.shape, epochs, before, file, journal.progress(say, epochs))
+        model, history = lessons.teach(taught, training.shape, epochs, before, file, journal.progress(say, epochs), run.places.once)
         record = provenance.gather() | journal.cost(history, len(taught.targets))
         entries = [tuple(training.record["build"]["shape"]), *training.shape, original.WEIGHT]
         network_files.save(folder, model, entries, history.rows, training.record | {"provenance": record})
@@ -149,7 +149,7 @@ def _load_or_train(run: Step, training: _Training, material: Callable[[], Materi
     here = store.load_or_train(folder, train, say)
     model, history, record = network_files.load(folder)
     run.note_network(folder.name, record, here or NOTHING)
-    return Network(model, _as_published(history), record, folder)
+    return Network(model, _as_published(history), record, folder, run.places.once)
 
 
 def _labelled(say: Callable[[str], None], label: str, line: str) -> None:

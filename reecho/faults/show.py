@@ -32,7 +32,10 @@ def targets(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     return scaled[train], scaled[held]
 
 
-def bars(train: np.ndarray, held: np.ndarray, networks: Mapping[str, Any], mended: Any, faces: Faces, seed: int) -> dict:
+def bars(
+    train: np.ndarray, held: np.ndarray, networks: Mapping[str, Any], mended: Any, faces: Faces, seed: int,
+    outputs: measure.Outputs | None = None,
+) -> dict:  # fmt: skip
     """The bars of what the loss saw: label → part → units of the loss.
 
     Args:
@@ -41,6 +44,7 @@ def bars(train: np.ndarray, held: np.ndarray, networks: Mapping[str, Any], mende
         mended: the reconstruction network of this report.
         faces: the faces; the mended network's loss is that on the test people.
         seed: of the draws of z.
+        outputs: the mended network's for the test people; None computes them.
     """
     floor, name = original_results.unreachable(held), measure.PARTS
     bars_of = {MEAN: {name[0]: floor, name[1]: original_results.mean_face_loss(train, held) - floor}}
@@ -52,7 +56,7 @@ def bars(train: np.ndarray, held: np.ndarray, networks: Mapping[str, Any], mende
         bars_of[f"network, our rerun ({epochs} epoch{'s' * (epochs > 1)})"] = measure.loss_parts(network, held, seed)
     people = faces.pictures("test")
     bars_of[MEAN_MENDED] = {name[1]: original_results.mean_face_loss(faces.pictures("train"), people)}
-    bars_of[MENDED] = {part: value for part, value in measure.loss_parts(mended, people, seed).items() if value}
+    bars_of[MENDED] = {part: value for part, value in measure.loss_parts(mended, people, seed, outputs).items() if value}
     return bars_of
 
 

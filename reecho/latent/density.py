@@ -43,7 +43,7 @@ class CodeDensity:
     @classmethod
     def fit(
         cls, codes: np.ndarray, log_variances: np.ndarray, kind: str = "mixture", components: int = 10, leading: int = 32,
-        seed: int = 0,
+        seed: int = 0, axes: np.ndarray | None = None,
     ) -> CodeDensity:  # fmt: skip
         """Fit a density to the codes of train people.
 
@@ -55,6 +55,7 @@ class CodeDensity:
             components: of the mixture; fewer where there are not 20 codes for each.
             leading: axes with full covariances in the mixture.
             seed: of the mixture's start.
+            axes: float64 (d, d), the principal axes of these codes where a density of them has been fitted before.
 
         Returns:
             The fitted CodeDensity.
@@ -71,7 +72,10 @@ class CodeDensity:
         codes = np.asarray(codes, "float64")
         centre, noise = codes.mean(axis=0), np.sqrt(np.exp(np.asarray(log_variances, "float64")).mean(axis=0))
         centred = codes - centre
-        axes = None if kind == "diagonal" else largest(centred.T @ centred, len(centre))[1]
+        if kind == "diagonal":
+            axes = None
+        elif axes is None:
+            axes = largest(centred.T @ centred, len(centre))[1]
         along = centred if axes is None else centred @ axes
         if kind == "mixture":
             weights, means, deviations, factors = _mixture(

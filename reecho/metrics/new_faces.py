@@ -7,6 +7,7 @@ sharpness, recall sees dropped modes, the spectrum sees blur. They are read besi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import stats
@@ -38,11 +39,13 @@ def kid(generated: np.ndarray, real: np.ndarray) -> float:
     Source: Bińkowski et al. (2018), arXiv:1801.01401, section 4 (their features are a trained network's, ours are not: the
     numbers compare with each other alone).
     """
-    within = 0.0
-    for one in (generated, real):
-        kernel = _cubic(one, one)
-        within += (kernel.sum() - np.trace(kernel)) / (len(one) * (len(one) - 1))
-    return 1e3 * float(within - 2 * _cubic(generated, real).mean())
+    return _kid(_cubic(generated, generated), _cubic(real, real), _cubic(generated, real))
+
+
+def _kid(new: np.ndarray, true: np.ndarray, between: np.ndarray) -> float:
+    """`kid` of the kernels within both sets and between them."""
+    within = sum((kernel.sum() - np.trace(kernel)) / (len(kernel) * (len(kernel) - 1)) for kernel in (new, true))
+    return 1e3 * float(within - 2 * between.mean())
 
 
 def kid_interval(generated: np.ndarray, real: np.ndarray, blocks: int = _BLOCKS) -> tuple[float, float]:
@@ -60,22 +63,35 @@ def kid_interval(generated: np.ndarray, real: np.ndarray, blocks: int = _BLOCKS)
 
     Source: Efron & Tibshirani (1993), An Introduction to the Bootstrap, section 11.5.
     """
-    blocks = min(blocks, len(generated) // 2, len(real) // 2)
+    return kid_with_interval(generated, real, _cubic(real, real), blocks)[1]
+
+
+def kid_with_interval(
+    generated: np.ndarray, real: np.ndarray, within_real: np.ndarray, blocks: int = _BLOCKS
+) -> tuple[float, tuple[float, float]]:
+    """What `kid` and `kid_interval` give, each kernel computed once.
+
+    Args:
+        generated, real, blocks: as for `kid_interval`.
+        within_real: float64 (m, m), the kernel within the real features, which many sets are measured against.
+    """
+    new, between = _cubic(generated, generated), _cubic(generated, real)
+    middle, blocks = _kid(new, within_real, between), min(blocks, len(generated) // 2, len(real) // 2)
     if blocks < 3:
-        return float("nan"), float("nan")
-    within = [_without_blocks(one, one, blocks) for one in (generated, real)]
-    left = sum(within) - 2 * _without_blocks(generated, real, blocks)  # (blocks,)
-    reach = stats.t.ppf(0.975, blocks - 1) * np.sqrt((blocks - 1) * left.var())
-    middle = kid(generated, real)
-    return float(middle - 1e3 * reach), float(middle + 1e3 * reach)
+        return middle, (float("nan"), float("nan"))
+    within = [_without_blocks(kernel, blocks, alike=True) for kernel in (new, within_real)]
+    left = sum(within) - 2 * _without_blocks(between, blocks)  # (blocks,)
+    reach = float(1e3 * stats.t.ppf(0.975, blocks - 1) * np.sqrt((blocks - 1) * left.var()))
+    return middle, (middle - reach, middle + reach)
 
 
-def precision_recall(generated: np.ndarray, real: np.ndarray) -> tuple[float, float]:
+def precision_recall(generated: np.ndarray, real: np.ndarray, real_radii: np.ndarray | None = None) -> tuple[float, float]:
     """Share of new faces among the real ones, and of real faces among the new ones; "among" is within a third neighbour's distance.
 
     Args:
         generated: float array (n, d).
         real: float array (m, d).
+        real_radii: float (m,), the distance of each real one to its third neighbour; None computes it.
 
     Returns:
         Precision and recall, each in [0, 1]. Two sets of real people get about 0.4 each; a high precision with next to no
@@ -84,7 +100,7 @@ def precision_recall(generated: np.ndarray, real: np.ndarray) -> tuple[float, fl
     Source: Kynkäänniemi et al. (2019), arXiv:1904.06991, section 2, k = 3.
     """
     between = euclidean_distances(generated, real)
-    precision = (between <= _radii(real)).any(axis=1).mean()
+    precision = (between <= (_radii(real) if real_radii is None else real_radii)).any(axis=1).mean()
     recall = (between <= _radii(generated)[:, None]).any(axis=0).mean()
     return float(precision), float(recall)
 
@@ -161,6 +177,16 @@ class Description:
     power: float
     contrast: float
 
+    @cached_property
+    def kernels(self) -> dict[str, np.ndarray]:
+        """The kernel within each kind of features, float64 (n, n), of `kid`; computed once for all sets that are measured."""
+        return {name: _cubic(features, features) for name, features in vars(self).items() if np.ndim(features) == 2}
+
+    @cached_property
+    def hog_radii(self) -> np.ndarray:
+        """The distance of each picture's gradients to their third neighbour, float64 (n,)."""
+        return _radii(self.hog)
+
 
 class FaceRuler:
     """The five numbers, with features scaled by the train faces so that all are measured alike.
@@ -216,18 +242,21 @@ class FaceRuler:
             each KID the interval that `kid_interval` gives, under its key with "_jackknife95" behind it.
         """
         new, true = (faces if isinstance(faces, Description) else self.describe(faces) for faces in (generated, real))
-        precision, recall = precision_recall(new.hog, true.hog)
+        precision, recall = precision_recall(new.hog, true.hog, true.hog_radii)
+        kids = {
+            name: kid_with_interval(getattr(new, name), getattr(true, name), true.kernels[name])
+            for name in ("pca64", "hog", "random_conv")
+        }
         numbers = {
-            "kid_pca64": kid(new.pca64, true.pca64),
-            "kid_hog": kid(new.hog, true.hog),
+            "kid_pca64": kids["pca64"][0],
+            "kid_hog": kids["hog"][0],
             "hog_precision": precision,
             "hog_recall": recall,
-            "kid_random_conv": kid(new.random_conv, true.random_conv),
+            "kid_random_conv": kids["random_conv"][0],
             "log10_power": new.power - true.power,
             "contrast": new.contrast,
         }
-        features = ("pca64", "hog", "random_conv")
-        return numbers | {f"kid_{name}_jackknife95": kid_interval(getattr(new, name), getattr(true, name)) for name in features}
+        return numbers | {f"kid_{name}_jackknife95": interval for name, (_, interval) in kids.items()}
 
 
 def _cubic(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -235,10 +264,10 @@ def _cubic(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return inner * inner * inner  # ten times as quick as a power
 
 
-def _without_blocks(first: np.ndarray, second: np.ndarray, blocks: int) -> np.ndarray:
+def _without_blocks(kernel: np.ndarray, blocks: int, alike: bool = False) -> np.ndarray:
     """Mean kernel of two sets, or of the pairs within one set, with each block of both left out in turn, (blocks,)."""
-    kernel, alike = _cubic(first, second), first is second
     if alike:
+        kernel = kernel.copy()
         np.fill_diagonal(kernel, 0)
     sums = kernel
     for axis, size in enumerate(kernel.shape):

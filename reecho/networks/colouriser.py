@@ -12,6 +12,7 @@ from keras import layers, ops
 from reecho.colour import chroma, differences, luma, shorten
 from reecho.model import Learner, in_float32
 from reecho.networks.blocks import Constant, Fold, log_error, unet
+from reecho.once import Once
 
 DROPOUT = 0.15
 TYPICAL = 0.06  # standard deviation of a face's chroma, which scales what the networks put out
@@ -51,7 +52,9 @@ def build(shape: tuple, seed: int) -> Colouriser:
     return Colouriser(shape, seed=seed)
 
 
-def start(network: Colouriser, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any]) -> str:
+def start(
+    network: Colouriser, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any], once: Once
+) -> str:
     """Give the network the mean chroma of the targets; see `reecho.networks.registry.start`."""
     network.mean_chroma.learn(chroma(targets).mean(axis=0, dtype="float64"))
     return "mean chroma"

@@ -10,12 +10,13 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from reecho import components
 from reecho.batches import predict
-from reecho.components import principal_axes
 from reecho.model import Learner, in_float32
 from reecho.networks.blocks import Fold, convolution, log_error, unet
+from reecho.once import Once, directly
 
-AXES = 1024  # principal components of the linear estimate; what the others hold is left to the U-Net
+AXES = components.SHARED_AXES  # principal components of the linear estimate; what the others hold is left to the U-Net
 TYPICAL = 0.25  # standard deviation of a face's intensities, which scales the U-Net's inputs
 LEVEL_WEIGHT = 0.1  # of the squared error of log σ beside the logarithm of the mean squared error
 
@@ -46,16 +47,15 @@ class LinearEstimate(layers.Layer):
         shrunk = codes * self.variances / (self.variances + ops.square(sigma))
         return ops.reshape(ops.matmul(shrunk, ops.transpose(self.axes)) + self.mean, ops.shape(noisy))
 
-    def learn(self, faces: np.ndarray, seed: int = 0) -> None:
+    def learn(self, faces: np.ndarray, seed: int = 0, once: Once = directly) -> None:
         """Take over mean and principal axes of faces, float32 (N, H, W, 3); axes that few faces do not have stay zero.
 
         Args:
             faces: clean train faces.
             seed: of the randomised axes of large pictures.
+            once: finds the axes, or gives those that were found before.
         """
-        flat = faces.reshape(len(faces), -1)
-        mean = flat.mean(axis=0)
-        variances, axes = principal_axes(flat - mean, self.count, seed)
+        mean, variances, axes, _ = once(components.of_faces, faces, self.count, seed)
         missing = self.count - len(variances)
         self.mean.assign(mean)
         self.axes.assign(np.pad(axes, ((0, 0), (0, missing))))
@@ -101,6 +101,7 @@ class Denoiser(Learner):
         correction = Fold(back=True)(unet(layers.Concatenate()(seen), widths, blocks, 12, seed))
         self.reproduction = keras.Model(noisy, base + scale * correction, name="denoiser")
         self.whole = keras.Model(noisy, [self.reproduction.output, level])
+        self.reading = keras.Model(noisy, level)
 
     def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
         """The mean squared error, reported; its logarithm, averaged over pictures, is minimised, so that pictures with much
@@ -115,7 +116,7 @@ class Denoiser(Learner):
 
     def noise_level(self, inputs: np.ndarray) -> np.ndarray:
         """The estimated standard deviation of the noise in each picture, float32 (B,), intensity units of [0, 1]."""
-        return np.exp(predict(self.whole, inputs)[1][:, 0])
+        return np.exp(predict(self.reading, inputs)[:, 0])
 
 
 def _log_level(noisy: Any, seed: int) -> Any:
@@ -135,9 +136,11 @@ def build(
     return Denoiser(shape, train_sigma, linear, widths, seed=seed)
 
 
-def start(network: Denoiser, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any]) -> str:
+def start(
+    network: Denoiser, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any], once: Once
+) -> str:
     """Give the linear estimate the principal components of the targets; see `reecho.networks.registry.start`."""
     if network.linear is None:
         return "noisy input"
-    network.linear.learn(targets, parameters["seed"])
+    network.linear.learn(targets, parameters["seed"], once)
     return "LMMSE"

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from reecho.errors import ReechoError
+from reecho.once import Once, directly
 from reecho.tasks import LEARNT
 
 if TYPE_CHECKING:
@@ -177,7 +178,10 @@ def build(name: str, shape: tuple[int, ...], parameters: Mapping[str, Any]) -> L
     return import_module(spec.module).build(tuple(shape), seed=parameters["seed"], **spec.fixed, **used)
 
 
-def start(name: str, network: Learner, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any]) -> str:
+def start(
+    name: str, network: Learner, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any],
+    once: Once = directly,
+) -> str:  # fmt: skip
     """Give a network what closed form can give it, so that training begins where linear algebra ends.
 
     Args:
@@ -188,8 +192,9 @@ def start(name: str, network: Learner, inputs: np.ndarray, targets: np.ndarray, 
         targets: float32 (N, H, W, 3), the same faces, clean.
         noise: standard deviation of the noise that the task adds to the inputs, intensity.
         parameters: as for `build`.
+        once: computes what closed form needs of the faces, or gives what was computed before.
 
     Returns:
         What it starts as, in a word or two for the report.
     """
-    return import_module(NETWORKS[name].module).start(network, inputs, targets, noise, parameters)
+    return import_module(NETWORKS[name].module).start(network, inputs, targets, noise, parameters, once)

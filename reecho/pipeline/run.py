@@ -104,7 +104,7 @@ def _make(plan: Plan, whole: Plan, renderers: Renderers, force: bool, jobs: int,
         return
     from reecho.pipeline.dodo import carry_out, older, tasks_of  # seconds
 
-    for left_by_killed in (folder, plan.places.networks, plan.places.data):
+    for left_by_killed in (folder, plan.places.networks, plan.places.computed, plan.places.data):
         sweep(left_by_killed)
     tasks = tasks_of(plan, renderers, plan is whole, finished=finished.is_finished(folder))
     remove(folder / finished.FINISHED)
