@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
@@ -18,12 +20,24 @@ from reecho.tasks import TASKS
 __all__ = ["NOTEBOOKS", "PARAMETERS", "PRESETS", "Parameter", "Settings", "default", "resolve"]
 
 PATHS = ("dataset", "lfw", "copies_to")  # parameters that may name a place on a disk
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent  # the checkout; of an installed package what it lies in
+_NOTEBOOKS = ROOT / "notebooks"
+BASE = ROOT if _NOTEBOOKS.is_dir() else Path.cwd()  # data/ and build/ lie here where nobody says otherwise
 
 
 def notebooks_dir() -> Path:
-    """Where the reports' sources lie."""
-    return ROOT / "notebooks"
+    """Where the reports' sources lie: in the checkout, or where the wheel was installed to.
+
+    Raises:
+        ReechoError: they are in neither.
+    """
+    if _NOTEBOOKS.is_dir():
+        return _NOTEBOOKS
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        for file in metadata.files("reecho") or ():
+            if file.suffix == ".ipynb" and Path(str(file.locate())).is_file():
+                return Path(str(file.locate())).resolve().parent
+    raise ReechoError("The notebooks are not there, neither beside the package nor in what was installed; install reecho again.")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from reecho.data.prepare import FOLDER, Prepared, Wanted, prepare_source
 from reecho.data.resize import shrink
 from reecho.datasets import AUTO, CHOICES, DATASETS, LFW, SYNTHETIC
 from reecho.errors import ReechoError
-from reecho.settings import ROOT
+from reecho.settings import BASE
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +128,7 @@ def load(
     Raises:
         ReechoError: the dataset cannot be had or read, or has too few people.
     """
-    folder = Path(folder) if folder else ROOT / "data"
+    folder = Path(folder) if folder else BASE / "data"
     wanted = Wanted(folder, crop, lfw, remote, split_seed, pictures, validation_share)
     if dataset in DATASETS or dataset == AUTO:
         prepared, banner = _registered(dataset, wanted)
