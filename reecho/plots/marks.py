@@ -12,7 +12,7 @@ from reecho.errors import ReechoError
 from reecho.plots.style import DASHES, MARKS, ORDER, OTHERS, OURS, WIDTH, styled
 from reecho.results.row import Row
 
-_NUDGE = 0.1  # of the least distance between two places: methods that are alike do not hide each other
+_NUDGE = 0.03  # of the least distance between two places: methods that are alike do not hide each other
 
 
 @styled
@@ -22,6 +22,7 @@ def over_parameter(
     ylabel: str,
     ticks: Sequence[str],
     log_x: bool = False,
+    joined: bool = True,
 ) -> Figure:
     """A result over a parameter, a line a method, with the interval of each mean.
 
@@ -30,6 +31,7 @@ def over_parameter(
         xlabel, ylabel: what is varied and what is measured, with the unit.
         ticks: what is written at the places of x, from the least to the greatest.
         log_x: whether x is logarithmic.
+        joined: whether a line joins the points of a label; there is nothing between one seed and the next.
 
     Returns:
         A Figure 7 in wide, two panels side by side on common axes, and the labels above.
@@ -52,8 +54,8 @@ def over_parameter(
             points = sorted(panel.get(label, ()))
             nudge = 0.0 if log_x else _NUDGE * step * (place - (len(labels) - 1) / 2)
             x, y = [point[0] + nudge for point in points], [point[1] for point in points]
-            look = {"color": ORDER[place % len(ORDER)], "marker": MARKS[place % len(MARKS)], "markersize": 4.5, "linewidth": 1.1}
-            axes.plot(x, y, label=label, **look)
+            look = {"color": ORDER[place % len(ORDER)], "marker": MARKS[place % len(MARKS)], "markersize": 4.5}
+            axes.plot(x, y, label=label, linewidth=1.1 if joined else 0, **look)
             for at, (_, _, interval) in zip(x, points, strict=True):
                 if interval is not None:
                     axes.plot([at, at], interval, color=look["color"], linewidth=2.2, alpha=0.45, solid_capstyle="butt")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Worker, WorkerPlugin
 from distributed.scheduler import KilledWorker
 
 from reecho.context import Places
@@ -19,14 +22,35 @@ _ANSWER, _FIRST, _CLOSE = 10, 60, 20  # seconds until a scheduler answers, a fir
 _MEMORY = "2GiB"  # of a worker, beside its kernels: networks on their way; what is more goes to the disk
 
 
+class _InTheBackground(WorkerPlugin):
+    """A worker of this machine's own cluster leaves the terminal, and Ctrl-C in it, to the process that sweeps.
+
+    Args:
+        log: the file that takes what the worker and its libraries print.
+    """
+
+    name = "reecho-in-the-background"
+
+    def __init__(self, log: Path):
+        self.log = log
+
+    def setup(self, worker: Worker) -> None:
+        with self.log.open("ab") as file:
+            for stream in (1, 2):
+                os.dup2(file.fileno(), stream)
+        with contextlib.suppress(ValueError):  # outside the main thread
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @contextlib.contextmanager
-def connected(scheduler: str | None, jobs: int, places: Places) -> Iterator[Client]:
+def connected(scheduler: str | None, jobs: int, places: Places, log: Path) -> Iterator[Client]:
     """A client of the cluster; whatever ends the block, no kernel goes on, and a cluster of our own is closed.
 
     Args:
         scheduler: address of a cluster that is there; None for one of this machine's own.
         jobs: workers of the latter, a process each with one thread.
         places: the folders of the latter's workers.
+        log: the file that takes what they print.
 
     Raises:
         ReechoError: the scheduler does not answer, or no worker comes.
@@ -59,6 +83,10 @@ def connected(scheduler: str | None, jobs: int, places: Places) -> Iterator[Clie
                 f"The scheduler at {scheduler or 'this machine'} has no worker after {_FIRST} s. Start some with `dask worker "
                 f"{scheduler or 'ADDRESS'} --nthreads 1`."
             ) from None
+        if scheduler is None:
+            log.unlink(missing_ok=True)
+            log.parent.mkdir(parents=True, exist_ok=True)
+            client.register_plugin(_InTheBackground(log))
         try:
             yield client
         except BaseException:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from reecho import plots, provenance, titles
+from reecho.datasets import title_of
 from reecho.report import head, html
 from reecho.report.executed import Piece
 from reecho.report.tables import MISSING, escape, number, pipe_table
 from reecho.settings import PARAMETERS
 from reecho.sweep import summary
-from reecho.sweep.grid import Point, shown
+from reecho.sweep.grid import LUCK, Point, shown
 from reecho.sweep.store import Outcome
 from reecho.sweep.summary import Measurement, Value
 from reecho.sweep.work import Seen
@@ -22,8 +23,8 @@ _HERE = Path(__file__).parent
 _PANELS = 12  # of a figure; the table has all
 _WIDE = 10.0  # times from the least to the greatest value, from which on an axis is logarithmic
 _OVER = {
-    "splits": "the {count} splits by person, each the mean of its seeds",
-    "seeds": "the {count} seeds",
+    "splits": "{count} splits by person",
+    "seeds": "{count} seeds",
     "people": "the people of the test (one point each, so nothing is known of other seeds and splits)",
 }
 
@@ -79,7 +80,7 @@ class _Page:
         failures = sum(outcome.failed is not None for _, outcome in self.outcomes)
         return [
             ("preset", str(first.settings(first.steps[0]).preset)),
-            ("faces", f"{self.seen.pictures:,} pictures of {self.seen.people:,} people, {self.seen.title}"),
+            ("faces", f"{title_of(self.seen.name)}, {self.seen.pictures:,} pictures of {self.seen.people:,} people"),
             ("digest of the data", self.seen.digest[:12]),
             ("notebooks", ", ".join(step.name for step in first.steps)),
             ("points", f"{len(self.outcomes)}" + (f", of which {failures} failed" if failures else "")),
@@ -117,6 +118,12 @@ class _Page:
             "more": [figure for column in further if column.better for figure in self._figures(title, measurements, column)],
         }
 
+    def _over(self, kinds: set[tuple[str, int]]) -> str:
+        """What intervals are over, in words."""
+        words = "; ".join(_OVER[kind].format(count=count) for kind, count in sorted(kinds))
+        averaged = "splits" in {kind for kind, _ in kinds} and len(self.axes.get("seed", ())) > 1
+        return words + (", each the mean of its seeds" if averaged else "")
+
     def _effective(self) -> list[Any]:
         return [point.settings(step) for point, _ in self.outcomes for step in point.steps]
 
@@ -139,9 +146,8 @@ class _Page:
                 rows.append(cells)
         headings = {name: name for name in names} | {"method": "method"} | {column.key: column.heading for column in columns}
         if spread:
-            headings["sd"] = f"spread, ± ({columns[0].heading})"
-        words = "; ".join(_OVER[kind].format(count=count) for kind, count in sorted(over))
-        caption = f"Means over points; in brackets the 95 % interval of the mean over {words}."
+            headings["sd"] = f"{columns[0].heading}, spread ±"
+        caption = f"Means over points; in brackets the 95 % interval of the mean over {self._over(over)}."
         if spread:
             caption += " The spread is the standard deviation between them: how far one of them alone may be from the mean."
         return self._table(rows, headings, caption, title)
@@ -167,14 +173,15 @@ class _Page:
             ordered = {titles.of(method): panel[titles.of(method)] for method in methods if titles.of(method) in panel}
             panels[", ".join(f"{other} = {shown(value)}" for other, value in zip(others, values, strict=True))] = ordered
         unit = PARAMETERS[name].unit
-        drawing = plots.over_parameter(panels, f"{name}, {unit}" if unit else name, column.heading, ticks, log)
-        words = "; ".join(_OVER[kind].format(count=count) for kind, count in sorted(over))
+        drawing = plots.over_parameter(panels, f"{name}, {unit}" if unit else name, column.heading, ticks, log, name not in LUCK)
         left_out = f" {len(groups) - _PANELS} further choices of {' and '.join(others)} stand in the table alone." * (
             len(groups) > _PANELS
         )
-        caption = f"**{title}: {column.heading} over {name}.** Bars are 95 % intervals over {words}.{left_out}"
+        caption = f"**{title}: {column.heading} over {name}.** Bars are 95 % intervals over {self._over(over)}.{left_out}"
         if column.better:
             caption += f" {column.better.capitalize()} is better."
+        if len(methods) < len(summary.by_method(measurements, column.key)):
+            caption += " Shown are the best networks, the best method without one, and what the task gives; the table has all."
         alt = _in_words(column, name, panels, self.axes[name], places)
         piece = Piece("figure", alt, data=plots.to_svg(drawing).encode(), media="image/svg+xml", width=round(96 * plots.WIDTH))
         return {"image": html.image(piece), "caption": self._say(caption)}
@@ -184,7 +191,7 @@ def _scale(name: str, values: Sequence[Any]) -> tuple[list[float], list[str], bo
     """(where each value stands, what is written there, whether the axis is logarithmic); numbers stand where they are."""
     ticks = [shown(value) for value in values]
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-    if not numbers or name in summary.LUCK:
+    if not numbers or name in LUCK:
         return list(map(float, range(len(values)))), ticks, False
     return list(map(float, values)), ticks, min(values) > 0 and max(values) >= _WIDE * min(values)
 

@@ -26,6 +26,7 @@ from reecho.sweep.progress import Progress
 from reecho.sweep.store import Outcome
 from reecho.sweep.work import Seen
 
+LOG = "workers.log"  # of a sweep's folder
 _TICK = 1.0  # seconds
 
 
@@ -80,7 +81,7 @@ def sweep(
     with one_at_a_time(lock, lambda: say(f"Another process makes the sweep {name}; waiting for it.")):
         remove_left_aside(folder)
         say(f"{len(points)} points of {', '.join(step.name for step in points[0].steps)}.")
-        with cluster.connected(scheduler, jobs or by_what_is_free(), places) as client:
+        with cluster.connected(scheduler, jobs or by_what_is_free(), places, folder / LOG) as client:
             swept = _Sweep(client, points, folder, name, say)
             outcomes = swept.outcomes()
         seen = next(iter(swept.seen.values()))
