@@ -217,7 +217,7 @@ def sweep(
     **named: str | None,
 ) -> None:  # fmt: skip
     """Run the notebooks once for each point of a grid of parameters, on one machine or many, and write a page of all results."""
-    from reecho.sweep import sweep as over_a_grid
+    from reecho.sweep.run import sweep as over_a_grid
 
     swept = over_a_grid(values, options.merged({}, **named), name, only, scheduler, jobs, click.echo, places=places)
     click.echo(f"Read {_near(swept.page)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import math
 from collections.abc import Mapping
@@ -33,10 +32,10 @@ def notebooks_dir() -> Path:
     """
     if _NOTEBOOKS.is_dir():
         return _NOTEBOOKS
-    with contextlib.suppress(metadata.PackageNotFoundError):
-        for file in metadata.files("reecho") or ():
-            if file.suffix == ".ipynb" and Path(str(file.locate())).is_file():
-                return Path(str(file.locate())).resolve().parent
+    files = (file for installed in metadata.distributions(name="reecho") for file in installed.files or ())
+    for path in (Path(str(file.locate())) for file in files if file.suffix == ".ipynb"):
+        if path.is_file():
+            return path.resolve().parent
     raise ReechoError("The notebooks are not there, neither beside the package nor in what was installed; install reecho again.")
 
 

@@ -84,7 +84,7 @@ def test_what_cannot_be_run_is_refused_before_anything_runs(pairs, sentence):
 
 
 def test_notebooks_that_measure_nothing_are_refused_with_those_that_do():
-    with pytest.raises(ReechoError, match="01_data measure nothing.*03_reconstruction, 04_denoising"):
+    with pytest.raises(ReechoError, match=r"01_data measure nothing.*03_reconstruction, 04_denoising"):
         points("split_seed=0,1", only=("01",))
 
 
@@ -183,11 +183,9 @@ def two_ways(tmp_path):
     outcomes[-1] = (of[-1], Outcome(failed="04_denoising stopped in cell 3: <b>no</b>."))
     luck = points("split_seed=0..4", "seed=0..2")
     lucky = [measured(point, 20.0 + place / 10) for place, point in enumerate(luck)]
-    return page.write(tmp_path / "a.html", "a", outcomes, SEEN), page.write(tmp_path / "b.html", "b", lucky, replace_banner())
-
-
-def replace_banner():
-    return SEEN._replace(banner=None)
+    return page.write(tmp_path / "a.html", "a", outcomes, SEEN), page.write(
+        tmp_path / "b.html", "b", lucky, SEEN._replace(banner=None)
+    )
 
 
 def test_the_page_has_every_point_every_method_and_names_what_failed(two_ways):
@@ -236,7 +234,7 @@ def test_workers_that_differ_are_told_apart(monkeypatch):
         answers(a=[SEEN], b=[SEEN._replace(digest="e", title="LFW", pictures=13)])
     with pytest.raises(ReechoError, match="has another reecho"):
         answers(a=[SEEN._replace(code="other")])
-    with pytest.raises(ReechoError, match="cannot run reecho .ModuleNotFoundError"):
+    with pytest.raises(ReechoError, match=r"cannot run reecho .ModuleNotFoundError"):
         answers(a=ModuleNotFoundError("reecho"))
     with pytest.raises(ReechoError, match="at a cannot begin: no faces"):
         answers(a=ReechoError("no faces"))

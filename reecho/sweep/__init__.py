@@ -1,5 +1,4 @@
-"""A grid of parameters on one machine or many: each point's notebooks, what they share trained once, one page of all results."""
+"""A grid of parameters on one machine or many: each point's notebooks, what they share trained once, one page of all results.
 
-from reecho.sweep.run import sweep
-
-__all__ = ["sweep"]
+Nothing is imported here: `sweep.run` is for the machine that sweeps, and a worker needs `sweep.work` alone.
+"""

@@ -19,7 +19,7 @@ from reecho.files import sweep as remove_left_aside
 from reecho.pipeline.run import boxed, by_what_is_free
 from reecho.results import Row
 from reecho.settings import Settings
-from reecho.sweep import cluster, grid, page, store, work
+from reecho.sweep import cluster, grid, store, work
 from reecho.sweep.grid import Point
 from reecho.sweep.networks import networks_of
 from reecho.sweep.progress import Progress
@@ -84,6 +84,8 @@ def sweep(
         with cluster.connected(scheduler, jobs or by_what_is_free(), places, folder / LOG) as client:
             swept = _Sweep(client, points, folder, name, say)
             outcomes = swept.outcomes()
+        from reecho.sweep import page  # matplotlib and scipy.stats, seconds
+
         seen = next(iter(swept.seen.values()))
         out = page.write(folder / "sweep.html", name, [(point, outcomes[point.key]) for point in swept.points], seen)
     if seen.banner:
