@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -16,7 +17,11 @@ from pathlib import Path
 import pytest
 from test_pipeline import ROW, write_notebook
 
+from reecho import trained
+from reecho.context import Places
 from reecho.settings import ROOT
+from reecho.sweep import grid, work
+from reecho.sweep.networks import networks_of
 
 LONG = 900.0  # seconds until a busy machine must have come to a place
 TRAINS = """\
@@ -105,7 +110,10 @@ def test_a_killed_workers_points_run_again_and_the_same_command_goes_on(house):
         command = (*command, *options, "--scheduler", json.loads(file.read_text())["address"])
 
         with at_work(house, *command, name="first") as first:
-            wait_for(lambda: " 0.4\n" in log.read_text() and {"a", "b"} <= set(log.read_text().split()), "the point of 0.4", folder)
+            others = [f"point sigma = {sigma}: " for sigma in (0.1, 0.2, 0.3)]
+            said = folder / "first.txt"
+            wait_for(lambda: " 0.4\n" in log.read_text() and all(map(said.read_text().__contains__, others)), "0.4 alone", folder)
+            assert {"a", "b"} <= set(log.read_text().split())
             killed = next(line.split()[0] for line in log.read_text().splitlines() if line.endswith(" 0.4"))
             workers[killed].send_signal(signal.SIGKILL)
             (folder / "killed").touch()
@@ -121,6 +129,8 @@ def test_a_killed_workers_points_run_again_and_the_same_command_goes_on(house):
         assert [sigma for sigma, point in measured.items() if point["failed"]] == [0.3]
         assert all(point["rows"][0]["n"] == 1 for point in points if point["rows"])  # the network was there, whoever trained it
         assert log.read_text().split().count("training") == 1 and not (folder / "first" / "networks").exists()
+        begun = Counter(line.split()[1] for line in log.read_text().splitlines() if " " in line)
+        assert begun == {"0.1": 1, "0.2": 1, "0.3": 1, "0.4": 2}
         page = folder / "first" / "sweep" / "sweep.html"
         assert "1 of 4 points failed" in page.read_text(encoding="utf-8")
 
@@ -132,3 +142,26 @@ def test_a_killed_workers_points_run_again_and_the_same_command_goes_on(house):
         assert [line.split()[1] for line in again] == ["0.3"]
         assert "3 of 4 points are done already" in (folder / "first.txt").read_text()
         assert "points failed" not in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_point_trains_nothing_when_its_networks_have_travelled(tmp_path, monkeypatch):
+    """With the notebooks that there are: the networks that a sweep trains ahead are those that they ask for."""
+    pairs = ["=".join(map(str, pair)) for pair in NARROW.items()]
+    point = grid.points(["sigma=0.1,0.2", *pairs], {"preset": "smoke", "dataset": "synthetic"}, ("04",))[0]
+    (step,) = point.steps
+    share = work.Share(step.name, step.notebook, point.parameters[step.name][0])
+    (seen,) = asyncio.run(work.look([(share.notebook, share.parameters)]))
+    (training,) = networks_of(point.settings(step))
+    folder = trained.folder_of(Places(), training, seen).name
+
+    content = work.train(training.as_dict(), folder, seen.digest, seen.code, "sweep")
+    assert work.train(training.as_dict(), folder, seen.digest, seen.code, "sweep")[0] == content[0]  # it lies in the store
+    monkeypatch.setenv("REECHO_BUILD", str(tmp_path / "elsewhere"))
+    measured = work.measure([share], [folder], [content], [seen.digest], seen.code, "sweep", point.key)
+    stored = [path for path in (tmp_path / "elsewhere" / "networks").iterdir() if path.is_dir()]
+    assert [path.name for path in stored] == [folder]
+    record = (tmp_path / "build" / "networks" / folder / "network.json").read_bytes()
+    assert (stored[0] / "network.json").read_bytes() == record  # with the time of its one training
+    assert {"network", "baseline", "input"} <= {row["kind"] for row in measured.rows} and measured.seconds > 0
+    assert [path.name for path in (tmp_path / "elsewhere" / "sweep").iterdir()] == []

@@ -65,6 +65,8 @@ def over_parameter(
             axes.minorticks_off()
         if len(ticks) == len(places):
             axes.set_xticks(places, ticks)
+    for axes in grid[len(panels) - columns : len(panels)]:
+        axes.tick_params(labelbottom=True)  # also where no panel stands below
     for axes in grid[len(panels) :]:
         axes.set_axis_off()
     figure.supxlabel(xlabel, size=8.5)

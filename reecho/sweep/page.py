@@ -61,7 +61,7 @@ class _Page:
         done = html.markdown_to_html([*self.markdown, ""])
         return html.filled(
             "page.html.j2", _HERE, css=head.stylesheet("", (_HERE / "page.css").read_text(encoding="utf-8")),
-            policy=head.policy(), title=f"{self.name}: a sweep over {' and '.join(self.axes)}", axes=self._axes(),
+            policy=head.policy(), title=f"{self.name}: a sweep over {', '.join(self.axes)}", axes=self._axes(),
             banner=self.seen.banner, facts=self._facts(), failed=failed, count=len(self.outcomes), parts=parts, points=points,
             done=done,
         )  # fmt: skip
@@ -118,10 +118,10 @@ class _Page:
             "more": [figure for column in further if column.better for figure in self._figures(title, measurements, column)],
         }
 
-    def _over(self, kinds: set[tuple[str, int]]) -> str:
-        """What intervals are over, in words."""
+    def _over(self, kinds: set[tuple[str, int]], name: str = "") -> str:
+        """What intervals are over, in words; `name` is the parameter that is not averaged over."""
         words = "; ".join(_OVER[kind].format(count=count) for kind, count in sorted(kinds))
-        averaged = "splits" in {kind for kind, _ in kinds} and len(self.axes.get("seed", ())) > 1
+        averaged = "splits" in {kind for kind, _ in kinds} and "seed" in self.axes and name != "seed"
         return words + (", each the mean of its seeds" if averaged else "")
 
     def _effective(self) -> list[Any]:
@@ -177,7 +177,7 @@ class _Page:
         left_out = f" {len(groups) - _PANELS} further choices of {' and '.join(others)} stand in the table alone." * (
             len(groups) > _PANELS
         )
-        caption = f"**{title}: {column.heading} over {name}.** Bars are 95 % intervals over {self._over(over)}.{left_out}"
+        caption = f"**{title}: {column.heading} over {name}.** Bars are 95 % intervals over {self._over(over, name)}.{left_out}"
         if column.better:
             caption += f" {column.better.capitalize()} is better."
         if len(methods) < len(summary.by_method(measurements, column.key)):

@@ -43,7 +43,7 @@ class Progress:
         if seconds is not None:
             self.seconds[kind].append(seconds)
         self._estimate()
-        outcome = f"failed: {failed}" if failed else "done" if seconds is None else f"{seconds:.0f} s"
+        outcome = f"failed: {failed.rstrip('.')}" if failed else "done" if seconds is None else f"{seconds:.0f} s"
         count = self.total - sum(self.left.values())
         if self.bar is None:
             print(f"[{count}/{self.total}] {kind} {title}: {outcome}{self._rest()}", file=self.stream, flush=True)

@@ -143,6 +143,7 @@ class _Sweep:
                         outcome = Outcome(failed=failed) if failed else _measured(future.result())
                         store.write(self.folder, job.point, stamps[job.point.key], outcome)
                         outcomes[job.point.key], seconds = outcome, outcome.seconds
+                    future.release()  # else the cluster would do it again where the worker that did it ends
                     progress.done("point" if job.point else "network", job.title, None if failed else seconds, failed)
                 now = set(self.client.nthreads())
                 for address in sorted(workers - now):
