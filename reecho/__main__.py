@@ -210,6 +210,27 @@ def render(notebook: Path) -> None:
 
 
 @cli.command()
+@options.of_grid
+@click.option("--name", metavar="SWEEP", default="sweep", show_default=True, help="Keep this sweep in build/SWEEP.")
+@click.option("--only", metavar="START", multiple=True, help="Only notebooks whose name begins so, of those that measure.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster that is there. [default: one on this machine]")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Workers on this machine. [default: by cores and memory]")
+@_places
+def sweep(
+    places: Places, values: tuple[str, ...], name: str, only: tuple[str, ...], scheduler: str | None, jobs: int | None,
+    **named: str | None,
+) -> None:  # fmt: skip
+    """Run the notebooks once for each point of a grid of parameters, on one machine or many, and write a page of all results."""
+    from reecho.sweep.run import sweep as over_a_grid
+
+    swept = over_a_grid(values, options.merged({}, **named), name, only, scheduler, jobs, click.echo, places=places)
+    click.echo(f"Read {_near(swept.page)}")
+    if swept.failed:
+        click.echo(f"Points that failed: {swept.failed}. The page names them, and the same command tries them again.")
+        raise click.exceptions.Exit(1)
+
+
+@cli.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @options.of_faces
 def coursework(folder: Path, parameters: dict, **named: str | None) -> None:

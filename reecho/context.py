@@ -17,7 +17,7 @@ from reecho.errors import ReechoError, must_be_text
 from reecho.files import written_aside
 from reecho.once import Once
 from reecho.results import Row
-from reecho.settings import NOTEBOOKS, ROOT, Settings, resolve
+from reecho.settings import BASE, NOTEBOOKS, Settings, resolve
 
 BY_HAND = "by-hand"  # the run of notebooks that a person executes
 NETWORKS = "networks"  # the folder of trained networks in the build folder, and that of their notes in a run's folder
@@ -37,8 +37,8 @@ class Places:
         lfw: an archive or folder of LFW, or None.
     """
 
-    data: Path = ROOT / "data"
-    build: Path = ROOT / "build"
+    data: Path = BASE / "data"
+    build: Path = BASE / "build"
     lfw: str | None = None
 
     @classmethod
@@ -48,12 +48,16 @@ class Places:
         Raises:
             ReechoError: the name of one is no text.
         """
-        data = Path(environment.get(_DATA) or ROOT / "data").absolute()
-        build = Path(environment.get(_BUILD) or ROOT / "build").absolute()
+        data = Path(environment.get(_DATA) or BASE / "data").absolute()
+        build = Path(environment.get(_BUILD) or BASE / "build").absolute()
         lfw = environment.get(_LFW)
         for name, path in ((_DATA, data), (_BUILD, build), (_LFW, lfw or "")):
             must_be_text(name, str(path))
         return cls(data, build, os.path.abspath(Path(lfw).expanduser()) if lfw else None)
+
+    def variables(self) -> dict[str, str]:
+        """The environment from which `of` makes the same folders."""
+        return {_DATA: str(self.data), _BUILD: str(self.build), **({_LFW: self.lfw} if self.lfw else {})}
 
     @property
     def networks(self) -> Path:
@@ -218,8 +222,7 @@ def environment_of(places: Places, folder: Path, step: str, environment: Mapping
     Several kernels run at once; with a thread a core each, linear algebra took four times as long. One thread also gives the same
     bits on machines with more or fewer cores.
     """
-    own = {_DATA: str(places.data), _BUILD: str(places.build), _RUN: str(folder), _STEP: step}
-    return {**environment, **_ONE_THREAD, **own, **({_LFW: places.lfw} if places.lfw else {})}
+    return {**environment, **_ONE_THREAD, **places.variables(), _RUN: str(folder), _STEP: step}
 
 
 def begin(notebook: str, variables: dict[str, Any]) -> Run:

@@ -25,6 +25,23 @@ def parsed(context: click.Context, parameter: click.Parameter, pairs: tuple[str,
 
 def of_faces(command: Any) -> Any:
     """The options that every command on faces has."""
+    one = click.option(
+        "-p", "parameters", metavar="NAME=VALUE", multiple=True, callback=parsed, help="Any parameter; as often as needed."
+    )
+    return _which_faces(one(command))
+
+
+def of_grid(command: Any) -> Any:
+    """The same options, but that `-p` takes several values; `reecho.sweep` reads them."""
+    several = click.option(
+        "-p", "values", metavar="NAME=VALUES", multiple=True,
+        help="A parameter and its values: sigma=0.05,0.1 or split_seed=0..4; lists are parted by ;, such as "
+        "'denoisers=reference;reference,denoiser'.",
+    )  # fmt: skip
+    return _which_faces(several(command))
+
+
+def _which_faces(command: Any) -> Any:
     options = (
         click.option(
             "--preset",
@@ -38,9 +55,6 @@ def of_faces(command: Any) -> Any:
         ),
         click.option(
             "--lfw", metavar="PATH", help="Archive or folder of Labeled Faces in the Wild; else REECHO_LFW, else a download."
-        ),
-        click.option(
-            "-p", "parameters", metavar="NAME=VALUE", multiple=True, callback=parsed, help="Any parameter; as often as needed."
         ),
     )
     for option in reversed(options):

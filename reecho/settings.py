@@ -6,6 +6,7 @@ import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
@@ -19,12 +20,24 @@ __all__ = ["NOTEBOOKS", "PARAMETERS", "PRESETS", "Parameter", "Settings", "defau
 
 _SHIPPED_IS_LEFT_OUT = "The network that comes with reecho takes faces of {size} pixels, so that {name} goes without it."
 PATHS = ("dataset", "lfw", "copies_to")  # parameters that may name a place on a disk
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent  # the checkout; of an installed package what it lies in
+_NOTEBOOKS = ROOT / "notebooks"
+BASE = ROOT if _NOTEBOOKS.is_dir() else Path.cwd()  # data/ and build/ lie here where nobody says otherwise
 
 
 def notebooks_dir() -> Path:
-    """Where the reports' sources lie."""
-    return ROOT / "notebooks"
+    """Where the reports' sources lie: in the checkout, or where the wheel was installed to.
+
+    Raises:
+        ReechoError: they are in neither.
+    """
+    if _NOTEBOOKS.is_dir():
+        return _NOTEBOOKS
+    files = (file for installed in metadata.distributions(name="reecho") for file in installed.files or ())
+    for path in (Path(str(file.locate())) for file in files if file.suffix == ".ipynb"):
+        if path.is_file():
+            return path.resolve().parent
+    raise ReechoError("The notebooks are not there, neither beside the package nor in what was installed; install reecho again.")
 
 
 @dataclass(frozen=True)

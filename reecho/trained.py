@@ -40,7 +40,14 @@ class Step(Protocol):
     def note_network(self, key: str, record: Mapping[str, Any], here: Spent = ...) -> None: ...
 
 
-def key(settings: Settings, faces: Faces) -> str:
+class Identified(Protocol):
+    """What tells faces from others: `reecho.data.Faces`, or their digest alone."""
+
+    @property
+    def digest(self) -> str: ...
+
+
+def key(settings: Settings, faces: Identified) -> str:
     """What a network's numbers depend on, as hex digits: its parameters, its training, the faces, the code of both.
 
     Args:
@@ -64,7 +71,7 @@ def _train_sigma(settings: Settings) -> float | None:
     return None if NETWORKS[settings.network].blind else settings.train_sigma
 
 
-def folder_of(places: Places, settings: Settings, faces: Faces) -> Path:
+def folder_of(places: Places, settings: Settings, faces: Identified) -> Path:
     """Where the network of these settings lies or will lie."""
     return places.networks / f"{settings.task}-{settings.network}-{key(settings, faces)}"
 

@@ -23,7 +23,8 @@ LAYERS = [  # a module may import those above its own line and no others
 WITHOUT_TENSORFLOW = (
     "__main__", "apply", "attributes", "baselines", "colour", "compare", "components", "context", "coursework", "data", "datasets",
     "dependencies", "evaluation", "gaussian", "inputs", "latent", "linear", "methods", "metrics", "networks.registry", "palette",
-    "parameters", "pipeline", "pixels", "plots", "report", "results", "scoring", "settings", "targets", "tasks", "titles",
+    "parameters", "pipeline", "pixels", "plots", "report", "results", "scoring", "settings", "sweep.run", "sweep.work",
+    "targets", "tasks", "titles",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from reecho.data.resize import averaged, shrink
 from reecho.datasets import AUTO, CHOICES, DATASETS, LFW, SYNTHETIC
 from reecho.errors import ReechoError
 from reecho.once import Once, directly
-from reecho.settings import ROOT
+from reecho.settings import BASE
 
 _FEW = 64  # pictures that are averaged as quickly as they are read from a store
 
@@ -137,7 +137,7 @@ def load(
     Raises:
         ReechoError: the dataset cannot be had or read, or has too few people.
     """
-    folder = Path(folder) if folder else ROOT / "data"
+    folder = Path(folder) if folder else BASE / "data"
     wanted = Wanted(folder, crop, lfw, remote, split_seed, pictures, validation_share)
     if dataset in DATASETS or dataset == AUTO:
         prepared, banner = _registered(dataset, wanted)

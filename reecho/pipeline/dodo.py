@@ -27,6 +27,7 @@ from reecho.pipeline.execute import execute, stop_all
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import Step
+from reecho.settings import Settings
 
 BY_VALUE = ("reecho.parameters",)  # a notebook's own parameters are among its task's values, so those of others do not count
 # name, what makes it, its module, the file, the files and the values that it depends on
@@ -69,22 +70,37 @@ def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None
 
 def _notebook_task(plan: Plan, step: Step, number: int, code: Sources) -> Task:
     source = plan.sources / f"{step.notebook}.ipynb"
-    if not source.is_file():
-        raise ReechoError(f"{source} is not there; get it from the repository again.")
-    used = code.of_notebook(source)
-    depends = _code(code, used, BY_VALUE) | {
-        "cells": cells_of(source),
-        "parameters": plan.parameters[step.name][1].as_dict() | {"lfw": None},  # not where the faces lie: their digest counts
-        "descriptions": [repr(PARAMETERS[name]) for name in NOTEBOOKS.get(step.notebook, ())],
-        "faces": plan.faces.digest,
-        "networks": _networks(code, step.learnt),
-    }
+    depends = depends_on(code, source, step, plan.parameters[step.name][1], plan.faces.digest)
     written = [plan.executed(step), *(path for name, path in plan.results().items() if name == step.name)]
     label = f"[{number + 1}/{len(plan.steps)}] {step.name}"
     needs = [*plan.results().values()] if step.gathers else []
     after = tuple(_of_notebook(name) for name in step.needs)
     make = partial(_execute, plan, step, source, label)
     return _task(_of_notebook(step.name), make, written, needs, depends, after, [_as_it_was_written])
+
+
+def depends_on(code: Sources, source: Path, step: Step, settings: Settings, faces: str) -> dict[str, Any]:
+    """What the numbers of an executed notebook depend on, as plain values.
+
+    Args:
+        code: the package's sources.
+        source: the notebook.
+        step: which one of a run it is.
+        settings: its effective settings.
+        faces: digest of the faces.
+
+    Raises:
+        ReechoError: there is no such notebook.
+    """
+    if not source.is_file():
+        raise ReechoError(f"{source} is not there; get it from the repository again.")
+    return _code(code, code.of_notebook(source), BY_VALUE) | {
+        "cells": cells_of(source),
+        "parameters": settings.as_dict() | {"lfw": None},  # not where the faces lie: their digest counts
+        "descriptions": [repr(PARAMETERS[name]) for name in NOTEBOOKS.get(step.notebook, ())],
+        "faces": faces,
+        "networks": _networks(code, step.learnt),
+    }
 
 
 def _of_notebook(step: str) -> str:

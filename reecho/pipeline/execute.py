@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import nbformat
 import papermill
@@ -148,7 +148,7 @@ def _loopback_answers() -> bool:
 
 def execute(
     source: Path, target: Path, parameters: dict[str, Any], record: dict[str, Any], label: str, failed: Path,
-    environment: Mapping[str, str], private: Mapping[str, str] | None = None,
+    environment: Mapping[str, str], private: Mapping[str, str] | None = None, stream: TextIO | None = None,
 ) -> None:  # fmt: skip
     """Run a notebook and write the executed one; its metadata have `record` and the wall-clock and processor minutes.
 
@@ -161,13 +161,14 @@ def execute(
         failed: folder that takes the notebook as far as it came, if it fails.
         environment: of the kernel, but for a person's own IPython profile and PYTHONSTARTUP; this process's own stays as it is.
         private: texts that may not stand in the executed notebook, such as paths, → what stands in their place.
+        stream: where progress is shown; None: standard error.
 
     Raises:
         ReechoError: a cell stopped, with the sentence of the ReechoError inside it if it was one.
     """
     notebook = nbformat.read(source, as_version=4)
     headings = _headings(notebook)
-    progress, usage = Progress(label, len(notebook.cells) + bool(parameters)), _Usage()
+    progress, usage = Progress(label, len(notebook.cells) + bool(parameters), stream), _Usage()
     outcome = "stopped"
 
     def began(cell: NotebookNode, cell_index: int) -> None:

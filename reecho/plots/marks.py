@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,6 +11,69 @@ from matplotlib.figure import Figure
 from reecho.errors import ReechoError
 from reecho.plots.style import DASHES, MARKS, ORDER, OTHERS, OURS, WIDTH, styled
 from reecho.results.row import Row
+
+_NUDGE = 0.03  # of the least distance between two places: methods that are alike do not hide each other
+
+
+@styled
+def over_parameter(
+    panels: Mapping[str, Mapping[str, Sequence[tuple[float, float, tuple[float, float] | None]]]],
+    xlabel: str,
+    ylabel: str,
+    ticks: Sequence[str],
+    log_x: bool = False,
+    joined: bool = True,
+) -> Figure:
+    """A result over a parameter, a line a method, with the interval of each mean.
+
+    Args:
+        panels: title → label → points (x, mean, 95 % interval or None); an empty title where there is one panel.
+        xlabel, ylabel: what is varied and what is measured, with the unit.
+        ticks: what is written at the places of x, from the least to the greatest.
+        log_x: whether x is logarithmic.
+        joined: whether a line joins the points of a label; there is nothing between one seed and the next.
+
+    Returns:
+        A Figure 7 in wide, two panels side by side on common axes, and the labels above.
+
+    Raises:
+        ReechoError: no points.
+    """
+    lines = [points for panel in panels.values() for points in panel.values()]
+    places = sorted({x for points in lines for x, _, _ in points})
+    if not places:
+        raise ReechoError("There is no result to draw.")
+    labels = list(dict.fromkeys(label for panel in panels.values() for label in panel))
+    columns = min(2, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = Figure(figsize=(WIDTH, 0.5 + 0.17 * -(-len(labels) // 2) + 2.5 * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    step = min((b - a for a, b in itertools.pairwise(places)), default=1.0)
+    for axes, (title, panel) in zip(grid, panels.items(), strict=False):
+        for place, label in enumerate(labels):
+            points = sorted(panel.get(label, ()))
+            nudge = 0.0 if log_x else _NUDGE * step * (place - (len(labels) - 1) / 2)
+            x, y = [point[0] + nudge for point in points], [point[1] for point in points]
+            look = {"color": ORDER[place % len(ORDER)], "marker": MARKS[place % len(MARKS)], "markersize": 4.5}
+            axes.plot(x, y, label=label, linewidth=1.1 if joined else 0, **look)
+            for at, (_, _, interval) in zip(x, points, strict=True):
+                if interval is not None:
+                    axes.plot([at, at], interval, color=look["color"], linewidth=2.2, alpha=0.45, solid_capstyle="butt")
+        axes.set_title(title)
+        if log_x:
+            axes.set_xscale("log")
+            axes.minorticks_off()
+        if len(ticks) == len(places):
+            axes.set_xticks(places, ticks)
+    for axes in grid[len(panels) - columns : len(panels)]:
+        axes.tick_params(labelbottom=True)  # also where no panel stands below
+    for axes in grid[len(panels) :]:
+        axes.set_axis_off()
+    figure.supxlabel(xlabel, size=8.5)
+    figure.supylabel(ylabel, size=8.5)
+    handles, names = grid[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper left", ncols=2, handlelength=2, columnspacing=1.4, labelcolor="linecolor")
+    return figure
 
 
 @styled

@@ -1,0 +1,58 @@
+"""The networks that points share: which they are, and how their folders travel."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+from reecho.files import one_at_a_time, written_aside
+from reecho.networks.registry import SHIPPED_CHOICE
+from reecho.settings import Settings, networks_shown, shown_settings, training_settings
+from reecho.tasks import TASKS
+
+_RECORD = "network.json"  # a folder is renamed into its place whole, so that one of its files tells
+
+
+def networks_of(settings: Settings) -> list[Settings]:
+    """The settings of notebook 02 for each network that an evaluation shows, of each of its seeds.
+
+    Those that a notebook trains beside them, for a noise or a start of its own, are not among them: its own kernel trains them.
+
+    Args:
+        settings: of a notebook that evaluates.
+    """
+    trainings = []
+    for task in networks_shown(settings.notebook):
+        names = [name for name in settings.values.get(TASKS[task].networks, ("reference",)) if name != SHIPPED_CHOICE]
+        for further in range(settings.values.get("seeds", 1)):
+            seed = (settings.seed + further) % 2**31
+            anew = [name for name in names if not further or name != "reference"]  # as `trained.of_other_seeds` has it
+            trainings += [shown_settings(settings, task, name, seed=seed) for name in anew]
+            trainings += [
+                training_settings(settings, task, network="anchored", reconstruction_weight=weight, seed=seed)
+                for weight in settings.values.get("rates", ())
+            ]
+    return trainings
+
+
+def is_there(folder: Path) -> bool:
+    """Whether a network lies in a folder."""
+    return (folder / _RECORD).is_file()
+
+
+def packed(folder: Path) -> bytes:
+    """The files of a network's folder as one, to travel."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:  # weights hardly shrink
+        for path in sorted(folder.iterdir()):
+            archive.write(path, path.name)
+    return buffer.getvalue()
+
+
+def unpack(content: bytes, folder: Path) -> None:
+    """Put a network that travelled into its folder, unless it is there."""
+    with one_at_a_time(folder.with_name(f"{folder.name}.lock"), lambda: None):
+        if not is_there(folder):
+            with written_aside(folder) as aside, zipfile.ZipFile(io.BytesIO(content)) as archive:
+                archive.extractall(aside)
