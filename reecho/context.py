@@ -60,7 +60,8 @@ class Places:
         """
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", name) or name in (NETWORKS, BENCHMARK):
             raise ReechoError(
-                f"{name!r} cannot name a run: use letters, digits, dots, dashes and underscores, and neither {NETWORKS} nor {BENCHMARK}."
+                f"{name!r} cannot name a run: use letters, digits, dots, dashes and underscores, and neither {NETWORKS} nor "
+                f"{BENCHMARK}."
             )
         return self.build / name
 

@@ -55,9 +55,14 @@ def of_run(folder: Path) -> Measured:
     for path in notebooks:
         rows += of_notebook(path.stem, read_record(path), _training_seconds(folder, path.stem))
     with scratch(folder) as aside:
-        rows += _measured(PAGES, lambda: [html.render(path, aside / f"{path.stem}.html") for path in notebooks])
+        rows += _measured(PAGES, lambda: _pages(notebooks, aside))
         rows += _measured(BOOK, lambda: pdf.render(notebooks, aside / "book.pdf", title="book"))
     return Measured(rows, {name: titles[name] for name in dict.fromkeys(row.what for row in rows)}, _notes(folder, header))
+
+
+def _pages(notebooks: list[Path], folder: Path) -> None:
+    for path in notebooks:
+        html.render(path, folder / f"{path.stem}.html")
 
 
 def of_notebook(name: str, record: dict[str, Any], training: float) -> list[Row]:

@@ -64,8 +64,7 @@ def _panel(axes: Axes, labels: list[str], values: Mapping[str, Range], text: Cal
             colour = OURS if label in own else OTHERS
             axes.plot([low, high], [place, place], color=colour, linewidth=2.2, alpha=0.55, solid_capstyle="butt")
             axes.plot([median], [place], "D" if label in own else "o", color=colour, markersize=5)
-            where = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "color": colour, "size": 8}
-            axes.annotate(text(median), (high, place), **where)
+            axes.annotate(text(median), (high, place), xytext=(6, 0), textcoords="offset points", va="center", color=colour, size=8)
     axes.set_yticks(range(len(labels)), labels)
     axes.grid(axis="y", linestyle=(0, (1, 2.5)))
     axes.spines["left"].set_visible(False)
