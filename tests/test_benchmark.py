@@ -138,6 +138,8 @@ def test_a_subject_that_fails_or_dies_is_named_and_the_others_go_on(tmp_path, pl
         return 0
 
     lines = []
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("stays")
     written = run.benchmark(places, os.environ, out=tmp_path / "out", say=lines.append, measure=measure)
     content = record.read(tmp_path / "out" / record.FILE)
     failures = {result.name: result.failure for result in content.results if result.failure}
@@ -150,13 +152,24 @@ def test_a_subject_that_fails_or_dies_is_named_and_the_others_go_on(tmp_path, pl
     )
     assert any("could not be measured" in line for line in lines)
     assert {"processor", "cores", "date", "versions", "commit"} <= set(content.header)
-    assert not list(places.build.iterdir())  # nothing of the processes stays
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [record.PAGE, record.FILE, "mine.txt"]
+
+
+def test_an_interrupted_benchmark_leaves_the_earlier_one_as_it_was(tmp_path, monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "_in_a_process", interrupted)
+    (tmp_path / record.FILE).write_text("earlier")
+    assert main(["benchmark", "--out", str(tmp_path)]) == 130 and "nothing was written" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [record.FILE]
+    assert (tmp_path / record.FILE).read_text() == "earlier"
 
 
 def test_the_child_measures_one_subject_and_puts_a_failure_into_a_sentence(tmp_path, places, monkeypatch):
     from reecho.benchmark import child
 
-    request = child.request_of("stages", rounds.Task(True, places), tmp_path / "stages.json")
+    request = child.request_of("stages", rounds.Task(True, places, tmp_path), tmp_path / "stages.json")
     monkeypatch.setattr("json.load", lambda stream: request)
     monkeypatch.setattr(child, "as_a_command", lambda: None)
     assert child.main() == 0

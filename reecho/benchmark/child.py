@@ -38,14 +38,14 @@ def request_of(name: str, task: Task, file: Path) -> dict[str, Any]:
     """What `main` reads, as plain values."""
     subject, places = SUBJECTS[name], task.places
     return {
-        "module": subject.module, "one_core": subject.one_core, "file": str(file), "quick": task.quick,
+        "module": subject.module, "one_core": subject.one_core, "file": str(file), "quick": task.quick, "folder": str(task.folder),
         "places": [str(places.data), str(places.build), places.lfw],
     }  # fmt: skip
 
 
 def _task(request: dict[str, Any]) -> Task:
     data, build, lfw = request["places"]
-    return Task(request["quick"], Places(Path(data), Path(build), lfw))
+    return Task(request["quick"], Places(Path(data), Path(build), lfw), Path(request["folder"]))
 
 
 def measured(module: str, one_core: bool, task: Task) -> dict[str, Any]:

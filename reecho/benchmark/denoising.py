@@ -18,8 +18,8 @@ _ALONE = 8  # pictures that go through one by one in a turn
 _NOTES = [
     f"Drawn faces of 32×32 pixels under noise of σ = {_SIGMA}; each method has all cores, and a batch of pictures at once, but for "
     "the rows “one by one”. What is learnt from train faces is learnt before.",
-    "The sliding DCT is what CBM3D is without its search for similar windows: thresholds on the cosine transform of every window, in "
-    "opponent colours.",
+    "The sliding DCT is what CBM3D is without its search for similar windows: thresholds on the cosine transform of every window, "
+    "in opponent colours.",
 ]
 
 
@@ -45,6 +45,7 @@ def measure(task: Task) -> Measured:
     for name in (NETWORK, methods.SLIDING_DCT.name, methods.NL_MEANS.name):
         contenders.append(_one_by_one(alone(name), functions[name], inputs[:_ALONE]))
         names[alone(name)] = f"{names[name]}, one by one"
+    in_turn(contenders, 1)  # a network is compiled anew for batches of a second size
     values = in_turn(contenders, rounds)
     rows = [row for name in shown for row in ratio(values, NETWORK, name)]
     rows += [row for name in shown for row in ratio(values, NETWORK_ALONE, alone(name))]

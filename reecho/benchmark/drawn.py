@@ -6,11 +6,9 @@ from reecho import data
 from reecho.benchmark.rounds import Task
 from reecho.datasets import SYNTHETIC
 
-
-def faces(task: Task, count: int, size: int = 32) -> data.Faces:
-    """At least `count` drawn faces, prepared once in the data folder; of few of them all subjects take their own."""
-    return data.load(SYNTHETIC, pictures=_PREPARED[task.quick] if count <= _PREPARED[task.quick] else count, size=size,
-                     folder=task.places.data)  # fmt: skip
+_QUICK, _FULL = 400, 1000  # drawn once; all subjects take theirs from the same set
 
 
-_PREPARED = {True: 400, False: 1000}  # by whether it is the quick benchmark
+def faces(task: Task, count: int) -> data.Faces:
+    """Drawn faces, at least `count`, prepared in the data folder at the first call."""
+    return data.load(SYNTHETIC, pictures=max(count, _QUICK if task.quick else _FULL), folder=task.places.data)

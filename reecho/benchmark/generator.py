@@ -18,7 +18,7 @@ _TITLES = {
 }  # fmt: skip
 _NOTES = [
     "Both rotate, shift, shear, zoom and mirror by the defaults of notebook 02, in batches of 64.",
-    "reecho warps the large picture once and averages it down, so that a zoomed face stays sharp; the original warped the small one.",
+    "reecho warps the large picture once and averages it down, so that a zoomed face stays sharp; the original warped small ones.",
 ]
 
 

@@ -40,7 +40,7 @@ def measure(task: Task) -> Measured:
     sizes = SIZES[:2] if task.quick else SIZES
     faces = drawn.faces(task, FACTORS[-1] * base)
     works: dict[tuple[str, int, int], Work] = {}
-    with scratch(task.places.build) as folder:
+    with scratch(task.folder) as folder:
         for count in (factor * base for factor in FACTORS):
             works |= _of_pictures(faces.crops[:count], count, folder)
         works |= {key: work for count in (factor * base for factor in FACTORS) for key, work in _stages(faces, count, SIZES[0])}
@@ -51,8 +51,7 @@ def measure(task: Task) -> Measured:
     notes = [
         f"{base} pictures at first; by size the number of pictures stays {base}, by number the size {SIZES[0]}×{SIZES[0]} pixels.",
         "The exponent is the slope of the line that fits best on logarithmic axes: 1 where twice as much takes twice as long.",
-        f"Training takes batches of {_BATCH}. The reference network has a weight for each pair of a pixel and an axis of its code, so "
-        "that it grows with its pictures.",
+        f"Training takes batches of {_BATCH}. The dense layers of the reference network have weights in proportion to its pixels.",
     ]
     if task.quick:
         notes.append(f"The quick benchmark leaves out {SIZES[-1]}×{SIZES[-1]} pixels.")

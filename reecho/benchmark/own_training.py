@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from reecho import lessons, tasks, training
 from reecho.augment import Ranges
 from reecho.benchmark.rounds import Work
 from reecho.data import Faces
-from reecho.networks.registry import NETWORKS
 from reecho.parameters import PARAMETERS, TRAINING
-from reecho.settings import Settings, resolve
+from reecho.settings import Settings, highest_rate, resolve
 from reecho.trained import untrained
 from reecho.training import History, Recipe
 
@@ -42,29 +43,22 @@ def by_epochs(name: str, faces: Faces, count: int, batch: int, generator: bool, 
 
     def turn() -> dict[str, float]:
         history: History = training_of.turn()
-        return {name: history.rows[-1]["epoch"] and count // batch * batch / history.rows[-1]["seconds"]}
+        return {name: count // batch * batch / history.rows[-1]["seconds"]}
 
     return turn
 
 
 def material_of(settings: Settings, faces: Faces, count: int) -> lessons.Material:
     """The first `count` pictures to learn from, and the next few to validate on; which people they show makes no difference."""
-    task, everything = tasks.of(settings.task), range(len(faces))
-    return lessons.Material(
-        faces.crops, _indices(everything[:count]), _indices(everything[count : count + HELD]), settings.size, task.make_inputs, 0.0
-    )
-
-
-def _indices(numbers: range) -> Any:
-    import numpy as np
-
-    return np.array(numbers, int)
+    numbers = np.arange(len(faces))
+    train, held = numbers[:count], numbers[count : count + HELD]
+    return lessons.Material(faces.crops, train, held, settings.size, tasks.of(settings.task).make_inputs, 0.0)
 
 
 def _train(settings: Settings, faces: Faces, count: int, epochs: int, pause: Callable[[History], None]) -> None:
     material = material_of(settings, faces, count)
     lesson = lessons.of(material, material.targets(), Ranges.of(settings), settings.batch_size, settings.seed)
-    recipe = Recipe(epochs, NETWORKS[settings.network].recipe.get("learning_rate", 1e-4), constant=True, best=False)
+    recipe = Recipe(epochs, highest_rate(settings), constant=True, best=False)
     training.train(untrained(settings), lesson, recipe, lambda: "random", _NoCheckpoint(), pause, judge_start=False)
 
 

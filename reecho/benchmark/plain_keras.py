@@ -70,7 +70,7 @@ def from_generator(name: str, name_of_steps: str, faces: np.ndarray, batch: int,
 
     return _fitted(
         name, name_of_steps, steps * batch,
-        lambda clock: plain.fit(pairs(), steps_per_epoch=steps, epochs=1, verbose=0, callbacks=[clock]),
+        lambda clock: plain.fit(pairs(), steps_per_epoch=steps, epochs=1, shuffle=False, verbose=0, callbacks=[clock]),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -24,10 +25,12 @@ class Task:
     Args:
         quick: whether it has about ten seconds, else a minute or two.
         places: the machine's folders.
+        folder: takes what is written while it is measured; it goes afterwards.
     """
 
     quick: bool
     places: Places
+    folder: Path
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from reecho.benchmark.record import Record, Result
 from reecho.benchmark.rounds import Task
 from reecho.benchmark.subjects import SUBJECTS
 from reecho.context import BENCHMARK, Places
-from reecho.files import must_be_writable, scratch, written_aside
+from reecho.files import must_be_writable, scratch, sweep, written_aside
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 _LONGEST = 1200.0  # seconds after which a subject counts as hanging
@@ -56,8 +56,9 @@ def benchmark(
     if header["busy"] > header["cores"] / 4:
         say(f"Other programs keep {header['busy']} of {header['cores']} cores busy; figures are worth more on a quiet machine.")
     names, results = [name for name in SUBJECTS if not only or name in only], []
-    task = Task(quick, places)
-    with scratch(places.build) as folder:
+    sweep(out)
+    with scratch(out) as folder:
+        task = Task(quick, places, folder)
         for number, name in enumerate(names, 1):
             say(f"[{number}/{len(names)}] {SUBJECTS[name].title}")
             results.append(_measured(name, task, folder / f"{name}.json", environment, header["cores"], measure or _in_a_process))

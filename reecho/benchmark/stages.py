@@ -27,13 +27,13 @@ _TITLES = {PAGES: "HTML pages", BOOK: "PDF, the book"}
 
 
 def measure(task: Task) -> Measured:
-    """The stages of the last finished run; where there is none, those of a report at preset smoke, which the quick one leaves out."""
+    """The stages of the last finished run; without one those of a report at preset smoke, which the quick one leaves out."""
     folder = last_finished(task.places)
     if folder:
         return of_run(folder)
     if task.quick:
         return Measured([], {}, ["There is no finished run whose stages could be read, and the quick benchmark makes none."])
-    with scratch(task.places.build) as build:
+    with scratch(task.folder) as build:
         made = pipeline.report(
             {"preset": "smoke", "dataset": SYNTHETIC}, jobs=1, say=lambda line: None, places=Places(task.places.data, build)
         )

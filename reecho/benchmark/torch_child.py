@@ -1,7 +1,7 @@
 """The reference network in PyTorch, epoch by epoch: python -P -m reecho.benchmark.torch_child REQUEST.
 
-For each line on its standard input it trains one epoch, and writes pictures a second. PyTorch is no dependency; it is imported where
-somebody has installed it.
+For each line on its standard input it trains one epoch, and writes pictures a second. PyTorch is no dependency; it is imported
+where somebody has installed it.
 """
 
 from __future__ import annotations

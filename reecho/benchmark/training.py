@@ -81,7 +81,7 @@ def _torch(stack: contextlib.ExitStack, task: Task, pictures: np.ndarray, layers
     version = torch_training.version()
     if version is None:
         return [], "PyTorch is not installed here, so it was left out."
-    folder, formats = stack.enter_context(scratch(task.places.build)), {TORCH_64_LAST: True, TORCH_64_FIRST: False}
+    folder, formats = stack.enter_context(scratch(task.folder)), {TORCH_64_LAST: True, TORCH_64_FIRST: False}
     try:
         contenders = [
             stack.enter_context(torch_training.contender(name, pictures, 64, channels_last, layers, folder))
