@@ -21,6 +21,7 @@ from reecho.benchmark.words import short
 from reecho.report.executed import Piece
 
 _DOTS = 96
+_HEADINGS = {PICTURES_A_SECOND: "Pictures a second", MILLISECONDS: "Milliseconds a picture"}
 _RANGE = "The dot is the median of all rounds, the line reaches from the lowest to the highest"
 
 
@@ -53,8 +54,8 @@ def _beside(rows: Sequence[Row], titles: Mapping[str, str], unit: str) -> Piece 
     values = {label: row.range for label, row in shown.items()}
     widest = max(high for *_, high in values.values()) > 30 * min(low for low, *_ in values.values())
     better = "less is better" if unit == MILLISECONDS else "more is better"
-    figure = plots.ranges({unit: values}, short, own, log=widest)
-    return _piece(figure, f"{unit[0].upper()}{unit[1:]}, {better}. {_RANGE}.", unit, shown)
+    figure = plots.ranges({_HEADINGS[unit].lower(): values}, short, own, log=widest)
+    return _piece(figure, f"{_HEADINGS[unit]}, {better}. {_RANGE}.", _HEADINGS[unit], shown)
 
 
 def _stages(rows: Sequence[Row], titles: Mapping[str, str]) -> Piece | None:

@@ -61,7 +61,7 @@ def training_of(
             adam.zero_grad(set_to_none=True)
             loss.backward()
             adam.step()
-        return float(loss)
+        return float(loss.detach())
 
     return epoch
 

@@ -17,11 +17,12 @@ def short(value: float) -> str:
     """A value in three digits, or all before the point.
 
     Example:
-        >>> short(1.2345), short(12.345), short(1234.5), short(0.012345), short(0.0)
-        ('1.23', '12.3', '1,234', '0.0123', '0')
+        >>> short(1.2345), short(12.345), short(1234.5), short(0.012345), short(99.98), short(0.0)
+        ('1.23', '12.3', '1,234', '0.0123', '100', '0')
     """
     if value == 0:
         return "0"
+    value = float(f"{value:.3g}") if abs(value) < 1000 else value  # 99.98 is 100 and not 100.0
     digits = max(2 - math.floor(math.log10(abs(value))), 0)
     return f"{value:,.{digits}f}".replace("-", "−")
 

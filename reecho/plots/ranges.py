@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reecho.errors import ReechoError
-from reecho.plots.style import FAINT, OTHERS, OURS, WIDTH, styled
+from reecho.plots.style import FAINT, OTHERS, OURS, WIDTH, plain_numbers, styled
 
 Range = tuple[float, float, float]
 
@@ -50,6 +50,7 @@ def ranges(
             axes.axvline(at, color=FAINT, linewidth=0.9, zorder=0)
         if log:
             axes.set_xscale("log")
+            plain_numbers(axes.xaxis)
         axes.set(xlabel=heading, ylim=(len(labels) - 0.4, -0.6))
         axes.margins(x=0.12 * len(panels))  # room for the numbers
         if not log:
