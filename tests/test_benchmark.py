@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
+import nbformat
 import numpy as np
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from reecho import pipeline
 from reecho.__main__ import main
@@ -123,6 +126,29 @@ def test_a_notebooks_stage_is_what_its_record_tells():
 
     rows = of_notebook("01_data", {"minutes": {"wall": 0.5, "processor": 1.0}, "memory_gib": 1.5}, 0.0)
     assert [(row.unit, row.median) for row in rows] == [("s", 30.0), ("processor s", 60.0), ("GiB", 1.5)]
+
+
+@pytest.mark.slow
+def test_the_stages_of_the_run_that_was_finished_last_are_read_and_its_pages_and_book_made_beside_it(tmp_path, places):
+    from reecho.benchmark.stages import measure
+
+    folder = places.build / "mine"
+    for name in ("notebooks", "networks/01_data"):
+        (folder / name).mkdir(parents=True)
+    shutil.copyfile(ROOT / "reports" / "results.json", folder / "results.json")
+    output = new_output("stream", text="done")
+    notebook = new_notebook(cells=[new_markdown_cell("# Faces"), new_code_cell("1", outputs=[output], execution_count=1)])
+    notebook.metadata["reecho"] = {"minutes": {"wall": 2.0, "processor": 3.0}, "memory_gib": 1.25}
+    nbformat.write(notebook, folder / "notebooks" / "01_data.ipynb")
+    (folder / "networks" / "01_data" / "k.json").write_text(json.dumps({"here": [0.5, 0.9]}))
+    (folder / "finished.json").write_text("{}")
+    content = measure(rounds.Task(True, places, tmp_path))
+    values = {(row.what, row.unit): row.median for row in content.rows}
+    expected = {rounds.SECONDS: 120.0, rounds.PROCESSOR_SECONDS: 180.0, rounds.TRAINING_SECONDS: 30.0, rounds.GIB: 1.25}
+    assert {unit: values["01_data", unit] for unit in expected} == expected
+    assert {what for what, _ in values} == {"01_data", "pages", "book"} and min(values.values()) > 0
+    assert content.titles["01_data"] == "Faces" and "preset study" in content.notes[0]
+    assert sorted(path.name for path in folder.iterdir()) == ["finished.json", "networks", "notebooks", "results.json"]
 
 
 def test_a_subject_that_fails_or_dies_is_named_and_the_others_go_on(tmp_path, places):
@@ -281,7 +307,8 @@ def test_reechos_own_training_takes_an_epoch_a_turn_and_plain_keras_trains_the_s
     assert turn()["own"] > 0
     pictures = small_faces.pictures(np.arange(64))
     ranges = own_training.Ranges.of(own_training.settings_of())
-    assert plain_keras.network(32).count_params() == 12_796_483
+    network = plain_keras.network(32)
+    assert network.posterior.count_params() + network.decoder.count_params() == 12_796_483
     values = plain_keras.from_generator("whole", "steps", pictures, 32, ranges)()
     assert 0 < values["whole"] <= values["steps"]  # the steps are a part of the call
     made = next(plain_keras.image_data_generator(ranges).flow(pictures, batch_size=8, seed=0))
