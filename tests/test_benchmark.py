@@ -75,6 +75,7 @@ def test_each_round_begins_with_the_next_contender_and_ratios_are_taken_within_r
     assert order == ["a", "b", "b", "a", "a", "b"]
     row = rounds.ratio(values, "a", "b")[0]
     assert row.rounds == (3.0, 1.5, 1.5) and row.range == (1.5, 1.5, 3.0)  # not the ratio of the medians, 1.5, alone
+    assert len(rounds.in_turn([lambda: {"a": 1.0}], 5, seconds=-1.0)["a"]) == 2  # a slow machine makes two rounds all the same
     assert rounds.ratio(values, "a", "torch") == []  # who was left out has no ratio
 
 

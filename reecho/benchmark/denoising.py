@@ -14,6 +14,7 @@ from reecho.inputs import noise_like, noisy
 from reecho.methods import Method
 
 _SIGMA = 0.1
+_LONGEST = 20.0  # seconds for all rounds
 _ALONE = 8  # pictures that go through one by one in a turn
 _NOTES = [
     f"Drawn faces of 32×32 pixels under noise of σ = {_SIGMA}; each method has all cores, and a batch of pictures at once, but for "
@@ -46,7 +47,7 @@ def measure(task: Task) -> Measured:
         contenders.append(_one_by_one(alone(name), functions[name], inputs[:_ALONE]))
         names[alone(name)] = f"{names[name]}, one by one"
     in_turn(contenders, 1)  # a network is compiled anew for batches of a second size
-    values = in_turn(contenders, rounds)
+    values = in_turn(contenders, rounds, _LONGEST)
     rows = [row for name in shown for row in ratio(values, NETWORK, name)]
     rows += [row for name in shown for row in ratio(values, NETWORK_ALONE, alone(name))]
     rows += [Row(name, MILLISECONDS, tuple(1000 / rate for rate in rates)) for name, rates in values.items()]

@@ -16,18 +16,21 @@ from reecho.augment import Ranges, generate
 from reecho.batches import of_arrays
 from reecho.benchmark import drawn, own_training
 from reecho.benchmark.rounds import EXPONENT, SECONDS, Measured, Row, Task, Work, clocked, in_turn
+from reecho.data import Faces
 from reecho.data.archive import Folder
 from reecho.data.picture import WIDTH
 from reecho.data.prepare import FOLDER, prepare_source
 from reecho.data.resize import shrink
 from reecho.files import remove, scratch
 from reecho.inputs import noise_like, noisy
+from reecho.model import Learner
 
 PREPARE, RESIZE, GENERATOR, TRAIN, SCORE = "prepare", "resize", "generator", "train", "score"
 PICTURES, SIZE = "pictures", "size"
 FACTORS, SIZES = (1, 2, 4), (32, 64, 128)
 _BATCH = 16  # pictures a step at every size: 128×128 has sixteen times the pixels of 32×32
 _CROP = 60
+_LONGEST = 40.0  # seconds for all rounds
 _TITLES = {
     PREPARE: "prepare: JPEG to frames", RESIZE: "resize by area", GENERATOR: "data generator", TRAIN: "train, reference network",
     SCORE: "score: PSNR, SSIM, intervals",
@@ -38,15 +41,17 @@ def measure(task: Task) -> Measured:
     """Seconds of each stage by number of pictures, and by size, with the exponents of growth."""
     rounds, base = (2, 64) if task.quick else (3, 128)
     sizes = SIZES[:2] if task.quick else SIZES
-    faces = drawn.faces(task, FACTORS[-1] * base)
+    counts = [factor * base for factor in FACTORS]
+    faces = drawn.faces(task, counts[-1])
     works: dict[tuple[str, int, int], Work] = {}
     with scratch(task.folder) as folder:
-        for count in (factor * base for factor in FACTORS):
+        for count in counts:
             works |= _of_pictures(faces.crops[:count], count, folder)
-        works |= {key: work for count in (factor * base for factor in FACTORS) for key, work in _stages(faces, count, SIZES[0])}
-        for size in sizes[1:]:
-            works |= dict(_stages(faces, base, size))
-        values = in_turn(list(works.values()), rounds)
+        for size in sizes:
+            network = _network(size)
+            for count in counts if size == sizes[0] else counts[:1]:
+                works |= dict(_stages(network, faces, count, size))
+        values = in_turn(list(works.values()), rounds, _LONGEST)
     seconds = {key: tuple(1 / rate for rate in values[_name(key)]) for key in works}
     notes = [
         f"{base} pictures at first; by size the number of pictures stays {base}, by number the size {SIZES[0]}×{SIZES[0]} pixels.",
@@ -107,14 +112,19 @@ def _of_pictures(crops: np.ndarray, count: int, folder: Path) -> dict[tuple[str,
     return dict([_work((PREPARE, count, SIZES[0]), prepare)])
 
 
-def _stages(faces: Any, count: int, size: int) -> list[tuple[tuple[str, int, int], Work]]:
-    """All other stages on so many pictures of a size."""
-    crops, settings = faces.crops[:count], own_training.settings_of(size=size, batch_size=_BATCH)
-    pictures, people = shrink(crops, size), faces.people[:count]
-    outputs = noisy(pictures, noise_like(pictures, 0), 0.1)
-    network = trained.untrained(settings)
+def _network(size: int) -> Learner:
+    """The reference network for a size, ready to train."""
+    network = trained.untrained(own_training.settings_of(size=size))
     network.compile(keras.optimizers.Adam(1e-4))
     network.make_train_function()
+    return network
+
+
+def _stages(network: Learner, faces: Faces, count: int, size: int) -> list[tuple[tuple[str, int, int], Work]]:
+    """All other stages on so many pictures of a size."""
+    crops, ranges = faces.crops[:count], Ranges.of(own_training.settings_of(size=size))
+    pictures, people = shrink(crops, size), faces.people[:count]
+    outputs = noisy(pictures, noise_like(pictures, 0), 0.1)
     batches = of_arrays(pictures, pictures, size=_BATCH)
 
     def train() -> None:
@@ -124,7 +134,7 @@ def _stages(faces: Any, count: int, size: int) -> list[tuple[tuple[str, int, int
 
     return [
         _work((RESIZE, count, size), lambda: shrink(crops, size)),
-        _work((GENERATOR, count, size), lambda: generate(crops, Ranges.of(settings), size)),
+        _work((GENERATOR, count, size), lambda: generate(crops, ranges, size)),
         _work((TRAIN, count, size), train),
         _work((SCORE, count, size), lambda: scoring.score("denoising", methods.NOISY, outputs, pictures, people)),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections import defaultdict
@@ -13,6 +14,7 @@ from typing import Any
 
 from reecho.context import Places
 
+_FEWEST = 2  # rounds: one alone has no range
 Work = Callable[[], Mapping[str, float]]  # does one turn's work and returns what was measured, by contender
 TIMES, PICTURES_A_SECOND, GFLOPS, SHARE, MILLISECONDS = "times", "pictures/s", "GFLOP/s", "share", "ms a picture"
 SECONDS, PROCESSOR_SECONDS, TRAINING_SECONDS, GIB, EXPONENT = "s", "processor s", "s of training", "GiB", "exponent"
@@ -98,18 +100,22 @@ class Measured:
     notes: list[str]
 
 
-def in_turn(contenders: Sequence[Work], rounds: int) -> dict[str, list[float]]:
+def in_turn(contenders: Sequence[Work], rounds: int, seconds: float = math.inf) -> dict[str, list[float]]:
     """Let contenders work one after another in each round, so that a machine that slows down slows all of them.
 
     Args:
         contenders: each does one turn's work, already warm, and returns values by identifier.
-        rounds: how many; each begins with the next contender.
+        rounds: how many at most; each begins with the next contender.
+        seconds: after which no round begins, but for the second one: a slow machine makes fewer.
 
     Returns:
         Identifier → its value in each round.
     """
     values: dict[str, list[float]] = defaultdict(list)
+    start = time.perf_counter()
     for number in range(rounds):
+        if number >= _FEWEST and time.perf_counter() - start > seconds:
+            break
         first = number % len(contenders)
         for work in (*contenders[first:], *contenders[:first]):
             for name, value in work().items():

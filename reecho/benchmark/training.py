@@ -39,6 +39,7 @@ _PAIRS = (
     (OWN_64, KERAS_64), (OWN_64, KERAS_64_STEPS), (OWN_64, TORCH_64), (OWN_32, ORIGINAL_32), (OWN_32, ORIGINAL_32_STEPS),
     (OWN_64_STILL, KERAS_64_STEPS), (OWN_64_STILL, TORCH_64),
 )  # fmt: skip
+_LONGEST = 100.0  # seconds for all rounds
 _NOTES = [
     "All train the document's network on drawn faces of 32×32 pixels in float32. reecho's is its own training, epoch by epoch, "
     "with its own batches; an epoch's validation on 8 pictures is inside its time.",
@@ -68,7 +69,7 @@ def measure(task: Task) -> Measured:
     notes = list(_NOTES)
     with contextlib.ExitStack() as stack:
         others, sentence = _torch(stack, task, pictures, layers)
-        values = in_turn([*contenders, *others], rounds)
+        values = in_turn([*contenders, *others], rounds, _LONGEST)
     notes.append(sentence)
     settings_of_torch = [name for name in (TORCH_64_LAST, TORCH_64_FIRST) if name in values]
     if settings_of_torch:
