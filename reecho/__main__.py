@@ -79,7 +79,7 @@ def publish(places: Places, name: str, benchmark: bool) -> None:
 
 @cli.command()
 @click.option(
-    "--quick", is_flag=True, help="Few rounds of short turns: about a minute where the machine is quiet, else about five."
+    "--quick", is_flag=True, help="Fewer rounds and shorter turns: one to two minutes on two quiet cores, else about five."
 )
 @click.option("--only", type=click.Choice(tuple(SUBJECTS)), multiple=True, help="Only this subject; may be given several times.")
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="[default: build/benchmark]")
