@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from reecho import __version__, options
+from reecho.benchmark.subjects import SUBJECTS
 from reecho.context import Places
 from reecho.datasets import LFW
 from reecho.errors import ReechoError
@@ -63,12 +64,36 @@ def report(
 
 @cli.command()
 @click.option("--name", metavar="RUN", default="full", show_default=True, help="Which finished run.")
+@click.option("--benchmark", is_flag=True, help="The last benchmark, and no run.")
 @_places
-def publish(places: Places, name: str) -> None:
-    """Copy a finished run's HTML, PDF and results to reports/."""
+def publish(places: Places, name: str, benchmark: bool) -> None:
+    """Copy a finished run's HTML, PDF and results, or the last benchmark, to reports/."""
+    if benchmark:
+        from reecho.benchmark.publish import publish as publish_benchmark
+
+        click.echo(f"Published the benchmark in {_near(publish_benchmark(places))}")
+        return
     from reecho import pipeline
 
     click.echo(f"Published the run {name!r} in {_near(pipeline.publish(name, places=places))}")
+
+
+@cli.command()
+@click.option(
+    "--quick", is_flag=True, help="Fewer rounds and shorter turns: one to two minutes on two quiet cores, else about five."
+)
+@click.option("--only", type=click.Choice(tuple(SUBJECTS)), multiple=True, help="Only this subject; may be given several times.")
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="[default: build/benchmark]")
+@_places
+def benchmark(places: Places, quick: bool, only: tuple[str, ...], out: Path | None) -> None:
+    """Measure how fast this machine does what reecho does, against Keras, PyTorch and others; write a page and benchmark.json."""
+    from reecho.benchmark.run import benchmark as measured
+
+    try:
+        click.echo(f"Read {_near(measured(places, os.environ, quick, only, out, click.echo))}")
+    except KeyboardInterrupt:
+        click.echo("\nInterrupted; nothing was written, and an earlier benchmark stays as it was.", err=True)
+        raise click.exceptions.Exit(130) from None
 
 
 @cli.command()

@@ -22,6 +22,8 @@ from reecho.settings import BASE, NOTEBOOKS, Settings, resolve
 BY_HAND = "by-hand"  # the run of notebooks that a person executes
 NETWORKS = "networks"  # the folder of trained networks in the build folder, and that of their notes in a run's folder
 COMPUTED = "computed"  # the folder of arrays that are computed once, in the build folder
+BENCHMARK = "benchmark"  # the folder of the last benchmark in the build folder, of the published one in reports/
+_TAKEN = (NETWORKS, COMPUTED, BENCHMARK)
 DESCRIPTION = "run.json"  # in a run's folder: its steps
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _DATA, _BUILD, _LFW, _RUN, _STEP = "REECHO_DATA", "REECHO_BUILD", "REECHO_LFW", "REECHO_RUN", "REECHO_STEP"
@@ -80,9 +82,9 @@ class Places:
         Raises:
             ReechoError: the name cannot be that of a run.
         """
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", name) or name in (NETWORKS, COMPUTED):
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", name) or name in _TAKEN:
             raise ReechoError(
-                f"{name!r} cannot name a run: use letters, digits, dots, dashes and underscores, not {NETWORKS} or {COMPUTED}."
+                f"{name!r} cannot name a run: use letters, digits, dots, dashes and underscores, and none of {', '.join(_TAKEN)}."
             )
         return self.build / name
 

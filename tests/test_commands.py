@@ -38,8 +38,8 @@ def test_publish_copies_the_run_and_nothing_else(tmp_path, places):
 
 
 def test_publish_refuses_what_is_too_large_missing_or_unfinished(tmp_path, monkeypatch, places):
-    folder, out = finished_run(places, {"html/index.html": 3, "reecho.pdf": 16_000_000}), tmp_path / "reports"
-    with pytest.raises(ReechoError, match=r"16\.0 MB, and at most 15 MB.*reecho\.pdf 16\.0 MB"):
+    folder, out = finished_run(places, {"html/index.html": 3, "reecho.pdf": 31_000_000}), tmp_path / "reports"
+    with pytest.raises(ReechoError, match=r"31\.0 MB, and at most 30 MB.*reecho\.pdf 31\.0 MB"):
         pipeline.publish("full", out, places)
     (folder / "reecho.pdf").unlink()
     with pytest.raises(ReechoError, match=r"reecho\.pdf is gone"):

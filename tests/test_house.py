@@ -21,7 +21,8 @@ LAYERS = [  # a module may import those above its own line and no others
     for line in re.findall(r"^\d+\. .*", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE)
 ]
 WITHOUT_TENSORFLOW = (
-    "__main__", "apply", "attributes", "baselines", "colour", "compare", "components", "context", "coursework", "data", "datasets",
+    "__main__", "apply", "attributes", "baselines", "benchmark.publish", "benchmark.run",
+    "colour", "compare", "components", "context", "coursework", "data", "datasets",
     "dependencies", "evaluation", "gaussian", "inputs", "latent", "linear", "methods", "metrics", "networks.registry", "palette",
     "parameters", "pipeline", "pixels", "plots", "report", "results", "scoring", "settings", "sweep.run", "sweep.work",
     "targets", "tasks", "titles",

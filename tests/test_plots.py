@@ -211,3 +211,15 @@ def test_the_two_ends_of_a_ladder_have_marks_of_their_own():
 def test_a_series_of_many_points_has_few_marks():
     many = {name: (np.arange(1, 1025), np.linspace(i, 0, 1024)) for i, name in enumerate("ab")}
     assert len(plots.to_svg(plots.lines(many, "axes", "KL, nats", log_x=True))) < 90_000
+
+
+def test_a_logarithmic_axis_has_plain_numbers():
+    series = {"a": ([1, 2, 4], [0.2, 3.0, 40.0])}
+    ranges = plots.ranges({"s": {"a": (0.3, 0.5, 2.0), "b": (20.0, 30.0, 40.0)}}, str, log=True)
+    history = {"epoch": [1, 2], "reconstruction_loss": [40.0, 1.0], "val_reconstruction_loss": [50.0, 1.0]}
+    for figure in (plots.lines(series, "x", "y", log_y=True), ranges, plots.curves(history)):
+        figure.draw_without_rendering()
+        axes = figure.axes[0]
+        axis = axes.xaxis if axes.get_xscale() == "log" else axes.yaxis
+        labels = [label.get_text() for label in axis.get_ticklabels(which="both")]
+        assert "1" in labels and not any("$" in label for label in labels)

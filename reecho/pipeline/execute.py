@@ -107,14 +107,14 @@ def _kernel_manager(
         async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # type: ignore[override]
             with contextlib.suppress(psutil.Error, AttributeError):  # a kernel that died has no times left
                 process = psutil.Process(getattr(self.provisioner, "pid", None))
-                times, usage.memory = process.cpu_times(), _most_memory(process)
+                times, usage.memory = process.cpu_times(), most_memory(process)
                 usage.seconds = sum(getattr(times, name, 0.0) for name in ("user", "system", "children_user", "children_system"))
             await super().shutdown_kernel(now=now, restart=restart)
 
     return OwnKernel
 
 
-def _most_memory(process: psutil.Process) -> int:
+def most_memory(process: psutil.Process) -> int:
     """The most memory, bytes, that a process has held so far: Windows and Linux keep it, macOS tells what is held now."""
     status = Path(f"/proc/{process.pid}/status")
     if status.is_file() and (match := re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii", errors="replace"))):

@@ -51,19 +51,30 @@ def _cell(row: Row | None) -> str:
 
 
 def update(readme: Path, published: Path) -> None:
-    """Put the table of a results.json between the two marks of README.md.
+    """Put the table of a results.json between the two marks of README.md; see `put`.
 
     Args:
         readme: the file to change.
         published: results.json.
+    """
+    put(readme, BEGIN, END, table(*results.read_run(published)))
+
+
+def put(readme: Path, first: str, last: str, text: str) -> None:
+    """Put a text between two lines of README.md, in the place of what stands there.
+
+    Args:
+        readme: the file to change.
+        first, last: the lines, which stay.
+        text: what goes between them.
 
     Raises:
-        ReechoError: the marks are not there.
+        ReechoError: the lines are not there.
     """
-    text = readme.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    content = readme.read_text(encoding="utf-8")
+    before, begin, rest = content.partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise ReechoError(f"{readme} lacks the lines {BEGIN} and {END} between which the results go; put them back.")
+        raise ReechoError(f"{readme} lacks the lines {first} and {last} between which the results go; put them back.")
     with written_aside(readme) as aside:
-        aside.write_text(f"{before}{BEGIN}\n{table(*results.read_run(published))}\n{END}{after}", encoding="utf-8", newline="\n")
+        aside.write_text(f"{before}{first}\n{text}\n{last}{after}", encoding="utf-8", newline="\n")

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from reecho.errors import ReechoError
 from reecho.palette import LIGHT
-from reecho.plots.style import FAINT, MARKS, MUTED, ORDER, OTHERS, WIDTH, styled
+from reecho.plots.style import FAINT, MARKS, MUTED, ORDER, OTHERS, WIDTH, plain_numbers, styled
 
 _HEADINGS = {"reconstruction_loss": "Reconstruction loss", "kl_loss": "KL loss in nats"}
 _FEW = 30  # points that all have a mark; longer lines have one now and then
@@ -56,6 +56,7 @@ def curves(history: Mapping[str, Sequence], headings: Mapping[str, str] | None =
         values = np.concatenate([line.get_ydata() for line in axes.lines])
         if values.min() > 0 and values.max() > 20 * values.min():
             axes.set_yscale("log")
+            plain_numbers(axes.yaxis)
         axes.set(title=headings[name], xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
         if best_epoch is not None:
@@ -95,6 +96,7 @@ def lines(
         axes.xaxis.set_major_formatter("{x:.0f}")
     if log_y:
         axes.set_yscale("log")
+        plain_numbers(axes.yaxis)
     ends, greys = [], (OTHERS,) if points else ORDER
     for index, (label, (x, y)) in enumerate(series.items()):
         colour, mark = greys[index % len(greys)], MARKS[index % len(MARKS)] if len(series) > 1 else "o"

@@ -11,7 +11,9 @@ from typing import Any
 
 import matplotlib.style
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 from PIL import Image
 from scour import scour
 
@@ -94,6 +96,13 @@ def to_svg(figure: Figure) -> str:
         figure.savefig(buffer, format="svg", dpi=0.75 * SHARPNESS, metadata={"Date": None, "Creator": None})
     svg = scour.scourString(buffer.getvalue(), _SCOUR)
     return svg[svg.index("<svg") :].strip()
+
+
+def plain_numbers(axis: Axis) -> None:
+    """Let a logarithmic axis name 1, 2 and 5 of each decade; matplotlib writes powers of ten as mathematics, which is not set."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def positions(figure: Figure, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
