@@ -14,6 +14,7 @@ from reecho import __version__, options
 from reecho.benchmark.subjects import SUBJECTS
 from reecho.context import Places
 from reecho.datasets import LFW
+from reecho.ending import run
 from reecho.errors import ReechoError
 from reecho.files import must_be_writable
 from reecho.networks.registry import SHIPPED
@@ -300,35 +301,7 @@ def main(arguments: list[str] | None = None) -> int:
     as_a_command()
     os.environ.update({name: value for name, value in _TENSORFLOW.items() if name not in os.environ})
     with without_chatter():
-        return _run(arguments)
-
-
-def _run(arguments: list[str] | None) -> int:
-    try:
-        outcome = cli.main(args=arguments, prog_name="reecho", standalone_mode=False, obj=Places.of(os.environ))
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("\nInterrupted; what was finished is kept, and the same command goes on from there.", err=True)
-        return 130
-    except ReechoError as error:
-        click.echo(f"reecho: {error}", err=True)
-        return 1
-    except MemoryError:
-        click.echo("reecho: The memory is full. Close other programs, or take fewer pictures (-p pictures=2000).", err=True)
-        return 1
-    except BrokenPipeError:  # the reader of the output went away
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except OSError as error:
-        click.echo(
-            f"reecho: {error.filename or 'A file'} cannot be used ({error.strerror or error}). Change its permissions, or "
-            "name other folders by REECHO_BUILD and REECHO_DATA.",
-            err=True,
-        )
-        return 1
-    return outcome if isinstance(outcome, int) else 0  # click returns the code of an Exit, of --help and of verify
+        return run(cli, arguments)
 
 
 if __name__ == "__main__":
