@@ -57,7 +57,7 @@ def measure(task: Task) -> Measured:
     notes = [
         f"{base} pictures at first; by size the number of pictures stays {base}, by number the size {SIZES[0]}×{SIZES[0]} pixels.",
         "The exponent is the slope of the line that fits best on logarithmic axes: 1 where twice as much takes twice as long.",
-        f"Training takes batches of {_BATCH}, and a code of {_AXES} axes, for memory. The dense layers of the reference network have "
+        f"Training takes batches of {_BATCH}, and a code of {_AXES} axes, for memory. The dense layers of that network have "
         "weights in proportion to its pixels.",
     ]
     if task.quick:
