@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,7 @@ def training_of(
         channels_last: PyTorch's format of memory, else channels first.
         filters, kernels, strides, latent_dim: as for `reecho.model.build_encoder`, kernels odd.
     """
-    import torch
-
+    torch: Any = import_module("torch")  # not among the imports: it is no dependency, and nothing else may need it
     torch.manual_seed(0)
     order = torch.channels_last if channels_last else torch.contiguous_format
     encoder, decoder, heads = network(torch, faces.shape[1], filters, kernels, strides, latent_dim)
