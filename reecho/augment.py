@@ -93,25 +93,52 @@ def matrices(uniform: tf.Tensor, ranges: Ranges, width: int) -> tf.Tensor:
     return tf.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1)
 
 
+def moved_at(width: int, size: int) -> int:
+    """The width at which a picture of some width is moved, pixels, for a result of `size`: twice that, or its own where it has less.
+
+    Averaging by area to twice the size and then to the size is averaging to the size, so that pictures that do not move stay
+    what they are; a picture of 130 pixels is moved at 64 in less than half the time.
+    """
+    return min(width, 2 * size)
+
+
+def averages(width: int, size: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """What averages by area from a crop's width to that at which it is moved, (M, width), and from there to the size."""
+    middle = moved_at(width, size)
+    return tf.constant(area_matrix(width, middle)), tf.constant(area_matrix(middle, size))
+
+
 @tf.function(reduce_retracing=True)
-def warp(crops: tf.Tensor, affine: tf.Tensor, shrink: tf.Tensor, fill_mode: str = "nearest", rescale: float = 1.0) -> tf.Tensor:
-    """Resample each picture once, from the large crop, and average its area down.
+def warp(
+    crops: tf.Tensor, affine: tf.Tensor, first: tf.Tensor, last: tf.Tensor, fill_mode: str = "nearest", rescale: float = 1.0
+) -> tf.Tensor:
+    """Resample each picture once, larger than the result, and average its area down.
 
     Args:
         crops: uint8 (B, S, S, 3).
-        affine: float32 (B, 8), from `matrices`.
-        shrink: float32 (size, S), the area average of `reecho.pixels.area_matrix`.
+        affine: float32 (B, 8), from `matrices` at the width of `moved_at`.
+        first, last: from `averages`.
         fill_mode: "nearest", "reflect" or "constant".
         rescale: factor on the intensities.
 
     Returns:
         float32 (B, size, size, 3) in [0, 1]; the identity gives the evaluation picture.
     """
+    large = _averaged(tf.cast(crops, tf.float32), first)
     moved = tf.raw_ops.ImageProjectiveTransformV3(
-        images=tf.cast(crops, tf.float32), transforms=affine, output_shape=tf.shape(crops)[1:3], fill_value=0.0,
-        interpolation="BILINEAR", fill_mode=fill_mode.upper(),
+        images=large, transforms=affine, output_shape=tf.shape(large)[1:3], fill_value=0.0, interpolation="BILINEAR",
+        fill_mode=fill_mode.upper(),
     )  # fmt: skip
-    return tf.clip_by_value(tf.einsum("ih,bhwc,jw->bijc", shrink, moved, shrink) * (rescale / 255.0), 0.0, 1.0)
+    return tf.clip_by_value(_averaged(moved, last) * (rescale / 255.0), 0.0, 1.0)
+
+
+def _averaged(pictures: tf.Tensor, matrix: tf.Tensor) -> tf.Tensor:
+    """Pictures (B, S, S, 3) averaged down and across by a matrix (n, S): products of matrices are fast on one core, too."""
+    count, side, wanted = tf.shape(pictures)[0], tf.shape(pictures)[1], tf.shape(matrix)[0]
+    down = tf.matmul(matrix, tf.reshape(pictures, (count, side, 3 * side)))
+    columns = tf.transpose(tf.reshape(down, (count * wanted, side, 3)), (0, 2, 1))
+    across = tf.matmul(tf.reshape(columns, (-1, side)), matrix, transpose_b=True)
+    return tf.transpose(tf.reshape(across, (count, wanted, 3, wanted)), (0, 1, 3, 2))
 
 
 def generate(
@@ -131,10 +158,10 @@ def generate(
     """
     indices = np.arange(len(crops)) if indices is None else indices
     width = crops.shape[1]
-    affine = matrices(tf.gather(draws(len(crops), seed, epoch), indices), ranges, width)
-    shrink = tf.constant(area_matrix(width, size))
+    affine = matrices(tf.gather(draws(len(crops), seed, epoch), indices), ranges, moved_at(width, size))
+    first, last = averages(width, size)
     chunks = [
-        warp(crops[indices[i : i + 256]], affine[i : i + 256], shrink, ranges.fill_mode, ranges.rescale)
+        warp(crops[indices[i : i + 256]], affine[i : i + 256], first, last, ranges.fill_mode, ranges.rescale)
         for i in range(0, len(indices), 256)
     ]
     return np.concatenate([chunk.numpy() for chunk in chunks])
@@ -158,7 +185,7 @@ def batches(
         A dataset of (faces float32 (batch_size, size, size, 3), seed int64 (2,) for noise drawn in the same batch).
     """
     size, width, count = faces.shape[1], crops.shape[1], len(indices)
-    shrink = tf.constant(area_matrix(width, size))
+    first, last = averages(width, size)
 
     def steps() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         for epoch in epochs:
@@ -171,7 +198,8 @@ def batches(
 
     def augmented(chosen: tf.Tensor, uniform: tf.Tensor, noise_seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         if ranges.warps:
-            moved = warp(chosen, matrices(uniform, ranges, width), shrink, ranges.fill_mode, ranges.rescale)
+            affine = matrices(uniform, ranges, moved_at(width, size))
+            moved = warp(chosen, affine, first, last, ranges.fill_mode, ranges.rescale)
         else:
             mirrored = (uniform[:, 6] < 0.5) & ranges.horizontal_flip
             moved = tf.where(mirrored[:, None, None, None], chosen[:, :, ::-1], chosen) * ranges.rescale
