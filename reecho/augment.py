@@ -94,7 +94,7 @@ def matrices(uniform: tf.Tensor, ranges: Ranges, width: int) -> tf.Tensor:
 
 
 def moved_at(width: int, size: int) -> int:
-    """The width at which a picture of some width is moved, pixels, for a result of `size`: twice that, or its own where it has less.
+    """The width at which a picture is moved, pixels, for a result of `size`: twice that, or its own where it has less.
 
     Averaging by area to twice the size and then to the size is averaging to the size, so that pictures that do not move stay
     what they are; a picture of 130 pixels is moved at 64 in less than half the time.

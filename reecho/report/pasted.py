@@ -40,18 +40,18 @@ def taken_out(source: str, attachments: Mapping[str, Mapping[str, Any]]) -> list
     for block in markdown.read([source])[0]:
         taken = _Taken(attachments)
         text += [left for left in markdown.change([block], taken) if not _is_empty(left)]
-        if taken.found:
-            held += [*([markdown.text(text).strip()] if text else []), *taken.found]
+        if taken.pasted:
+            held += [*([markdown.text(text).strip()] if text else []), *taken.pasted]
             text = []
     return held + ([markdown.text(text).strip()] if text else [])
 
 
 class _Taken:
-    """A change of pandoc's tree that takes pictures out and keeps them in `found`."""
+    """A change of pandoc's tree that takes pictures out and keeps them in `pasted`."""
 
     def __init__(self, attachments: Mapping[str, Mapping[str, Any]]):
         self.attachments = attachments
-        self.found: list[Pasted] = []
+        self.pasted: list[Pasted] = []
 
     def __call__(self, kind: str, content: Any, *_: Any) -> Block | list[Block] | None:
         if kind == "Image" and content[2][0].startswith(_SCHEME):
@@ -75,7 +75,7 @@ class _Taken:
     def _instead(self, address: str, alt: str) -> list[Block]:
         name = unquote(address.removeprefix(_SCHEME))
         if bundle := self.attachments.get(name):
-            self.found.append(Pasted(alt, bundle))
+            self.pasted.append(Pasted(alt, bundle))
             return []
         return [pandocfilters.Emph([pandocfilters.Str(f"(The picture {name} is not in this notebook.)")])]
 
