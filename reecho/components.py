@@ -8,6 +8,7 @@ from scipy.sparse.linalg import eigsh
 from sklearn.utils.extmath import randomized_svd
 
 from reecho.errors import ReechoError
+from reecho.streams import Pictures, in_memory, product
 
 LARGEST_EXACT = 4096  # above so many values and samples the axes come from a randomised method
 _FEW = 16  # less than one axis in so many comes from Lanczos' method
@@ -46,8 +47,49 @@ def principal_axes(centred: np.ndarray, count: int | None = None, seed: int = 0)
     else:  # fewer samples than values: the small matrix of the two has the same eigenvalues
         variances, vectors = _leading(centred @ centred.T / samples, count)
         axes = centred.T @ vectors / np.sqrt(np.maximum(variances, 1e-12) * samples).astype(centred.dtype)
+    return _real(variances, axes)
+
+
+def _real(variances: np.ndarray, axes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Those that are more than rounding."""
     real = variances > max(variances[0], 1e-12) * _ROUNDING
     return variances[real], axes[:, real]
+
+
+def of_pictures(
+    pictures: Pictures, mean: np.ndarray, count: int | None = None, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """The axes along which pictures vary most, as `principal_axes` finds them; where there are more pictures than pixel values,
+    only their covariance and a chunk of them lie in memory.
+
+    Args:
+        pictures: float32 (N, H, W, 3), N at least 2.
+        mean: float32 (H, W, 3), theirs.
+        count, seed: as for `principal_axes`.
+
+    Returns:
+        As `principal_axes`, with axes (H · W · 3, k); then the sum of the variances along all axes there are, as a third value.
+
+    Raises:
+        ReechoError: fewer than two pictures.
+    """
+    samples, values = len(pictures), mean.size
+    if samples <= values or samples < 2:
+        centred = (in_memory(pictures) - mean).reshape(samples, values)
+        return *principal_axes(centred, count, seed), float((centred**2).sum(dtype="float64")) / samples
+    covariance = product(pictures, means=(mean, mean)) / samples
+    total, count = float(np.trace(covariance, dtype="float64")), min(count or values, values)
+    variances, axes = _leading(covariance, count) if values <= LARGEST_EXACT else of_covariance(covariance, count, seed)
+    return *_real(variances, axes), total
+
+
+def of_covariance(covariance: np.ndarray, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Variances float64 (count,), falling, and axes (D, count) of a covariance (D, D), which is overwritten; exact up to
+    LARGEST_EXACT values, randomised above."""
+    if len(covariance) <= LARGEST_EXACT:
+        return largest(covariance, count)
+    squares, axes = randomised(covariance, count, seed)  # the singular values of a covariance are the variances
+    return np.sqrt(squares), axes
 
 
 def largest(symmetric: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

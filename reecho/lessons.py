@@ -12,9 +12,10 @@ import tensorflow as tf
 
 from reecho import inputs, training
 from reecho.augment import Ranges, batches
-from reecho.data.resize import shrink
+from reecho.data.resize import shrink, shrunk
 from reecho.errors import ReechoError
-from reecho.model import Learner, check_range
+from reecho.model import Learner
+from reecho.streams import Pictures, changed
 from reecho.training import Checkpoint, History, Lesson, Recipe
 
 _NOISE_SEED = 1  # validation noise is drawn once, so that epochs can be compared
@@ -26,6 +27,7 @@ class Material:
 
     Args:
         crops: uint8 (N, S, S, 3), all pictures, usually memory-mapped.
+        on_disk: int indices of pictures → these at the size that they are learnt at, streamed from a file.
         train, held: int arrays, the pictures to learn from and those to validate on.
         size: width and height of the faces, pixels.
         make_inputs: (clean faces, standard normal noise, sigma) → inputs, one of `reecho.inputs`.
@@ -34,7 +36,8 @@ class Material:
             None leaves out none.
     """
 
-    crops: np.ndarray
+    crops: Pictures
+    on_disk: Callable[[np.ndarray], Pictures]
     train: np.ndarray
     held: np.ndarray
     size: int
@@ -46,22 +49,26 @@ class Material:
         """The indices of `train` or `held` without those that are left out."""
         return part if self.left_out is None else part[~self.left_out[part]]
 
-    def targets(self) -> np.ndarray:
-        """The clean faces to learn from, float32 (n, size, size, 3).
+    def targets(self) -> Pictures:
+        """The clean faces to learn from, float32 (n, size, size, 3) in [0, 1].
 
         Raises:
-            ReechoError: there are none, or their intensities lie outside the decoder's range.
+            ReechoError: there are none.
         """
         train, held = self.pictures_of(self.train), self.pictures_of(self.held)
         if not len(train) or not len(held):
             raise ReechoError("There are no train or no validation faces to learn from; use more pictures of more people.")
-        targets = shrink(self.crops, self.size, train)
-        check_range(targets, "The faces")
-        return targets
+        return shrunk(self.crops, self.size, train, self.on_disk)
 
-    def quiet_inputs(self, targets: np.ndarray) -> np.ndarray:
-        """The inputs before noise: the very array `targets` where they are the faces themselves."""
-        return self.make_inputs(targets, np.zeros_like(targets), 0.0)
+    def quiet_inputs(self, targets: Pictures) -> Pictures:
+        """The inputs before noise: the very `targets` where they are the faces themselves; of few faces always an array."""
+
+        def quiet(faces: np.ndarray) -> np.ndarray:
+            return self.make_inputs(faces, np.zeros_like(faces), 0.0)
+
+        if not isinstance(targets, np.ndarray) and np.array_equal(quiet(targets[:1]), targets[:1]):
+            return targets
+        return changed(targets, quiet)
 
 
 def teach(
@@ -71,7 +78,7 @@ def teach(
     seed: int,
     recipe: Recipe,
     build: Callable[[], Learner],
-    start: Callable[[Learner, np.ndarray, np.ndarray, float], str],
+    start: Callable[[Learner, Pictures, Pictures, float], str],
     checkpoint: Checkpoint,
     report: Callable[[History], None],
 ) -> tuple[Learner, History]:
@@ -99,7 +106,7 @@ def teach(
     return network, training.train(network, lesson, recipe, first_weights, checkpoint, report)
 
 
-def of(material: Material, targets: np.ndarray, ranges: Ranges, batch_size: int, seed: int) -> Lesson:
+def of(material: Material, targets: Pictures, ranges: Ranges, batch_size: int, seed: int) -> Lesson:
     """The lesson of a task.
 
     Args:

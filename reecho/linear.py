@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from reecho import components, gaussian
+from reecho import components, gaussian, streams
+from reecho.streams import Pictures, in_memory
+
+_RIDGE = 1e-3  # intensity², added to the variance of each input value
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,7 @@ class LinearVAE:
         return gaussian.kl_per_axis(*self.encode(inputs))
 
 
-def fit(
-    inputs: np.ndarray, targets: np.ndarray, noise: float, latent_dim: int, weight: float, loss: str, seed: int = 0
-) -> LinearVAE:
+def fit(inputs: Pictures, targets: Pictures, noise: float, latent_dim: int, weight: float, loss: str, seed: int = 0) -> LinearVAE:
     """Fit the linear VAE that minimises the network's own loss.
 
     Args:
@@ -74,17 +75,22 @@ def fit(
 
     Source: Tipping & Bishop (1999), equations 7 to 12, applied to E[target | input]; Lucas et al. (2019), section 4.
     """
-    count, values = len(inputs), int(np.prod(inputs.shape[1:]))
-    flat_in, flat_out = inputs.reshape(count, values), targets.reshape(count, values)
-    input_mean, target_mean = flat_in.mean(0), flat_out.mean(0)
-    centred_in, centred_out = flat_in - input_mean, flat_out - target_mean
-    if noise == 0 and inputs is targets:
-        regression, explained = None, centred_out
+    count, values = len(inputs), math.prod(inputs.shape[1:])
+    same = inputs is targets
+    target_mean = streams.mean(targets).astype("float32")
+    means = target_mean if same else streams.mean(inputs).astype("float32"), target_mean
+    plain = same and noise == 0
+    wanted = min(latent_dim, count - 1, values)
+    if count > values:
+        regression, total, variances, axes = _from_moments(inputs, targets, means, noise, plain, wanted, seed)
     else:
-        regression = _least_squares(centred_in, centred_out, count * noise**2 + 1e-3 * count)
-        explained = centred_in @ regression
-    variances, axes = _principal_axes(explained, regression, noise, min(latent_dim, count - 1, values), seed)
-    variance = _decoder_variance(variances, float((centred_out**2).sum() / count), values, weight, loss)
+        pairs = zip((inputs, targets), means, strict=True)
+        centred_in, centred_out = ((in_memory(part) - mean).reshape(count, values) for part, mean in pairs)
+        total = float((centred_out**2).sum() / count)
+        regression = None if plain else _least_squares(centred_in, centred_out, count * noise**2 + _RIDGE * count)
+        explained = centred_out if regression is None else centred_in @ regression
+        variances, axes = _principal_axes(explained, regression, noise, wanted, seed)
+    variance = _decoder_variance(variances, total, values, weight, loss)
     used = variances > variance
     gain = np.where(used, np.sqrt(np.maximum(variances - variance, 0)), 0)
     # an axis that is not worth its KL keeps a faint link, or no gradient could ever wake it
@@ -96,20 +102,37 @@ def fit(
     decoder[:rank] = (axes * np.maximum(gain, faint)).T
     log_variance[:rank] = np.where(used, np.log(variance / variances), 0)
     arrays = {
-        "input_mean": input_mean, "target_mean": target_mean, "encoder": encoder, "decoder": decoder, "log_variance": log_variance,
+        "input_mean": means[0].ravel(), "target_mean": target_mean.ravel(), "encoder": encoder, "decoder": decoder,
+        "log_variance": log_variance,
     }  # fmt: skip
     return LinearVAE(sigma=float(np.sqrt(variance)), **{name: np.asarray(array, "float32") for name, array in arrays.items()})
 
 
+def _from_moments(
+    inputs: Pictures, targets: Pictures, means: tuple[np.ndarray, np.ndarray], noise: float, plain: bool, wanted: int, seed: int
+) -> tuple[np.ndarray | None, float, np.ndarray, np.ndarray]:
+    """Regression (D, D), the targets' variance in all, variances and axes, of more pictures than values: covariances tell all."""
+    count = len(inputs)
+    within = streams.product(inputs, means=(means[0], means[0])) / count
+    if plain:
+        total = float(np.trace(within, dtype="float64"))
+        return None, total, *_positive(*components.of_covariance(within, wanted, seed))
+    between = within if inputs is targets else streams.product(inputs, targets, means) / count
+    total = float(streams.mean(targets, lambda chunk: np.square(chunk - means[1])).sum())
+    lifted = within.copy()
+    lifted[np.diag_indices(len(lifted))] += noise**2 + _RIDGE
+    regression = linalg.solve(lifted, between, assume_a="pos", overwrite_a=True)
+    del lifted, between
+    explained = regression.T @ within @ regression
+    if noise:
+        explained += noise**2 * (regression.T @ regression)
+    return regression, total, *_positive(*components.of_covariance(explained, wanted, seed))
+
+
 def _least_squares(inputs: np.ndarray, targets: np.ndarray, ridge: float) -> np.ndarray:
-    """The ridge regression of targets on inputs, (D, D), by whichever of the two normal equations is smaller."""
-    count, values = inputs.shape
-    if values <= count:
-        gram = inputs.T @ inputs
-        gram[np.diag_indices(values)] += ridge
-        return linalg.solve(gram, inputs.T @ targets, assume_a="pos", overwrite_a=True)
+    """The ridge regression of targets on inputs, (D, D), of no more pictures than values."""
     gram = inputs @ inputs.T
-    gram[np.diag_indices(count)] += ridge
+    gram[np.diag_indices(len(gram))] += ridge
     return inputs.T @ linalg.solve(gram, targets, assume_a="pos", overwrite_a=True)
 
 
@@ -122,12 +145,14 @@ def _principal_axes(
         covariance = explained.T @ explained / count
         if noise and regression is not None:
             covariance += noise**2 * (regression.T @ regression)
-        variances, axes = components.largest(covariance, wanted)
-    else:
-        rows = explained / np.sqrt(count)
-        if noise and regression is not None:
-            rows = np.concatenate([rows, noise * regression])
-        variances, axes = components.randomised(rows, wanted, seed)
+        return _positive(*components.largest(covariance, wanted))
+    rows = explained / np.sqrt(count)
+    if noise and regression is not None:
+        rows = np.concatenate([rows, noise * regression])
+    return _positive(*components.randomised(rows, wanted, seed))
+
+
+def _positive(variances: np.ndarray, axes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     positive = variances > 1e-9
     return variances[positive], axes[:, positive].astype("float64")
 

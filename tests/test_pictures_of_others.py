@@ -16,8 +16,8 @@ from PIL import Image, ImageCms
 
 from reecho.apply import apply, frame
 from reecho.data import load
+from reecho.data.decoding import folder_names
 from reecho.data.picture import decode, to_rgb, upright
-from reecho.data.prepare import folder_names
 
 ODD_ENTRY = (
     b"Exif\0\0II*\0\x08\0\0\0\2\0" + struct.pack("<HHI", 0x112, 3, 1) + b"\6\0\0\0" + struct.pack("<HHII", 0x11B, 10, 1, 38)

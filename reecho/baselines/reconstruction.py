@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from reecho import methods
-from reecho.components import principal_axes
+from reecho.components import of_pictures
 from reecho.errors import ReechoError
+from reecho.streams import Pictures, mean
 from reecho.timing import Timed
 
 
-def mean_face(faces: np.ndarray) -> np.ndarray:
+def mean_face(faces: Pictures) -> np.ndarray:
     """The mean of all faces, pixel by pixel: float32 (H, W, 3) of (n, H, W, 3)."""
-    return faces.mean(axis=0, dtype="float64").astype("float32")
+    return mean(faces).astype("float32")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class PCA:
     left: float
 
     @classmethod
-    def fit(cls, faces: np.ndarray, k_max: int | None = None, seed: int = 0) -> PCA:
+    def fit(cls, faces: Pictures, k_max: int | None = None, seed: int = 0) -> PCA:
         """Find the axes of the largest variance.
 
         Args:
@@ -49,11 +50,9 @@ class PCA:
         Raises:
             ReechoError: fewer than two faces.
         """
-        mean = mean_face(faces)
-        centred = (faces - mean).reshape(len(faces), -1)  # (n, D)
-        variances, axes = principal_axes(centred, k_max, seed)
-        total = float((centred**2).sum(dtype="float64")) / len(faces)
-        return cls(mean, np.ascontiguousarray(axes.T, "float32"), variances, max(total - float(variances.sum()), 0.0))
+        middle = mean_face(faces)
+        variances, axes, total = of_pictures(faces, middle, k_max, seed)
+        return cls(middle, np.ascontiguousarray(axes.T, "float32"), variances, max(total - float(variances.sum()), 0.0))
 
     def encode(self, faces: np.ndarray, k: int) -> np.ndarray:
         """The faces' coordinates on the first k axes: (n, H, W, 3) → float32 (n, k), intensity units."""
@@ -78,7 +77,7 @@ class PCA:
         return np.clip(self.decode(self.encode(faces, k)), 0, 1)
 
 
-def reconstructions(train_faces: np.ndarray, faces: np.ndarray, components: Sequence[int]) -> Timed:
+def reconstructions(train_faces: Pictures, faces: np.ndarray, components: Sequence[int]) -> Timed:
     """The mean face and principal components.
 
     Args:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from reecho.pixels import area_matrix
+from reecho.streams import MOST, Pictures, take
 
 _CHUNK = 64  # pictures at a time: enough for two large matrix products, little memory
 
 
-def shrink(crops: np.ndarray, size: int, indices: np.ndarray | None = None) -> np.ndarray:
+def shrink(crops: Pictures, size: int, indices: np.ndarray | None = None) -> np.ndarray:
     """Average the area of square pictures down to `size` pixels: R · X · Rᵀ for each colour.
 
     Args:
@@ -30,11 +33,23 @@ def shrink(crops: np.ndarray, size: int, indices: np.ndarray | None = None) -> n
     rows = area_matrix(side, size) / np.float32(255)
     columns = np.kron(area_matrix(side, size), np.eye(3, dtype="float32")).T.copy()  # (3 S, 3 size): colours stay interleaved
     for first in range(0, len(indices), _CHUNK):
-        chunk = crops[indices[first : first + _CHUNK]].reshape(-1, side, side * 3).transpose(1, 0, 2).astype("float32", order="C")
+        chunk = take(crops, indices[first : first + _CHUNK]).reshape(-1, side, side * 3).transpose(1, 0, 2)
+        chunk = chunk.astype("float32", order="C")
         flat = rows @ chunk.reshape(side, -1)  # (size, n · 3 S)
         flat = flat.reshape(-1, side * 3) @ columns  # (size · n, 3 size)
         pictures[first : first + _CHUNK] = flat.reshape(size, -1, size, 3).transpose(1, 0, 2, 3)
     return np.clip(pictures, 0, 1, out=pictures)
+
+
+def shrunk(crops: Pictures, size: int, indices: np.ndarray, on_disk: Callable[[np.ndarray], Pictures]) -> Pictures:
+    """Pictures averaged down: an array where they fit into `reecho.streams.MOST` bytes, else what `on_disk` has of them.
+
+    Args:
+        crops, size, indices: as for `shrink`.
+        on_disk: int indices → the same pictures, streamed from a file; see `reecho.data.small`.
+    """
+    few = len(indices) * size**2 * 3 * 4 <= MOST
+    return shrink(crops, size, indices) if few else on_disk(indices)
 
 
 def sampled_without_area(crops: np.ndarray, size: int) -> np.ndarray:

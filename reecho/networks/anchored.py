@@ -13,6 +13,7 @@ from keras import layers, ops
 from reecho import gaussian, linear
 from reecho.model import Learner, mean_kl, reconstruction_loss
 from reecho.networks.blocks import Constant, Fold, convolution, residual, unet
+from reecho.streams import Pictures
 
 TYPICAL = 0.25  # standard deviation of a face's intensities, which scales the networks' inputs
 
@@ -106,7 +107,7 @@ def build(shape: tuple, seed: int, variational: bool, latent_dim: int, loss: str
     return AnchoredVAE(shape, latent_dim, loss, reconstruction_weight, variational, seed=seed)
 
 
-def start(network: AnchoredVAE, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any]) -> str:
+def start(network: AnchoredVAE, inputs: Pictures, targets: Pictures, noise: float, parameters: Mapping[str, Any]) -> str:
     """Give the network the best linear VAE; see `reecho.networks.registry.start`."""
     weight = network.reconstruction_weight if network.variational else np.inf
     network.anchor(linear.fit(inputs, targets, noise, network.latent_dim, weight, network.reconstruction, parameters["seed"]))

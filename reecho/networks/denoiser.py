@@ -10,10 +10,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from reecho import streams
 from reecho.batches import predict
-from reecho.components import principal_axes
+from reecho.components import of_pictures
 from reecho.model import Learner
 from reecho.networks.blocks import Fold, convolution, log_error, unet
+from reecho.streams import Pictures
 
 AXES = 1024  # principal components of the linear estimate; what the others hold is left to the U-Net
 TYPICAL = 0.25  # standard deviation of a face's intensities, which scales the U-Net's inputs
@@ -46,18 +48,17 @@ class LinearEstimate(layers.Layer):
         shrunk = codes * self.variances / (self.variances + ops.square(sigma))
         return ops.reshape(ops.matmul(shrunk, ops.transpose(self.axes)) + self.mean, ops.shape(noisy))
 
-    def learn(self, faces: np.ndarray, seed: int = 0) -> None:
+    def learn(self, faces: Pictures, seed: int = 0) -> None:
         """Take over mean and principal axes of faces, float32 (N, H, W, 3); axes that few faces do not have stay zero.
 
         Args:
             faces: clean train faces.
             seed: of the randomised axes of large pictures.
         """
-        flat = faces.reshape(len(faces), -1)
-        mean = flat.mean(axis=0)
-        variances, axes = principal_axes(flat - mean, self.count, seed)
+        mean = streams.mean(faces).astype("float32")
+        variances, axes, _ = of_pictures(faces, mean, self.count, seed)
         missing = self.count - len(variances)
-        self.mean.assign(mean)
+        self.mean.assign(mean.ravel())
         self.axes.assign(np.pad(axes, ((0, 0), (0, missing))))
         self.variances.assign(np.pad(variances, (0, missing)))
 
@@ -135,7 +136,7 @@ def build(
     return Denoiser(shape, train_sigma, linear, widths, seed=seed)
 
 
-def start(network: Denoiser, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any]) -> str:
+def start(network: Denoiser, inputs: Pictures, targets: Pictures, noise: float, parameters: Mapping[str, Any]) -> str:
     """Give the linear estimate the principal components of the targets; see `reecho.networks.registry.start`."""
     if network.linear is None:
         return "noisy input"

@@ -15,9 +15,8 @@ from reecho.errors import ReechoError
 from reecho.tasks import LEARNT
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from reecho.model import Learner
+    from reecho.streams import Pictures
 
 PRESETS = ("smoke", "quick", "full", "study")
 
@@ -177,13 +176,13 @@ def build(name: str, shape: tuple[int, ...], parameters: Mapping[str, Any]) -> L
     return import_module(spec.module).build(tuple(shape), seed=parameters["seed"], **spec.fixed, **used)
 
 
-def start(name: str, network: Learner, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any]) -> str:
+def start(name: str, network: Learner, inputs: Pictures, targets: Pictures, noise: float, parameters: Mapping[str, Any]) -> str:
     """Give a network what closed form can give it, so that training begins where linear algebra ends.
 
     Args:
         name: of the network.
         network: from `build`.
-        inputs: float32 (N, H, W, 3), train faces as the task makes them, before noise; the array `targets` itself where they
+        inputs: float32 (N, H, W, 3), train faces as the task makes them, before noise; `targets` itself where they
             are equal.
         targets: float32 (N, H, W, 3), the same faces, clean.
         noise: standard deviation of the noise that the task adds to the inputs, intensity.
