@@ -73,13 +73,14 @@ def take(pictures: Pictures, places: Any) -> np.ndarray:
     return picked
 
 
-def chunks(*pictures: Pictures, size: int = CHUNK) -> Iterator[Any]:
-    """Equally long sets of pictures in chunks: arrays (n, H, W, 3), or tuples of them where there are several sets.
+def chunks(*pictures: Pictures, size: int | None = None) -> Iterator[Any]:
+    """Equally long sets of pictures in chunks of `size`, or of CHUNK: arrays (n, H, W, 3), or tuples of them for several sets.
 
     Example:
         >>> [len(chunk) for chunk in chunks(np.zeros((5, 2, 2, 3)), size=2)]
         [2, 2, 1]
     """
+    size = size or CHUNK
     for start in range(0, len(pictures[0]), size):
         parts = tuple(take(part, slice(start, start + size)) for part in pictures)
         yield parts if len(parts) > 1 else parts[0]

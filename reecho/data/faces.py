@@ -69,12 +69,13 @@ class Faces:
             raise ReechoError(f"There is no part {part!r} of the faces; there are {', '.join(split.PARTS)} and left out.")
         return np.flatnonzero(self.part == part)
 
-    def measured(self, part: str, most: int = MEASURED) -> np.ndarray:
-        """The pictures of a part that results are measured on, int array, ascending: all, or whole people with at most so many.
+    def measured(self, part: str, most: int | None = None) -> np.ndarray:
+        """The pictures of a part that results are measured on, int array, ascending: all, or those of whole people, at most `most`,
+        without a number MEASURED.
 
         Further pictures would make a result's interval narrower and nothing else, and cost time and memory for every method.
         """
-        indices = self.indices(part)
+        indices, most = self.indices(part), most or MEASURED
         return indices if len(indices) <= most else split.whole_people(self.names, indices, most)
 
     def pictures(self, part: str | np.ndarray, size: int | None = None) -> np.ndarray:
