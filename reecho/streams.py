@@ -62,12 +62,14 @@ def take(pictures: Pictures, places: Any) -> np.ndarray:
     The system would do so itself when memory runs short; until then every page of a memory-mapped file that was read counts as
     this process's memory, so that going once through a file of 10 GB looks like 10 GB. Windows gives nothing back on demand.
     """
-    picked, base = pictures[places], pictures
+    base = pictures
     while isinstance(base, np.ndarray):
         base = base.base  # type: ignore[assignment]  # below views lies what they are views of
     if not isinstance(base, mmap.mmap):
-        return picked
-    picked = np.array(picked)
+        return pictures[places]
+    if isinstance(places, np.ndarray) and places.dtype.kind == "i" and len(places) > CHUNK:  # pages around each are read as well
+        return np.concatenate([take(pictures, some) for some in np.array_split(places, -(-len(places) // CHUNK))])
+    picked = np.array(pictures[places])
     if hasattr(base, "madvise"):
         base.madvise(mmap.MADV_DONTNEED)
     return picked
