@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from reecho.pixels import area_matrix
+from reecho.streams import Pictures, take
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def generate(
 
 
 def batches(
-    crops: np.ndarray, faces: np.ndarray, indices: np.ndarray, ranges: Ranges, batch_size: int, seed: int, epochs: range
+    crops: Pictures, faces: Pictures, indices: np.ndarray, ranges: Ranges, batch_size: int, seed: int, epochs: range
 ) -> tf.data.Dataset:
     """The input pipeline: batches of augmented faces for some epochs, shuffled, the same for the same seed.
 
@@ -193,7 +194,7 @@ def batches(
             uniform = draws(count, seed, epoch).numpy()
             for step in range(count // batch_size):
                 rows = np.sort(order[step * batch_size : (step + 1) * batch_size])  # sorted: a memory map likes it
-                chosen = crops[indices[rows]] if ranges.warps else faces[rows]
+                chosen = take(crops, indices[rows]) if ranges.warps else faces[rows]
                 yield chosen, uniform[rows], np.array((seed, epoch * 1_000_000 + step))
 
     def augmented(chosen: tf.Tensor, uniform: tf.Tensor, noise_seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy import linalg
 from scipy.sparse.linalg import eigsh
 from sklearn.utils.extmath import randomized_svd
 
+from reecho import streams
 from reecho.errors import ReechoError
+from reecho.streams import Pictures, in_memory
 
 SHARED_AXES = 1024  # as many as the document's code has; who needs fewer takes the first of these
 LARGEST_EXACT = 4096  # above so many values and samples the axes come from a randomised method
@@ -47,12 +51,19 @@ def principal_axes(centred: np.ndarray, count: int | None = None, seed: int = 0)
     else:  # fewer samples than values: the small matrix of the two has the same eigenvalues
         variances, vectors = _leading(centred @ centred.T / samples, count)
         axes = centred.T @ vectors / np.sqrt(np.maximum(variances, 1e-12) * samples).astype(centred.dtype)
+    return _real(variances, axes)
+
+
+def _real(variances: np.ndarray, axes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Those that are more than rounding."""
     real = variances > max(variances[0], 1e-12) * _ROUNDING
     return variances[real], axes[:, real]
 
 
-def of_faces(faces: np.ndarray, count: int | None = None, seed: int = 0) -> tuple[np.ndarray, ...]:
+def of_faces(faces: Pictures, count: int | None = None, seed: int = 0) -> tuple[np.ndarray, ...]:
     """Mean and principal axes of faces, for `reecho.once`.
+
+    An array is taken whole, which is quicker; of a stream of more faces than values only the covariance and a chunk lie in memory.
 
     Args:
         faces: float32 (N, H, W, 3), N at least 2; D = H · W · 3.
@@ -64,11 +75,27 @@ def of_faces(faces: np.ndarray, count: int | None = None, seed: int = 0) -> tupl
     Raises:
         ReechoError: fewer than two faces.
     """
-    flat = faces.reshape(len(faces), -1)
-    mean = flat.mean(axis=0, dtype="float64").astype("float32")
-    centred = flat - mean
-    variances, axes = principal_axes(centred, count, seed)
-    return mean, variances, axes, np.asarray((centred**2).sum(dtype="float64") / len(faces))
+    samples, values = len(faces), math.prod(faces.shape[1:])
+    if isinstance(faces, np.ndarray) or samples <= values:
+        flat = in_memory(faces).reshape(samples, values)
+        mean = flat.mean(axis=0, dtype="float64").astype("float32")
+        centred = flat - mean
+        variances, axes = principal_axes(centred, count, seed)
+        return mean, variances, axes, np.asarray((centred**2).sum(dtype="float64") / samples)
+    middle = streams.mean(faces).astype("float32")
+    covariance = streams.product(faces, means=(middle, middle)) / samples
+    total = np.trace(covariance, dtype="float64")
+    variances, axes = _real(*of_covariance(covariance, min(count or values, values), seed))
+    return middle.ravel(), variances, axes, np.asarray(total)
+
+
+def of_covariance(covariance: np.ndarray, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Variances float64 (count,), falling, and axes (D, count) of a covariance (D, D), which is overwritten; exact up to
+    LARGEST_EXACT values, randomised above."""
+    if len(covariance) <= LARGEST_EXACT:
+        return _leading(covariance, count)
+    squares, axes = randomised(covariance, count, seed)  # the singular values of a covariance are the variances
+    return np.sqrt(squares), axes
 
 
 def largest(symmetric: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -22,7 +22,7 @@ from reecho.pixels import fold
 
 KNEES = 10  # ReLUs a colour that make up the logit; the error of the straight lines between them is below 0.01
 LOGIT_LIMIT = 0.012  # the logit is followed from here to 1 - here
-_CALIBRATION = 1024  # faces that the batch normalisations' averages are taken from
+CALIBRATION = 1024  # faces that the batch normalisations' averages are taken from
 
 
 def needed_filters(strides: tuple) -> list[int]:
@@ -50,7 +50,7 @@ def start_linear(
         shift: added to the picture inside the network, so that noisy values below 0 pass the ReLU too.
         seed: seed of the latent noise in the decoder's averages.
     """
-    sample = inputs[:_CALIBRATION]
+    sample = inputs[:CALIBRATION]
     scale, offset, order = _start_convolutions(vae.encoder, sample, kernels, strides, shift)
     _start_code(vae.encoder, linear, scale, offset - shift, order)
     _start_dense(vae.decoder, linear, order)

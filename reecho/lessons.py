@@ -13,10 +13,11 @@ import tensorflow as tf
 
 from reecho import inputs, training
 from reecho.augment import Ranges, batches
-from reecho.data.resize import averaged
+from reecho.data.resize import averaged, fits
 from reecho.errors import ReechoError
 from reecho.model import Learner, check_range
 from reecho.once import Once, directly
+from reecho.streams import Pictures, changed
 from reecho.training import Checkpoint, History, Lesson, Recipe
 
 _NOISE_SEED = 1  # validation noise is drawn once, so that epochs can be compared
@@ -28,6 +29,7 @@ class Material:
 
     Args:
         crops: uint8 (N, S, S, 3), all pictures, usually memory-mapped.
+        on_disk: int indices of pictures → these at the size that they are learnt at, streamed from a file.
         train, held: int arrays, the pictures to learn from and those to validate on.
         digest: of the crops and what is known of them, as `reecho.data.Faces` has it.
         size: width and height of the faces, pixels.
@@ -38,7 +40,8 @@ class Material:
         once: averages pictures down, or gives those that were averaged before.
     """
 
-    crops: np.ndarray
+    crops: Pictures
+    on_disk: Callable[[np.ndarray], Pictures]
     train: np.ndarray
     held: np.ndarray
     digest: str
@@ -54,10 +57,12 @@ class Material:
 
     def pictures(self, indices: np.ndarray) -> np.ndarray:
         """The faces that networks see, float32 (n, size, size, 3) in [0, 1]."""
-        return self.once(averaged, self, indices, self.size)[0]
+        (pictures,) = self.once(averaged, self, indices, self.size)
+        check_range(pictures, "The faces")
+        return pictures
 
-    def targets(self) -> np.ndarray:
-        """The clean faces to learn from, float32 (n, size, size, 3).
+    def targets(self) -> Pictures:
+        """The clean faces to learn from, float32 (n, size, size, 3) in [0, 1].
 
         Raises:
             ReechoError: there are none, or their intensities lie outside the decoder's range.
@@ -67,13 +72,17 @@ class Material:
             if len(self.train) and len(self.held):
                 raise ReechoError("Too few of the pictures have colours to learn colours from; use more pictures in colour.")
             raise ReechoError("There are no train or no validation faces to learn from; use more pictures of more people.")
-        targets = self.pictures(train)
-        check_range(targets, "The faces")
-        return targets
+        return self.pictures(train) if fits(len(train), self.size) else self.on_disk(train)
 
-    def quiet_inputs(self, targets: np.ndarray) -> np.ndarray:
-        """The inputs before noise: the very array `targets` where they are the faces themselves."""
-        return self.make_inputs(targets, np.zeros_like(targets), 0.0)
+    def quiet_inputs(self, targets: Pictures) -> Pictures:
+        """The inputs before noise: the very `targets` where they are the faces themselves; of few faces always an array."""
+
+        def quiet(faces: np.ndarray) -> np.ndarray:
+            return self.make_inputs(faces, np.zeros_like(faces), 0.0)
+
+        if not isinstance(targets, np.ndarray) and np.array_equal(quiet(targets[:1]), targets[:1]):
+            return targets
+        return changed(targets, quiet)
 
 
 def teach(
@@ -83,7 +92,7 @@ def teach(
     seed: int,
     recipe: Recipe,
     build: Callable[[], Learner],
-    start: Callable[[Learner, np.ndarray, np.ndarray, float], str],
+    start: Callable[[Learner, Pictures, Pictures, float], str],
     checkpoint: Checkpoint,
     report: Callable[[History], None],
     precision: str = "float32",
@@ -133,7 +142,7 @@ def computing_in(precision: str) -> Iterator[None]:
         keras.config.set_dtype_policy("float32")
 
 
-def of(material: Material, targets: np.ndarray, ranges: Ranges, batch_size: int, seed: int) -> Lesson:
+def of(material: Material, targets: Pictures, ranges: Ranges, batch_size: int, seed: int) -> Lesson:
     """The lesson of a task.
 
     Args:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from reecho import components, gaussian
+from reecho import components, gaussian, streams
 from reecho.once import Once, directly
+from reecho.streams import Pictures, in_memory
 
 _RIDGE = 1e-3  # intensity², beside the noise in the regression of targets on inputs
 
@@ -59,7 +60,7 @@ class LinearVAE:
 
 
 def fit(
-    inputs: np.ndarray, targets: np.ndarray, noise: float, latent_dim: int, weight: float, loss: str, seed: int = 0,
+    inputs: Pictures, targets: Pictures, noise: float, latent_dim: int, weight: float, loss: str, seed: int = 0,
     once: Once = directly,
 ) -> LinearVAE:  # fmt: skip
     """Fit the linear VAE that minimises the network's own loss.
@@ -79,8 +80,8 @@ def fit(
 
     Source: Tipping & Bishop (1999), equations 7 to 12, applied to E[target | input]; Lucas et al. (2019), section 4.
     """
-    values = int(np.prod(inputs.shape[1:]))
-    if inputs is targets or np.array_equal(inputs, targets):
+    values = math.prod(inputs.shape[1:])
+    if inputs is targets or _equal_arrays(inputs, targets):
         target_mean, variances, axes, total = once(components.of_faces, targets, latent_dim, seed)
         input_mean, shrinkage = target_mean, np.ones(len(variances))
         if noise:  # the regression has the axes of the faces themselves, so that it need not be solved
@@ -107,7 +108,12 @@ def fit(
     return LinearVAE(sigma=float(np.sqrt(variance)), **{name: np.asarray(array, "float32") for name, array in arrays.items()})
 
 
-def explained(inputs: np.ndarray, targets: np.ndarray, noise: float, wanted: int, seed: int) -> tuple[np.ndarray, ...]:
+def _equal_arrays(inputs: Pictures, targets: Pictures) -> bool:
+    """Streams are not read to compare them: who makes inputs gives the very targets where these are the inputs."""
+    return isinstance(inputs, np.ndarray) and isinstance(targets, np.ndarray) and np.array_equal(inputs, targets)
+
+
+def explained(inputs: Pictures, targets: Pictures, noise: float, wanted: int, seed: int) -> tuple[np.ndarray, ...]:
     """What the inputs explain of other targets, along its principal axes, for `reecho.once`.
 
     Args:
@@ -118,14 +124,34 @@ def explained(inputs: np.ndarray, targets: np.ndarray, noise: float, wanted: int
         input_mean and target_mean, float32 (D,); variances float64 (k,), the noise's share included, largest first; axes float32
         (D, k); reading float32 (D, k), by which an input less its mean gives its coordinates; float64 (), the targets' variance.
     """
-    count, values = len(inputs), int(np.prod(inputs.shape[1:]))
-    flat_in, flat_out = inputs.reshape(count, values), targets.reshape(count, values)
+    count, values = len(inputs), math.prod(inputs.shape[1:])
+    wanted = min(wanted, count - 1, values)
+    if not isinstance(targets, np.ndarray) and count > values:
+        return _explained_by_moments(inputs, targets, noise, wanted, seed)
+    flat_in, flat_out = (in_memory(pictures).reshape(count, values) for pictures in (inputs, targets))
     input_mean, target_mean = (flat.mean(axis=0, dtype="float64").astype("float32") for flat in (flat_in, flat_out))
     centred_in, centred_out = flat_in - input_mean, flat_out - target_mean
     regression = _least_squares(centred_in, centred_out, count * (noise**2 + _RIDGE))
-    variances, axes = _principal_axes(centred_in @ regression, regression, noise, min(wanted, count - 1, values), seed)
+    variances, axes = _principal_axes(centred_in @ regression, regression, noise, wanted, seed)
     total = np.asarray((centred_out**2).sum(dtype="float64") / count)
     return input_mean, target_mean, variances, axes, regression @ axes, total
+
+
+def _explained_by_moments(inputs: Pictures, targets: Pictures, noise: float, wanted: int, seed: int) -> tuple[np.ndarray, ...]:
+    """As `explained`, of more pictures than values: their covariances tell all, and a chunk at a time lies in memory."""
+    count, means = len(inputs), tuple(streams.mean(pictures).astype("float32") for pictures in (inputs, targets))
+    within = streams.product(inputs, means=(means[0], means[0])) / count
+    regression = streams.product(inputs, targets, (means[0], means[1])) / count
+    total = streams.mean(targets, lambda chunk: np.square(chunk - means[1])).sum()
+    lifted = within.copy()
+    lifted[np.diag_indices(len(lifted))] += noise**2 + _RIDGE
+    regression = linalg.solve(lifted, regression, assume_a="pos", overwrite_a=True)
+    del lifted
+    covariance = regression.T @ within @ regression
+    if noise:
+        covariance += noise**2 * (regression.T @ regression)
+    variances, axes = components.of_covariance(covariance, wanted, seed)
+    return means[0].ravel(), means[1].ravel(), variances, axes, regression @ axes, np.asarray(total)
 
 
 def _least_squares(inputs: np.ndarray, targets: np.ndarray, ridge: float) -> np.ndarray:

@@ -23,6 +23,7 @@ from reecho.model import Learner
 from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, VARIANTS, build, start
 from reecho.networks.registry import SHIPPED as SHIPPED_NETWORKS
 from reecho.settings import Settings, highest_rate, network_parameters, shown_settings, training_settings
+from reecho.streams import Pictures
 from reecho.tasks import TASKS
 from reecho.trained_network import Network
 
@@ -142,11 +143,11 @@ def _train(places: Places, settings: Settings, faces: Faces, folder: Path, check
         f"about {estimate_minutes(places, settings, faces):.0f} min on this machine.")  # fmt: skip
     task, parameters, shape = TASKS[settings.task], network_parameters(settings), (settings.size, settings.size, 3)
     material = lessons.Material(
-        faces.crops, faces.indices("train"), faces.indices("validation"), faces.digest, settings.size, task.make_inputs,
-        _train_sigma(settings), faces.grey if task.in_colour else None, places.once,
+        faces.crops, faces.on_disk, faces.indices("train"), faces.measured("validation"), faces.digest, settings.size,
+        task.make_inputs, _train_sigma(settings), faces.grey if task.in_colour else None, places.once,
     )  # fmt: skip
 
-    def first_weights(network: Learner, inputs: np.ndarray, targets: np.ndarray, noise: float) -> str:
+    def first_weights(network: Learner, inputs: Pictures, targets: Pictures, noise: float) -> str:
         words = start(settings.network, network, inputs, targets, noise, parameters, places.once)
         say(f"First weights: {words}.")
         return words

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from packing import lfw_like, picture, tar, unpacked
 
-from reecho.data import load
-from reecho.data import prepare as preparing
+from reecho.data import load, writing
 from reecho.data.archive import TarArchive
-from reecho.data.prepare import folder_names, found_whole, lfw_names, load_prepared
+from reecho.data.decoding import folder_names, lfw_names
+from reecho.data.prepare import found_whole, load_prepared
 from reecho.errors import ReechoError
 
 REAL_LFW = os.environ.get("REECHO_LFW")  # before the tests take it away
@@ -128,7 +128,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path, packed, monkeypa
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(preparing, "_close_gaps", full)
+    monkeypatch.setattr(writing, "_close_gaps", full)
     with pytest.raises(ReechoError, match="disk is full"):
         load("lfw", lfw=packed, folder=tmp_path / "data")
     assert not list((tmp_path / "data" / "prepared").iterdir())
@@ -138,7 +138,7 @@ def test_an_interrupted_preparation_leaves_nothing(tmp_path, packed, monkeypatch
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(preparing, "is_grey", interrupted)
+    monkeypatch.setattr(writing, "is_grey", interrupted)
     with pytest.raises(KeyboardInterrupt):
         load("lfw", lfw=packed, folder=tmp_path / "data")
     assert not list((tmp_path / "data" / "prepared").iterdir())
@@ -169,7 +169,9 @@ def test_two_at_once_do_not_disturb_each_other(tmp_path, packed):
     (folder,) = (tmp_path / "data" / "prepared").iterdir()
     made = (folder / "index.json").stat().st_mtime_ns
     drawn = ((row, "", crop) for row, crop in enumerate(first.crops))
-    again = preparing.write(folder, "lfw", "lfw.tgz", first.names, 60, drawn)
+    again = writing.write(
+        folder, "lfw", "lfw.tgz", first.names, 60, lambda path: writing.one_by_one(path, drawn, len(first), "lfw.tgz")
+    )
     assert again.names == first.names and (folder / "index.json").stat().st_mtime_ns == made
 
 

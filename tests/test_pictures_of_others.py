@@ -16,8 +16,8 @@ from PIL import Image, ImageCms
 
 from reecho.apply import apply, frame
 from reecho.data import load
+from reecho.data.decoding import folder_names
 from reecho.data.picture import decode, to_rgb, upright
-from reecho.data.prepare import folder_names
 from reecho.errors import ReechoError
 
 ODD_ENTRY = (

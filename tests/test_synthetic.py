@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 
-from reecho.data import drawing, load, synthetic
+from reecho.data import drawing, load, synthetic, writing
 from reecho.data.resize import shrink
 
 
@@ -125,3 +127,37 @@ def test_a_part_of_the_synthetic_faces_is_what_the_whole_has(tmp_path):
     rows = [names.index(name) for name in part.names]
     assert (part.crops == drawing.draw({name: values[rows] for name, values in factors.items()})).all()
     assert load("synthetic", folder=tmp_path, pictures=40, split_seed=1).names != part.names
+
+
+def test_faces_are_the_same_in_whatever_chunks_they_are_drawn(tmp_path, factors, drawn):
+    whole = np.stack(list(synthetic.draw_all(factors)))
+    written = {}
+    for chunk in (16, 48):
+        path = tmp_path / f"{chunk}.npy"
+        path.touch()
+        written[chunk] = synthetic.draw_into(path, factors, 60, "faces", chunk)
+        assert path.read_bytes()[writing.HEADER :] == whole.tobytes()
+    assert written[16] == written[48] and len(written[16].pixels.hashes) == 120 and not written[16].failed
+
+
+def test_more_faces_than_the_set_has_are_drawn_where_more_are_wanted(tmp_path, monkeypatch):
+    monkeypatch.setattr(synthetic, "PICTURES", 40)
+    monkeypatch.setattr(synthetic, "PEOPLE", 20)
+    more = load("synthetic", folder=tmp_path, pictures=64)
+    assert len(more) == 64 and more.people.max() + 1 == 32 and more.names == sorted(more.names)
+    assert (more.crops == np.stack(list(synthetic.draw_all(synthetic.factors_of(64, 32))))).all()
+    assert (more.factors["turn"] == synthetic.factors_of(64, 32)["turn"].round(6)).all() and len(more.factors) == 57
+    assert load("synthetic", folder=tmp_path, pictures=64).digest == more.digest
+    assert len(load("synthetic", folder=tmp_path)) == 40
+
+
+def test_names_of_many_people_are_sorted():
+    names = synthetic.names_of(np.repeat([0, 9_998, 9_999, 74_999], [12_000, 1, 1, 1]))
+    assert names == sorted(names) and names[0] == "Drawn_00001/Drawn_00001_00001"
+
+
+def test_the_set_is_what_it_was():
+    """The digest of the first 64 pictures as they have been since 0.1."""
+    factors = {name: values[:64] for name, values in synthetic.factors_of().items()}
+    pixels = hashlib.sha256(b"".join(picture.tobytes() for picture in synthetic.draw_all(factors))).hexdigest()
+    assert pixels[:16] == "7dd7645b1fad4092"

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn import linear_model
-from sklearn.neighbors import NearestNeighbors
+from scipy import linalg
 
 from reecho import methods
 from reecho.colour import chroma, fit_gamut, grey, luma
 from reecho.errors import ReechoError
+from reecho.metrics.search import nearest_rows
 from reecho.pixels import averaged
+from reecho.streams import Pictures, changed, mean, product
 from reecho.timing import Timed
 
 _CHUNK = 512
 
 
-def mean_chroma(faces: np.ndarray) -> np.ndarray:
+def mean_chroma(faces: Pictures) -> np.ndarray:
     """The faces' mean chroma at each pixel.
 
     Args:
@@ -26,7 +27,7 @@ def mean_chroma(faces: np.ndarray) -> np.ndarray:
     Returns:
         float32 (H, W, 2), Cb and Cr.
     """
-    return chroma(faces).mean(axis=0, dtype="float64").astype("float32")
+    return mean(faces, chroma).astype("float32")
 
 
 def in_mean_chroma(inputs: np.ndarray, colours: np.ndarray) -> np.ndarray:
@@ -36,12 +37,20 @@ def in_mean_chroma(inputs: np.ndarray, colours: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Ridge:
-    """Chroma of every pixel as a linear function of the luma of all pixels."""
+    """Chroma of every pixel as a linear function of the luma of all pixels: after + (luma - before) · weights.
 
-    regression: linear_model.Ridge
+    Args:
+        before: float32 (H · W,), mean luma of the train faces.
+        weights: float32 (H · W, H · W · 2).
+        after: float32 (H · W · 2,), mean chroma of the train faces.
+    """
+
+    before: np.ndarray
+    weights: np.ndarray
+    after: np.ndarray
 
     @classmethod
-    def fit(cls, faces: np.ndarray, penalty: float = 100.0) -> Ridge:
+    def fit(cls, faces: Pictures, penalty: float = 100.0) -> Ridge:
         """Fit on train faces.
 
         Args:
@@ -51,33 +60,35 @@ class Ridge:
         Returns:
             The fitted regression, an intercept at each pixel included.
         """
-        flat = [part_of(faces).reshape(len(faces), -1) for part_of in (luma, chroma)]
-        return cls(linear_model.Ridge(alpha=penalty).fit(*flat))
+        tone, colours = changed(faces, luma), changed(faces, chroma)
+        means = mean(tone).astype("float32"), mean(colours).astype("float32")
+        gram, between = product(tone, means=(means[0], means[0])), product(tone, colours, means)
+        gram[np.diag_indices(len(gram))] += penalty
+        weights = linalg.solve(gram, between, assume_a="pos", overwrite_a=True, overwrite_b=True)
+        return cls(means[0].ravel(), weights, means[1].ravel())
 
     def colour(self, inputs: np.ndarray) -> np.ndarray:
         """Colour grey pictures, (n, H, W, 3); float32 of the same shape in [0, 1]."""
         tone = luma(inputs)
-        guessed = self.regression.predict(tone.reshape(len(tone), -1)).reshape(*tone.shape[:3], 2)
-        return fit_gamut(tone, guessed)
+        guessed = (tone.reshape(len(tone), -1) - self.before) @ self.weights + self.after
+        return fit_gamut(tone, guessed.reshape(*tone.shape[:3], 2))
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Chroma of the train faces that look most alike in grey.
+    """Chroma of the train faces that look most alike in grey: whose luma has the least squared distance, pixel by pixel.
 
     Args:
-        index: finds the train faces whose luma has the least squared distance, pixel by pixel.
-        colours: float32 (N, H · W · 2), their chroma.
+        tones, colours: float32 (N, H, W, 1) and (N, H, W, 2), luma and chroma of the train faces; many are streamed.
     """
 
-    index: NearestNeighbors
-    colours: np.ndarray
+    tones: Pictures
+    colours: Pictures
 
     @classmethod
-    def fit(cls, faces: np.ndarray) -> Neighbours:
+    def fit(cls, faces: Pictures) -> Neighbours:
         """Remember train faces, float32 (N, H, W, 3) in [0, 1] (the grey ones left out)."""
-        tone, colours = (part_of(faces).reshape(len(faces), -1) for part_of in (luma, chroma))
-        return cls(NearestNeighbors(algorithm="brute").fit(tone), colours)
+        return cls(changed(faces, luma), changed(faces, chroma))
 
     def colour(self, inputs: np.ndarray, k: int) -> np.ndarray:
         """Colour grey pictures in the mean chroma of their k nearest faces.
@@ -94,11 +105,16 @@ class Neighbours:
         """
         if not 1 <= k <= len(self.colours):
             raise ReechoError(f"There are {len(self.colours)} train faces, so no {k} nearest ones; choose k up to that.")
+        tones = luma(inputs)
+        _, nearest = nearest_rows(tones.reshape(len(tones), -1), self.tones, k)
         outputs = []
         for start in range(0, len(inputs), _CHUNK):
-            tone = luma(inputs[start : start + _CHUNK])
-            near = self.index.kneighbors_graph(tone.reshape(len(tone), -1), k).astype("float32")  # (n, N) of zeros and k ones a row
-            outputs.append(fit_gamut(tone, (near @ self.colours / k).reshape(*tone.shape[:3], 2)))
+            these, places = np.unique(nearest[start : start + _CHUNK], return_inverse=True)
+            colours = self.colours[these]  # each face once, in the order of the file
+            near = colours[places.reshape(-1, k)[:, 0]]
+            for rank in range(1, k):
+                near += colours[places.reshape(-1, k)[:, rank]]
+            outputs.append(fit_gamut(tones[start : start + _CHUNK], near / k))
         return np.concatenate(outputs)
 
 
@@ -116,7 +132,7 @@ def true_chroma_in_blocks(targets: np.ndarray, blocks: int) -> np.ndarray:
     return fit_gamut(luma(targets), averaged(means, *targets.shape[1:3]))
 
 
-def colourings(train_faces: np.ndarray, inputs: np.ndarray, penalty: float = 100.0, targets: np.ndarray | None = None) -> Timed:
+def colourings(train_faces: Pictures, inputs: np.ndarray, penalty: float = 100.0, targets: np.ndarray | None = None) -> Timed:
     """Every baseline of the colourisation task.
 
     Args:

@@ -16,6 +16,7 @@ from reecho.baselines.reconstruction import PCA, mean_face
 from reecho.baselines.shrinkage import sliding_dct, wavelet
 from reecho.components import SHARED_AXES
 from reecho.once import Once, directly
+from reecho.streams import Pictures, in_memory, product
 from reecho.timing import Timed
 
 _FEW = 300  # pictures for which no process is worth its start
@@ -82,12 +83,12 @@ class LMMSE:
     count: int
 
     @classmethod
-    def fit(cls, faces: np.ndarray) -> LMMSE:
+    def fit(cls, faces: Pictures) -> LMMSE:
         """Learn mean and covariance of train faces, float32 (N, H, W, 3)."""
-        mean = mean_face(faces)
-        centred = (faces - mean).reshape(len(faces), -1)
-        count, values = centred.shape
-        return cls(mean, centred.T @ centred / count if values <= count else centred, count)
+        mean, count = mean_face(faces), len(faces)
+        if mean.size <= count:
+            return cls(mean, product(faces, means=(mean, mean)) / count, count)
+        return cls(mean, (in_memory(faces) - mean).reshape(count, -1), count)
 
     def denoise(self, noisy: np.ndarray, sigma: float) -> np.ndarray:
         """Estimate the clean faces: mean + C (C + σ² I)⁻¹ (noisy - mean).
@@ -111,7 +112,7 @@ class LMMSE:
 
 
 def denoisings(
-    train_faces: np.ndarray,
+    train_faces: Pictures,
     noisy: np.ndarray,
     sigma: float,
     components: int = 512,

@@ -20,6 +20,7 @@ from reecho.errors import ReechoError
 from reecho.methods import Method
 from reecho.metrics.pictures import psnr
 from reecho.once import Once, directly
+from reecho.streams import Pictures
 
 SIGMAS = (0.5, 0.35, 0.25, 0.2, 0.16, 0.124, 0.1, 0.08, 0.065, 0.05, 0.04, 0.03)  # 0.124: the document's weight
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -29,7 +30,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def rate_curve(
-    train_faces: np.ndarray, held_out: np.ndarray, sigmas: Iterable[float] = SIGMAS, axes: int = SHARED_AXES, seed: int = 0,
+    train_faces: Pictures, held_out: np.ndarray, sigmas: Iterable[float] = SIGMAS, axes: int = SHARED_AXES, seed: int = 0,
     pictures: Sequence[int] = (), once: Once = directly,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Rate and PSNR of the best linear VAE, for one decoder after another: the yardstick of every VAE.

@@ -10,12 +10,13 @@ import numpy as np
 from reecho import components, methods
 from reecho.errors import ReechoError
 from reecho.once import Once, directly
+from reecho.streams import Pictures, mean
 from reecho.timing import Timed
 
 
-def mean_face(faces: np.ndarray) -> np.ndarray:
+def mean_face(faces: Pictures) -> np.ndarray:
     """The mean of all faces, pixel by pixel: float32 (H, W, 3) of (n, H, W, 3)."""
-    return faces.mean(axis=0, dtype="float64").astype("float32")
+    return mean(faces).astype("float32")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class PCA:
     left: float
 
     @classmethod
-    def fit(cls, faces: np.ndarray, k_max: int | None = None, seed: int = 0, once: Once = directly) -> PCA:
+    def fit(cls, faces: Pictures, k_max: int | None = None, seed: int = 0, once: Once = directly) -> PCA:
         """Find the axes of the largest variance.
 
         Args:
@@ -50,9 +51,9 @@ class PCA:
         Raises:
             ReechoError: fewer than two faces.
         """
-        mean, variances, axes, total = once(components.of_faces, faces, k_max, seed)
+        middle, variances, axes, total = once(components.of_faces, faces, k_max, seed)
         left = max(float(total) - float(variances.sum()), 0.0)
-        return cls(mean.reshape(faces.shape[1:]), np.ascontiguousarray(axes.T, "float32"), variances, left)
+        return cls(middle.reshape(faces.shape[1:]), np.ascontiguousarray(axes.T, "float32"), variances, left)
 
     def encode(self, faces: np.ndarray, k: int) -> np.ndarray:
         """The faces' coordinates on the first k axes: (n, H, W, 3) → float32 (n, k), intensity units."""
@@ -77,7 +78,7 @@ class PCA:
         return np.clip(self.decode(self.encode(faces, k)), 0, 1)
 
 
-def reconstructions(train_faces: np.ndarray, faces: np.ndarray, axes: Sequence[int], once: Once = directly) -> Timed:
+def reconstructions(train_faces: Pictures, faces: np.ndarray, axes: Sequence[int], once: Once = directly) -> Timed:
     """The mean face and principal components.
 
     Args:

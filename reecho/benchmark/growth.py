@@ -18,8 +18,9 @@ from reecho.benchmark import drawn, own_training
 from reecho.benchmark.rounds import EXPONENT, SECONDS, Measured, Row, Task, Work, clocked, in_turn
 from reecho.data import Faces
 from reecho.data.archive import Folder
+from reecho.data.decoding import prepare_source
 from reecho.data.picture import WIDTH
-from reecho.data.prepare import FOLDER, prepare_source
+from reecho.data.prepare import FOLDER
 from reecho.data.resize import shrink
 from reecho.files import remove, scratch
 from reecho.inputs import noise_like, noisy

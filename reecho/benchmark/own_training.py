@@ -52,7 +52,8 @@ def material_of(settings: Settings, faces: Faces, count: int) -> lessons.Materia
     """The first `count` pictures to learn from, and the next few to validate on; which people they show makes no difference."""
     numbers = np.arange(len(faces))
     train, held = numbers[:count], numbers[count : count + HELD]
-    return lessons.Material(faces.crops, train, held, faces.digest, settings.size, tasks.of(settings.task).make_inputs, 0.0)
+    make_inputs = tasks.of(settings.task).make_inputs
+    return lessons.Material(faces.crops, faces.on_disk, train, held, faces.digest, settings.size, make_inputs, 0.0)
 
 
 def _train(settings: Settings, faces: Faces, count: int, epochs: int, pause: Callable[[History], None]) -> None:

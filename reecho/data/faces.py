@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -11,13 +12,17 @@ import numpy as np
 
 from reecho.data import sources, split
 from reecho.data.archive import Folder
-from reecho.data.prepare import FOLDER, Prepared, Wanted, prepare_source
-from reecho.data.resize import averaged, shrink
+from reecho.data.decoding import prepare_source
+from reecho.data.prepare import FOLDER, Factors, Prepared, Wanted
+from reecho.data.resize import averaged, fits, shrink
+from reecho.data.small import FORMAT, shrunk_on_disk
 from reecho.datasets import AUTO, CHOICES, DATASETS, LFW, SYNTHETIC
 from reecho.errors import ReechoError
 from reecho.once import Once, directly
 from reecho.settings import BASE
+from reecho.streams import MOST, Pictures, Stream
 
+MEASURED = 5000  # pictures of validation and of test people that results are measured on, at most
 _FEW = 64  # pictures that are averaged as quickly as they are read from a store
 
 
@@ -29,7 +34,7 @@ class Faces:
         name: a key of `reecho.datasets.DATASETS`, or the folder's name.
         title: the same for people.
         banner: what must be said aloud, or None: these are not the faces that were wanted.
-        crops: uint8 (N, S, S, 3), memory-mapped where all pictures are used; S is 250 - 2 crop.
+        crops: uint8 (N, S, S, 3), S is 250 - 2 crop; memory-mapped, or an array where few pictures of a source are used.
         names: "Person/Person_0001" of each picture, sorted.
         people: int (N,), a number for each person.
         part: str (N,), "train", "validation", "test" or "left out".
@@ -38,13 +43,15 @@ class Faces:
         size: width and height in pixels of what `pictures` gives.
         skipped: (file, why) of pictures that did not decode.
         factors: what is known of synthetic faces, arrays (N, ...) by name; empty otherwise.
+        prepared: the pictures of the whole source.
+        rows: int (N,), which of them these are.
         once: averages pictures down, or gives those that were averaged before.
     """
 
     name: str
     title: str
     banner: str | None
-    crops: np.ndarray
+    crops: Pictures
     names: list[str]
     people: np.ndarray
     part: np.ndarray
@@ -52,7 +59,9 @@ class Faces:
     digest: str
     size: int
     skipped: list[tuple[str, str]]
-    factors: dict[str, np.ndarray]
+    factors: Mapping[str, np.ndarray]
+    prepared: Prepared
+    rows: np.ndarray
     once: Once = directly
 
     def __len__(self) -> int:
@@ -63,6 +72,15 @@ class Faces:
         if part not in (*split.PARTS, "left out"):
             raise ReechoError(f"There is no part {part!r} of the faces; there are {', '.join(split.PARTS)} and left out.")
         return np.flatnonzero(self.part == part)
+
+    def measured(self, part: str, most: int | None = None) -> np.ndarray:
+        """The pictures of a part that results are measured on, int array, ascending: all, or those of whole people, at most `most`,
+        without a number MEASURED.
+
+        Further pictures would make a result's interval narrower and nothing else, and cost time and memory for every method.
+        """
+        indices, most = self.indices(part), most or MEASURED
+        return indices if len(indices) <= most else split.whole_people(self.names, indices, most)
 
     def pictures(self, part: str | np.ndarray, size: int | None = None) -> np.ndarray:
         """Pictures as every module takes them.
@@ -79,6 +97,21 @@ class Faces:
             return shrink(self.crops, size, indices)
         return self.once(averaged, self, indices, size)[0]
 
+    def stream(self, part: str | np.ndarray) -> Pictures:
+        """The same as `pictures` gives, at `size`; where they would fill more than `reecho.streams.MOST` bytes, read from a file.
+
+        The file has all pictures of the source at this size, 12 kB each at 32 × 32, and is written where it is first needed.
+        """
+        indices = self._indices(part)
+        return self.pictures(indices) if fits(len(indices), self.size) else self.on_disk(indices)
+
+    def on_disk(self, indices: np.ndarray) -> Stream:
+        """Pictures of these indices as `pictures` gives them, at `size`, streamed from the file however few they are."""
+        path = self.prepared.folder / f"{self.prepared.kind}-{self.size}x{self.size}.npy"
+        small = shrunk_on_disk(self.prepared.crops, self.size, path)
+        digest = hashlib.sha256(f"{self.digest} {self.size} {FORMAT} ".encode() + np.asarray(indices, "<i8").tobytes())
+        return Stream.of(small, self.rows[indices], digest.hexdigest())
+
     def people_of(self, part: str | np.ndarray) -> np.ndarray:
         """The person of each picture of a part or of int indices, int (n,)."""
         return self.people[self._indices(part)]
@@ -92,15 +125,16 @@ class Faces:
     def eight(self) -> np.ndarray:
         """The eight held-out people of every figure: indices of eight test pictures in colour of eight people, from dark to light.
 
-        The first pictures of the test people are ordered by the brightness of the face and cut into eight parts; of each part
-        the picture counts whose name has the smallest hash. So the choice is fixed, varied and not made by eye.
+        The first pictures of the test people (those whom results are measured on) are ordered by the brightness of the face and cut
+        into eight parts; of each part the picture counts whose name has the smallest hash. So the choice is fixed, varied and not
+        made by eye.
         """
-        test = self.indices("test")
+        test = self.measured("test")
         coloured = test[~self.grey[test]] if len(np.unique(self.people_of(test[~self.grey[test]]))) >= 8 else test
         _, first = np.unique(self.people[coloured], return_index=True)
         candidates = coloured[first]
         middle = slice(self.crops.shape[1] // 3, 2 * self.crops.shape[1] // 3, 4)
-        brightness = [self.crops[index, middle, middle].mean() for index in candidates]
+        brightness = [self.crops[index][middle, middle].mean() for index in candidates]
         ordered = candidates[np.argsort(brightness, kind="stable")]
         chosen = [min(group, key=lambda index: split.position(self.names[index], "eight")) for group in np.array_split(ordered, 8)]
         return np.array(chosen)
@@ -173,19 +207,22 @@ def _faces(
 ) -> Faces:  # fmt: skip
     dataset = DATASETS.get(prepared.kind)  # None for a folder
     part = split.assign(prepared.names, prepared.official, split_seed, validation_share)
-    names, crops = np.array(prepared.names), prepared.crops
+    names = np.array(prepared.names)
+    crops: Pictures = prepared.crops
     chosen = split.subset(prepared.names, part, pictures) if pictures and pictures < len(names) else np.arange(len(names))
     if len(chosen) < len(names):
-        crops = crops[chosen]  # into memory: a subset is small
+        few = len(chosen) * crops[0].nbytes <= MOST
+        crops = crops[chosen] if few else Stream.of(prepared.crops, chosen)
     names, part = names[chosen].tolist(), part[chosen]
     people = np.unique([name.rpartition("/")[0] for name in names], return_inverse=True)[1]
     digest = hashlib.sha256()
     for name, index, part_of_picture in zip(names, chosen, part, strict=True):
         digest.update(f"{name} {prepared.hashes[index]} {part_of_picture}\n".encode())
-    factors = {key: values[chosen] for key, values in prepared.factors.items()}
+    factors = prepared.factors.of(chosen) if isinstance(prepared.factors, Factors) else prepared.factors
     return Faces(
         prepared.kind if dataset else prepared.label, _title(prepared, len(names), people.max() + 1), banner,
-        crops, names, people, part, prepared.grey[chosen], digest.hexdigest(), size, prepared.skipped, factors, once,
+        crops, names, people, part, prepared.grey[chosen], digest.hexdigest(), size, prepared.skipped, factors,
+        prepared, chosen, once,
     )  # fmt: skip
 
 
@@ -195,5 +232,5 @@ def _title(prepared: Prepared, pictures: int, people: int) -> str:
         title, whole = dataset.title, dataset.pictures - len(prepared.skipped)
     else:
         title, whole = f"Pictures of {prepared.label}", len(prepared.names)
-    part = "" if pictures == whole else "a part, "
+    part = "a part, " if pictures < whole else ""  # there are more synthetic ones where more are asked for
     return f"{title} ({part}{pictures:,} pictures of {people:,} people)"

@@ -7,7 +7,8 @@ from functools import cache
 from importlib import resources
 
 from reecho.data import sources
-from reecho.data.prepare import Prepared, Wanted, found_whole, lfw_names, prepare_source
+from reecho.data.decoding import lfw_names, prepare_source
+from reecho.data.prepare import Prepared, Wanted, found_whole
 from reecho.data.split import Official
 from reecho.datasets import DATASETS, LFW
 

@@ -7,11 +7,12 @@ from typing import Protocol
 import numpy as np
 
 from reecho.pixels import area_matrix
+from reecho.streams import MOST, Pictures, take
 
 _CHUNK = 64  # pictures at a time: enough for two large matrix products, little memory
 
 
-def shrink(crops: np.ndarray, size: int, indices: np.ndarray | None = None) -> np.ndarray:
+def shrink(crops: Pictures, size: int, indices: np.ndarray | None = None) -> np.ndarray:
     """Average the area of square pictures down to `size` pixels: R · X · Rᵀ for each colour.
 
     Args:
@@ -32,7 +33,8 @@ def shrink(crops: np.ndarray, size: int, indices: np.ndarray | None = None) -> n
     rows = area_matrix(side, size) / np.float32(255)
     columns = np.kron(area_matrix(side, size), np.eye(3, dtype="float32")).T.copy()  # (3 S, 3 size): colours stay interleaved
     for first in range(0, len(indices), _CHUNK):
-        chunk = crops[indices[first : first + _CHUNK]].reshape(-1, side, side * 3).transpose(1, 0, 2).astype("float32", order="C")
+        chunk = take(crops, indices[first : first + _CHUNK]).reshape(-1, side, side * 3).transpose(1, 0, 2)
+        chunk = chunk.astype("float32", order="C")
         flat = rows @ chunk.reshape(side, -1)  # (size, n · 3 S)
         flat = flat.reshape(-1, side * 3) @ columns  # (size · n, 3 size)
         pictures[first : first + _CHUNK] = flat.reshape(size, -1, size, 3).transpose(1, 0, 2, 3)
@@ -43,7 +45,7 @@ class Crops(Protocol):
     """Faces with their crops and the digest of these."""
 
     @property
-    def crops(self) -> np.ndarray: ...
+    def crops(self) -> Pictures: ...
     @property
     def digest(self) -> str: ...
 
@@ -51,6 +53,11 @@ class Crops(Protocol):
 def averaged(faces: Crops, indices: np.ndarray, size: int) -> tuple[np.ndarray]:
     """Pictures of faces as `shrink` gives them, for `reecho.once`."""
     return (shrink(faces.crops, size, indices),)
+
+
+def fits(count: int, size: int) -> bool:
+    """Whether so many pictures of this size, float32, fill no more than `reecho.streams.MOST` bytes, so that they are an array."""
+    return count * size**2 * 3 * 4 <= MOST
 
 
 def sampled_without_area(crops: np.ndarray, size: int) -> np.ndarray:

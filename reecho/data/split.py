@@ -128,6 +128,17 @@ def subset(names: list[str], part: np.ndarray, count: int) -> np.ndarray:
     return np.sort(np.concatenate(chosen))
 
 
+def whole_people(names: list[str], indices: np.ndarray, most: int) -> np.ndarray:
+    """At most `most` of some pictures, of whole people where they fit: int array, ascending.
+
+    Args:
+        names: "Person/Person_0001" of each picture.
+        indices: int array, the pictures to choose from.
+        most: how many, at least one for each person that a part needs.
+    """
+    return np.sort(_people_that_fit(names, indices, most, max(FEWEST.values())))
+
+
 def _people_that_fit(names: list[str], indices: np.ndarray, quota: int, fewest: int) -> np.ndarray:
     """Whole people in a fixed order, as far as they fit; of people too large for the part's share only some pictures."""
     pictures: dict[str, list[int]] = {}

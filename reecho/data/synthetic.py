@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from reecho.data import canvas, drawing, split
-from reecho.data.prepare import Prepared, Wanted, folder_name, load_prepared, write
+from reecho.data.prepare import Prepared, Wanted, folder_name, load_prepared
+from reecho.data.writing import Filled, Pixels, one_by_one, progress, put, write
+from reecho.datasets import SYNTHETIC
 
 PICTURES, PEOPLE = 4000, 1500
-_BATCH = 8  # pictures drawn at once: they stay in the processor's cache
+_BATCH = 8  # pictures drawn at once: they stay in the processor's cache; another number gives other roundings
+_CHUNK = 64 * _BATCH  # pictures that a process draws and writes before it reports
 _SKINS = np.array([(250, 216, 190), (238, 188, 154), (220, 165, 124), (192, 132, 92), (145, 92, 62), (98, 64, 46)]) / 255
 _HAIRS = np.array(
     [(34, 28, 26), (58, 40, 30), (96, 64, 42), (140, 84, 48), (164, 72, 36),
@@ -142,50 +147,91 @@ def factors_of(pictures: int = PICTURES, people: int = PEOPLE, seed: int = 0) ->
     return {"person": person, **lasting, **passing, "glasses": glasses}
 
 
-def draw_all(factors: dict[str, np.ndarray], crop: int = 60) -> Iterator[np.ndarray]:
-    """Draw pictures in parallel: uint8 (S, S, 3) each, S = 250 - 2 crop, in order."""
-    batches = [{name: values[i : i + _BATCH] for name, values in factors.items()} for i in range(0, len(factors["person"]), _BATCH)]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+def draw_all(factors: dict[str, np.ndarray], crop: int = 60, threads: int | None = None) -> Iterator[np.ndarray]:
+    """Draw pictures in parallel: uint8 (S, S, 3) each, S = 250 - 2 crop, in order; threads None: one a core."""
+    batches = [_part(factors, start, _BATCH) for start in range(0, len(factors["person"]), _BATCH)]
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         for drawn in pool.map(lambda batch: drawing.draw(batch, crop), batches):
             yield from drawn
 
 
+def draw_into(path: Path, factors: dict[str, np.ndarray], crop: int, label: str, chunk: int = _CHUNK) -> Filled:
+    """Draw pictures straight into their file, a chunk after another in a process a core, so that no more lie in memory.
+
+    Args:
+        path: of the file, which is there.
+        factors: as for `draw_all`, which draws the same.
+        crop: pixels of 250 cut off each side.
+        label: for the line of progress.
+        chunk: pictures that a process draws before it reports, a multiple of eight.
+    """
+    count = len(factors["person"])
+    starts, pixels = range(0, count, chunk), Pixels([], [])
+    with progress(None, label, count) as line, ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        parts = (_part(factors, start, chunk) for start in starts)
+        for drawn in pool.map(partial(_draw_chunk, path, crop), starts, parts):
+            pixels.hashes.extend(drawn.hashes)
+            pixels.grey.extend(drawn.grey)
+            line.update(len(drawn.hashes))
+    return Filled(pixels, {})
+
+
+def _draw_chunk(path: Path, crop: int, first: int, factors: dict[str, np.ndarray]) -> Pixels:
+    with open(path, "r+b") as file:
+        return put(file, first, draw_all(factors, crop, threads=1))
+
+
+def _part(factors: dict[str, np.ndarray], start: int, count: int) -> dict[str, np.ndarray]:
+    return {name: values[start : start + count] for name, values in factors.items()}
+
+
 def names_of(person: np.ndarray) -> list[str]:
-    """Names in LFW's way, "Drawn_0001/Drawn_0001_0001", for ascending numbers of people."""
-    first = np.searchsorted(person, person)
-    people = [f"Drawn_{number + 1:04d}" for number in person]
-    return [f"{name}/{name}_{place + 1:04d}" for name, place in zip(people, np.arange(len(person)) - first, strict=True)]
+    """Names in LFW's way, "Drawn_0001/Drawn_0001_0001", for ascending numbers of people; sorted, so with more digits for more."""
+    places = np.arange(len(person)) - np.searchsorted(person, person)
+    digits, further = (max(4, len(str(most + 1))) for most in (person.max(), places.max()))
+    people = [f"Drawn_{number + 1:0{digits}d}" for number in person]
+    return [f"{name}/{name}_{place + 1:0{further}d}" for name, place in zip(people, places, strict=True)]
 
 
 def prepare(wanted: Wanted) -> Prepared:
-    """The prepared pictures, see `reecho.datasets`; where not all are wanted, the others are not drawn."""
+    """The prepared pictures, see `reecho.datasets`; where not all are wanted, the others are not drawn, and where more are wanted
+    than the set has, a larger set is drawn, with as many pictures a person."""
     if not wanted.pictures or wanted.pictures >= PICTURES:
-        return prepare_synthetic(wanted.crop, wanted.store)
+        return prepare_synthetic(wanted.crop, wanted.store, count=wanted.pictures or PICTURES)
     names = all_names()  # who is chosen is known before anything is drawn
     part = split.assign(names, None, wanted.split_seed, wanted.validation_share)
     return prepare_synthetic(wanted.crop, wanted.store, split.subset(names, part, wanted.pictures))
 
 
-def prepare_synthetic(crop: int, store: Path, rows: np.ndarray | None = None) -> Prepared:
+def prepare_synthetic(crop: int, store: Path, rows: np.ndarray | None = None, count: int = PICTURES) -> Prepared:
     """The prepared synthetic faces; they are drawn anew where the sources of this module or of the drawing changed.
 
     Args:
         crop: pixels of 250 cut off each side.
         store: the folder of all prepared folders.
-        rows: int array, ascending, which pictures of the set; None takes all 4,000.
+        rows: int array, ascending, which pictures of the set; None takes all.
+        count: how many pictures the set has; sets of another count are of other people.
     """
-    rows = np.arange(PICTURES) if rows is None else rows
     sources = [Path(module).read_bytes().replace(b"\r\n", b"\n") for module in (__file__, drawing.__file__, canvas.__file__)]
     code = [hashlib.sha256(source).hexdigest() for source in sources]
-    folder = store / folder_name("synthetic", [rows.tolist(), code], crop)
+    folder = store / folder_name(SYNTHETIC, [count, None if rows is None else rows.tolist(), code], crop)
     prepared = load_prepared(folder)
     if prepared:
         return prepared
-    factors = factors_of()
+    factors = factors_of(count, count * PEOPLE // PICTURES)
     names = names_of(factors["person"])
-    factors = {name: values[rows] for name, values in factors.items()}
-    drawn = ((place, "", picture) for place, picture in enumerate(draw_all(factors, crop)))
-    return write(folder, "synthetic", "synthetic faces", [names[row] for row in rows], crop, drawn, factors)
+    if rows is not None:
+        factors = {name: values[rows] for name, values in factors.items()}
+        names = [names[row] for row in rows]
+    label = "synthetic faces"
+
+    def fill(path: Path) -> Filled:
+        if len(names) > PICTURES:
+            return draw_into(path, factors, crop, label)
+        drawn = ((place, "", picture) for place, picture in enumerate(draw_all(factors, crop)))
+        return one_by_one(path, drawn, len(names), label)
+
+    return write(folder, SYNTHETIC, label, names, crop, fill, factors)
 
 
 def all_names() -> list[str]:

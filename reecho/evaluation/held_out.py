@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reecho import inputs, tasks
+from reecho.streams import Pictures, in_memory
 
 if TYPE_CHECKING:
     from reecho.data import Faces
     from reecho.settings import Settings
 
+SOME = 10_000  # train faces that a fit takes which must hold features or codes of all of them in memory
 _FACES_ACROSS = 256  # pixels of the faces in a row of a figure, so that larger faces fill no more of a page
 
 
@@ -32,26 +34,29 @@ class HeldOut:
 
     Args:
         task: a key of TASKS.
-        train: float32 (N, H, W, 3), the train people's faces that the task can be learnt from.
-        targets: float32 (n, H, W, 3), the test people's.
+        train: float32 (N, H, W, 3), the train people's faces that the task can be learnt from; many are streamed.
+        targets: float32 (n, H, W, 3), the test people's that results are measured on.
         people: int (n,), whom each target shows.
         eight: int (8,), the places among the targets of the eight people that all figures show; fewer where there are fewer people.
+        all_targets: how many pictures of test people there are.
     """
 
     task: str
-    train: np.ndarray
+    train: Pictures
     targets: np.ndarray
     people: np.ndarray
     eight: np.ndarray
+    all_targets: int
 
     @classmethod
     def of(cls, faces: Faces, task: str) -> HeldOut:
         """The held-out pictures of a set of faces; for a task in colour those that are grey themselves are left out."""
-        train, test = (faces.indices(part) for part in ("train", "test"))
+        parts = faces.indices("train"), faces.measured("test"), faces.indices("test")
         if tasks.of(task).in_colour:
-            train, test = (indices[~faces.grey[indices]] for indices in (train, test))
-        pictures = faces.pictures(train), faces.pictures(test)
-        return cls(task, *pictures, faces.people_of(test), faces.positions_of_eight(test))
+            parts = tuple(indices[~faces.grey[indices]] for indices in parts)
+        train, test, everything = parts
+        pictures = faces.stream(train), faces.pictures(test)
+        return cls(task, *pictures, faces.people_of(test), faces.positions_of_eight(test), len(everything))
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -87,4 +92,11 @@ class HeldOut:
 
     def caption(self, what: str) -> str:
         """A table's caption: what is measured, on how many pictures of how many held-out people."""
-        return f"{what}: {len(self):,} pictures of {self.count_of_people:,} held-out people, {self.size}×{self.size} pixels."
+        part = f" of all {self.all_targets:,}" * (len(self) < self.all_targets)
+        return f"{what}: {len(self):,}{part} pictures of {self.count_of_people:,} held-out people, {self.size}×{self.size} pixels."
+
+    def some_train(self) -> np.ndarray:
+        """At most SOME train faces, evenly chosen, float32 (n, H, W, 3): enough for densities of codes, rulers and directions."""
+        if len(self.train) <= SOME:
+            return in_memory(self.train)
+        return self.train[np.linspace(0, len(self.train) - 1, SOME).astype(int)]

@@ -11,6 +11,7 @@ import numpy as np
 from reecho import latent, metrics, titles
 from reecho.methods import REAL, Method
 from reecho.results import Row, by_method
+from reecho.streams import Pictures
 
 if TYPE_CHECKING:
     from reecho.trained import Network
@@ -144,14 +145,14 @@ class Nearness:
 
 
 def near_to_train(
-    sets: Mapping[Method, np.ndarray], real: np.ndarray, train: np.ndarray, measured: Mapping[Method, np.ndarray] | None = None
+    sets: Mapping[Method, np.ndarray], real: np.ndarray, train: Pictures, measured: Mapping[Method, np.ndarray] | None = None
 ) -> Nearness:
     """Measure how near sets of new faces and real held-out faces lie to train pictures.
 
     Args:
         sets: method → float32 (n, H, W, 3).
         real: float32 (m, H, W, 3), held-out faces; their 1 % quantile is the limit.
-        train: float32 (N, H, W, 3).
+        train: float32 (N, H, W, 3), all of them; many are streamed.
         measured: method → distances (n,) that `metrics.nearest` has found before.
     """
     distances = {REAL: metrics.nearest_rmse(real, train)}

@@ -34,7 +34,7 @@ _TEST_NOISE = 99  # seed of the noise that denoising is measured under, the same
 
 def measured_on(faces: Faces) -> np.ndarray:
     """The pictures that no rung learns from: held-out people's, of the original's test pictures; int array, ascending."""
-    return np.intersect1d(faces.indices("test"), original.split(len(faces))[1])
+    return np.intersect1d(faces.indices("test"), original.parts(len(faces))[1])
 
 
 def columns(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -123,7 +123,7 @@ def of_rerun(task: str, pictures: np.ndarray, seed: int) -> Material:
 
 
 def pictures_of_original(faces: Faces) -> np.ndarray:
-    """All pictures as the original had them, float32 (N, size, size, 3) in its scale, [-0.5, 0.5]."""
+    """All pictures as the original had them, or as many as it had, float32 (N, size, size, 3) in its scale, [-0.5, 0.5]."""
     return original.pictures(faces) - original.SHIFT
 
 
@@ -135,7 +135,7 @@ def of_ladder(task: str, faults: Faults, faces: Faces, seed: int) -> Material:
         faults: with which faults.
         faces: the faces.
     """
-    train, held = train_pictures(faces, faults), faces.indices("validation")
+    train, held = train_pictures(faces, faults), faces.measured("validation")
     return Material(task, faults, prepared(faces, train, faults), prepared(faces, held, faults), seed)
 
 
@@ -146,8 +146,9 @@ def prepared(faces: Faces, indices: np.ndarray, faults: Faults) -> np.ndarray:
 
 
 def train_pictures(faces: Faces, faults: Faults) -> np.ndarray:
-    """The pictures that a rung learns from: the train people's, or as many of anybody's in the original's train pictures."""
-    people = faces.indices("train")
+    """The pictures that a rung learns from: the train people's, or as many of anybody's in the original's train pictures; no more
+    than the original had."""
+    people = faces.measured("train", original.MOST)
     return original.any_people(faces, len(people)) if faults.split else people
 
 

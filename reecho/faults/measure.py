@@ -33,12 +33,12 @@ def in_data(faces: Faces) -> dict[str, float]:
     """The faults that need no network, measured on the original's own test pictures.
 
     Args:
-        faces: all of them; the original split them anew.
+        faces: all of them; the original split them anew, or as many as it had.
 
     Returns:
         Key of a fault → value in the unit of its `measure`.
     """
-    train, held = original.split(len(faces))
+    train, held = original.parts(len(faces))
     sampled, averaged = original.pictures(faces, held), faces.pictures(held)
     targets = sampled - original.SHIFT
     return {
@@ -46,7 +46,7 @@ def in_data(faces: Faces) -> dict[str, float]:
         "shown": 100 * float(np.mean(targets < 0)),
         "accuracy": original_results.accuracy(np.array([1, 0, 0]), targets),
         "split": 100 * float(np.isin(faces.people[held], faces.people[train]).mean()),
-        "copies": 100 * twins_in_train(len(faces)),
+        "copies": 100 * twins_in_train(len(train) + len(held)),
         "resize": 100 * (gradient_energy(sampled) / gradient_energy(averaged) - 1),
         "shear": largest_shift(0.2, faces.size),
         "grey": float(np.sqrt(np.mean((original.swapped_grey(sampled) - grey(sampled)) ** 2))),
@@ -132,7 +132,7 @@ def noise_by_heart(network: Any, faces: Faces, seed: int, count: int = 1000) -> 
     Returns:
         Units of the loss: under fresh noise less under the noise that it knows, the mean of z decoded.
     """
-    train = original.pictures(faces, original.split(len(faces))[0]) - original.SHIFT
+    train = original.pictures(faces, original.parts(len(faces))[0]) - original.SHIFT
     losses = []
     for noise_seed in (seed + 1, seed):
         noisy = train + original.SIGMA * noise_like(train, noise_seed)  # as drawn in the rerun: for all pictures at once

@@ -9,6 +9,7 @@ from sklearn.model_selection import train_test_split
 
 from reecho.colour import LUMA, grey
 from reecho.data.resize import sampled_without_area
+from reecho.streams import take
 
 if TYPE_CHECKING:
     from reecho.data import Faces
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 WEIGHT = 100_000.0  # the document's α
 SHIFT = 0.5  # pixels were mapped to [-0.5, 0.5]
 SIGMA = 0.1  # of the noise
+MOST = 13_233  # pictures that the original had, which is all of LFW; of a larger set it is given as many
 _CHUNK = 512  # pictures sampled at a time
 
 
@@ -24,13 +26,13 @@ def pictures(faces: Faces, indices: np.ndarray | None = None) -> np.ndarray:
 
     Args:
         faces: the faces.
-        indices: int (n,), which; None takes all, also those that reecho leaves out.
+        indices: int (n,), which; None takes all that it is taken to have had, also those that reecho leaves out.
 
     Returns:
         float32 (n, size, size, 3) in [0, 1]; the original's own pixels are these less SHIFT.
     """
-    indices = np.arange(len(faces)) if indices is None else indices
-    chunks = (faces.crops[indices[start : start + _CHUNK]] for start in range(0, len(indices), _CHUNK))
+    indices = used(len(faces)) if indices is None else indices
+    chunks = (take(faces.crops, indices[start : start + _CHUNK]) for start in range(0, len(indices), _CHUNK))
     sampled = [np.round(sampled_without_area(chunk, faces.size) * np.float32(255)) for chunk in chunks]
     return np.concatenate(sampled) / np.float32(255)
 
@@ -52,6 +54,22 @@ def split(count: int) -> tuple[np.ndarray, np.ndarray]:
     return np.sort(train), np.sort(test)
 
 
+def used(count: int) -> np.ndarray:
+    """The pictures that the original is taken to have had, int array, ascending: all, or of more MOST, evenly chosen."""
+    return np.arange(count) if count <= MOST else np.linspace(0, count - 1, MOST).astype(int)
+
+
+def parts(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The original's train and test pictures among those that it is taken to have had, two int arrays, ascending.
+
+    Args:
+        count: pictures in all.
+    """
+    pictures = used(count)
+    train, test = split(len(pictures))
+    return pictures[train], pictures[test]
+
+
 def any_people(faces: Faces, count: int) -> np.ndarray:
     """Pictures to learn from as the original chose them, whoever they show, but only so many.
 
@@ -62,7 +80,7 @@ def any_people(faces: Faces, count: int) -> np.ndarray:
     Returns:
         int array, ascending.
     """
-    train = split(len(faces))[0]
+    train = parts(len(faces))[0]
     return np.sort(np.random.default_rng(42).permutation(train)[:count])
 
 

@@ -8,6 +8,7 @@ from importlib import resources
 import numpy as np
 
 from reecho.faults.original import WEIGHT
+from reecho.streams import Pictures, mean
 
 EPOCHS = 20  # for each of the three tasks
 
@@ -42,17 +43,17 @@ def unreachable(targets: np.ndarray) -> float:
     return float(WEIGHT * np.mean(np.minimum(targets, 0) ** 2, dtype="float64"))
 
 
-def mean_face_loss(train: np.ndarray, targets: np.ndarray) -> float:
+def mean_face_loss(train: Pictures, targets: np.ndarray) -> float:
     """The loss of one picture for all, the best that a sigmoid can give without looking; there is no KL.
 
     Args:
-        train: float array (m, H, W, 3), what is averaged, in the original's scale.
+        train: float array (m, H, W, 3), what is averaged, in the original's scale; many may be streamed.
         targets: float array (n, H, W, 3) in that scale.
 
     Returns:
         Units of the loss.
     """
-    return float(WEIGHT * np.mean((np.maximum(train.mean(0), 0) - targets) ** 2, dtype="float64"))
+    return float(WEIGHT * np.mean((np.maximum(mean(train).astype("float32"), 0) - targets) ** 2, dtype="float64"))
 
 
 def published() -> dict[str, dict[str, list]]:

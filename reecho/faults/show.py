@@ -28,7 +28,7 @@ def is_published_data(faces: Faces) -> bool:
 def targets(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     """The original's train and test targets, float32 (n, size, size, 3) in its own scale, [-0.5, 0.5]."""
     scaled = original.pictures(faces) - original.SHIFT
-    train, held = original.split(len(faces))
+    train, held = original.split(len(scaled))
     return scaled[train], scaled[held]
 
 
@@ -54,8 +54,8 @@ def bars(
         network = networks["reconstruction"]
         epochs = len(network.history["epoch"])
         bars_of[f"network, our rerun ({epochs} epoch{'s' * (epochs > 1)})"] = measure.loss_parts(network, held, seed)
-    people = faces.pictures("test")
-    bars_of[MEAN_MENDED] = {name[1]: original_results.mean_face_loss(faces.pictures("train"), people)}
+    people = faces.pictures(faces.measured("test"))
+    bars_of[MEAN_MENDED] = {name[1]: original_results.mean_face_loss(faces.stream("train"), people)}
     bars_of[MENDED] = {part: value for part, value in measure.loss_parts(mended, people, seed, outputs).items() if value}
     return bars_of
 

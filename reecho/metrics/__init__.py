@@ -23,6 +23,7 @@ from reecho.metrics.pictures import (
     ssim,
     worst,
 )
+from reecho.metrics.search import nearest_rows
 
 __all__ = [
     "Description",
@@ -39,6 +40,7 @@ __all__ = [
     "log10_power",
     "nearest",
     "nearest_rmse",
+    "nearest_rows",
     "over_seeds",
     "precision_recall",
     "psnr",

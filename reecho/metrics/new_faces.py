@@ -13,12 +13,13 @@ import numpy as np
 from scipy import stats
 from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import euclidean_distances
-from sklearn.neighbors import NearestNeighbors
 
 from reecho.colour import luma
 from reecho.errors import ReechoError
 from reecho.metrics.features import gradients, random_convolutions
 from reecho.metrics.pictures import contrast
+from reecho.metrics.search import nearest_rows
+from reecho.streams import Pictures
 
 _AXES = 64
 _RING = (12, 15)  # cycles a picture
@@ -145,24 +146,23 @@ def halves(people: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return np.flatnonzero(first), np.flatnonzero(~first)
 
 
-def nearest(generated: np.ndarray, train_faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def nearest(generated: np.ndarray, train_faces: Pictures) -> tuple[np.ndarray, np.ndarray]:
     """The train face most like each new face, and how far it is: is the new one new, or learnt by heart?
 
     Args:
         generated: float array (n, H, W, 3) in [0, 1].
-        train_faces: float array (m, H, W, 3) in [0, 1].
+        train_faces: float array (m, H, W, 3) in [0, 1], or many that are streamed.
 
     Returns:
         int (n,), the index among the train faces, and float64 (n,), root of the mean squared difference, intensity units. What
         is near is said by real faces of other people: their 1 % quantile, about 0.1 on LFW.
     """
-    flat = np.asarray(train_faces, "float32").reshape(len(train_faces), -1)
-    search = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(flat)
-    distances, indices = search.kneighbors(np.asarray(generated, "float32").reshape(len(generated), -1))
-    return indices[:, 0], distances[:, 0] / np.sqrt(flat.shape[1])
+    new = np.asarray(generated, "float32").reshape(len(generated), -1)
+    distances, indices = nearest_rows(new, train_faces, 1)
+    return indices[:, 0], distances[:, 0] / np.sqrt(new.shape[1])
 
 
-def nearest_rmse(generated: np.ndarray, train_faces: np.ndarray) -> np.ndarray:
+def nearest_rmse(generated: np.ndarray, train_faces: Pictures) -> np.ndarray:
     """How far each new face is from the train face most like it, float64 (n,), as `nearest` finds it."""
     return nearest(generated, train_faces)[1]
 

@@ -14,6 +14,7 @@ from reecho import gaussian, linear
 from reecho.model import Learner, mean_kl, reconstruction_loss
 from reecho.networks.blocks import Constant, Fold, convolution, residual, unet
 from reecho.once import Once
+from reecho.streams import Pictures
 
 TYPICAL = 0.25  # standard deviation of a face's intensities, which scales the networks' inputs
 
@@ -108,7 +109,7 @@ def build(shape: tuple, seed: int, variational: bool, latent_dim: int, loss: str
 
 
 def start(
-    network: AnchoredVAE, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any], once: Once
+    network: AnchoredVAE, inputs: Pictures, targets: Pictures, noise: float, parameters: Mapping[str, Any], once: Once
 ) -> str:
     """Give the network the best linear VAE; see `reecho.networks.registry.start`."""
     weight = network.reconstruction_weight if network.variational else np.inf

@@ -15,6 +15,7 @@ from reecho.colour import chroma, differences, luma, shorten
 from reecho.model import Learner, in_float32, mean_kl
 from reecho.networks.blocks import Constant, Fold, convolution, residual, unet
 from reecho.once import Once
+from reecho.streams import Pictures, mean
 
 DROPOUT = 0.15
 CODE = 4  # the code is a map of CODE × CODE places with CODE axes each
@@ -98,8 +99,8 @@ def build(shape: tuple, seed: int, reconstruction_weight: float) -> ConditionalV
 
 
 def start(
-    network: ConditionalVAE, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any], once: Once
+    network: ConditionalVAE, inputs: Pictures, targets: Pictures, noise: float, parameters: Mapping[str, Any], once: Once
 ) -> str:
     """Give the network the mean chroma of the targets; see `reecho.networks.registry.start`."""
-    network.mean_chroma.learn(chroma(targets).mean(axis=0, dtype="float64"))
+    network.mean_chroma.learn(mean(targets, chroma))
     return "mean chroma"

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 from reecho.colour import chroma, differences, luma, shorten
 from reecho.model import Learner, in_float32
 from reecho.networks.blocks import Constant, Fold, log_error, unet
 from reecho.once import Once
+from reecho.streams import Pictures, mean
 
 DROPOUT = 0.15
 TYPICAL = 0.06  # standard deviation of a face's chroma, which scales what the networks put out
@@ -52,9 +52,7 @@ def build(shape: tuple, seed: int) -> Colouriser:
     return Colouriser(shape, seed=seed)
 
 
-def start(
-    network: Colouriser, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any], once: Once
-) -> str:
+def start(network: Colouriser, inputs: Pictures, targets: Pictures, noise: float, parameters: Mapping[str, Any], once: Once) -> str:
     """Give the network the mean chroma of the targets; see `reecho.networks.registry.start`."""
-    network.mean_chroma.learn(chroma(targets).mean(axis=0, dtype="float64"))
+    network.mean_chroma.learn(mean(targets, chroma))
     return "mean chroma"

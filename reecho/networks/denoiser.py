@@ -15,6 +15,7 @@ from reecho.batches import predict
 from reecho.model import Learner, in_float32
 from reecho.networks.blocks import Fold, convolution, log_error, unet
 from reecho.once import Once, directly
+from reecho.streams import Pictures
 
 AXES = components.SHARED_AXES  # principal components of the linear estimate; what the others hold is left to the U-Net
 TYPICAL = 0.25  # standard deviation of a face's intensities, which scales the U-Net's inputs
@@ -47,7 +48,7 @@ class LinearEstimate(layers.Layer):
         shrunk = codes * self.variances / (self.variances + ops.square(sigma))
         return ops.reshape(ops.matmul(shrunk, ops.transpose(self.axes)) + self.mean, ops.shape(noisy))
 
-    def learn(self, faces: np.ndarray, seed: int = 0, once: Once = directly) -> None:
+    def learn(self, faces: Pictures, seed: int = 0, once: Once = directly) -> None:
         """Take over mean and principal axes of faces, float32 (N, H, W, 3); axes that few faces do not have stay zero.
 
         Args:
@@ -136,9 +137,7 @@ def build(
     return Denoiser(shape, train_sigma, linear, widths, seed=seed)
 
 
-def start(
-    network: Denoiser, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any], once: Once
-) -> str:
+def start(network: Denoiser, inputs: Pictures, targets: Pictures, noise: float, parameters: Mapping[str, Any], once: Once) -> str:
     """Give the linear estimate the principal components of the targets; see `reecho.networks.registry.start`."""
     if network.linear is None:
         return "noisy input"

@@ -11,6 +11,7 @@ from reecho import initialise, linear
 from reecho.inputs import noise_like
 from reecho.model import VAE, build_decoder, build_encoder
 from reecho.once import Once
+from reecho.streams import Pictures
 
 
 def build(
@@ -26,7 +27,7 @@ def build(
     return VAE(encoder, build_decoder(shape, *layers), loss, reconstruction_weight, variational)
 
 
-def start(network: VAE, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any], once: Once) -> str:
+def start(network: VAE, inputs: Pictures, targets: Pictures, noise: float, parameters: Mapping[str, Any], once: Once) -> str:
     """Give the network the weights of the best linear VAE, where that is asked for and it is wide enough to carry it.
 
     See `reecho.networks.registry.start`. The inputs under the task's own noise set the averages of batch normalisation.
@@ -38,6 +39,8 @@ def start(network: VAE, inputs: np.ndarray, targets: np.ndarray, noise: float, p
         return "random, too narrow for the linear start"
     weight = network.reconstruction_weight if network.variational else np.inf
     best = linear.fit(inputs, targets, noise, parameters["latent_dim"], weight, network.reconstruction, seed, once)
-    seen = inputs + noise * noise_like(targets, seed) if noise else inputs
+    seen = inputs[: initialise.CALIBRATION]
+    if noise:
+        seen = seen + noise * noise_like(seen, seed)
     initialise.start_linear(network, best, seen, kernels, strides, shift=1 + 5 * noise, seed=seed)
     return "linear"

@@ -16,9 +16,8 @@ from reecho.once import Once, directly
 from reecho.tasks import LEARNT
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from reecho.model import Learner
+    from reecho.streams import Pictures
 
 PRESETS = ("smoke", "quick", "full", "study")
 
@@ -179,7 +178,7 @@ def build(name: str, shape: tuple[int, ...], parameters: Mapping[str, Any]) -> L
 
 
 def start(
-    name: str, network: Learner, inputs: np.ndarray, targets: np.ndarray, noise: float, parameters: Mapping[str, Any],
+    name: str, network: Learner, inputs: Pictures, targets: Pictures, noise: float, parameters: Mapping[str, Any],
     once: Once = directly,
 ) -> str:  # fmt: skip
     """Give a network what closed form can give it, so that training begins where linear algebra ends.
@@ -187,7 +186,7 @@ def start(
     Args:
         name: of the network.
         network: from `build`.
-        inputs: float32 (N, H, W, 3), train faces as the task makes them, before noise; the array `targets` itself where they
+        inputs: float32 (N, H, W, 3), train faces as the task makes them, before noise; `targets` itself where they
             are equal.
         targets: float32 (N, H, W, 3), the same faces, clean.
         noise: standard deviation of the noise that the task adds to the inputs, intensity.

@@ -107,8 +107,8 @@ class _Sweep:
     def __init__(self, client: Client, points: list[Point], folder: Path, name: str, say: Callable[[str], None]):
         self.client, self.folder, self.name, self.say = client, folder, name, say
         faces = {_faces_of(point.settings(step)): (step, point) for point in points for step in point.steps}
-        asked = [(step.notebook, point.parameters[step.name][0]) for step, point in faces.values()]
-        self.seen: dict[tuple[Any, ...], Seen] = dict(zip(faces, cluster.look(client, asked, say), strict=True))
+        questions = [(step.notebook, point.parameters[step.name][0]) for step, point in faces.values()]
+        self.seen: dict[tuple[Any, ...], Seen] = dict(zip(faces, cluster.look(client, questions, say), strict=True))
         self.points = [self._possible(point) for point in points]
         if left_out := {step.name for point in points for step in point.steps} - {s.name for p in self.points for s in p.steps}:
             say(f"Too few of the pictures have colours for {', '.join(sorted(left_out))}, so the sweep goes without.")
