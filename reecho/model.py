@@ -131,10 +131,22 @@ class Learner(keras.Model):
         return self._report(losses, ops.shape(targets)[0])
 
     def _update(self, gradients: Any, weights: Any) -> None:
-        """Adam's update, compiled on its own: a third of the time that it takes uncompiled, and the convolutions stay fast."""
+        """Adam's update by the one operation that TensorFlow has for it, on all cores and once through the weights.
+
+        Keras composes it of a dozen, and what XLA compiles runs on one core; with 32 faces a step that took a fifth of it.
+        """
         import tensorflow as tf
 
-        tf.function(lambda: self.optimizer.apply_gradients(zip(gradients, weights, strict=True)), jit_compile=True)()
+        adam = self.optimizer
+        step = ops.cast(adam.iterations + 1, "float32")
+        decay = {"beta1_power": ops.power(adam.beta_1, step), "beta2_power": ops.power(adam.beta_2, step)}
+        fixed = {"lr": adam.learning_rate, "beta1": adam.beta_1, "beta2": adam.beta_2, "epsilon": adam.epsilon}
+        for gradient, weight, mean, square in zip(gradients, weights, adam._momentums, adam._velocities, strict=True):
+            if gradient is not None:  # a plain autoencoder has no use for log-variances
+                handles = {"var": weight, "m": mean, "v": square}
+                handles = {name: variable.value.handle for name, variable in handles.items()}
+                tf.raw_ops.ResourceApplyAdam(**handles, **decay, **fixed, grad=gradient)
+        adam.iterations.assign_add(1)
 
     def test_step(self, data: Any) -> dict[str, Any]:
         inputs, targets = data
