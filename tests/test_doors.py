@@ -23,9 +23,9 @@ pytestmark = pytest.mark.slow
 # file → (text that is there, what stands in its place); None: the file is new
 BASELINE = {
     "reecho/baselines/reconstruction.py": (
-        "    for k in sorted(components):\n        if k <= len(pca.axes):\n",
+        "    for k in sorted(axes):\n        if k <= len(pca.axes):\n",
         '    outputs.run(methods.baseline("half_way"), lambda given: (given + pca.mean) / 2, faces)\n'
-        "    for k in sorted(components):\n        if k <= len(pca.axes):\n",
+        "    for k in sorted(axes):\n        if k <= len(pca.axes):\n",
     ),
     "reecho/titles.py": (
         '    "pca": "PCA, k = {k}",\n',

@@ -32,6 +32,7 @@ with open({log!r}, "a") as file:
 network = trained.one(run, run.settings.task, data.load(**run.faces))"""
 MEASURES = """\
 import json, os, pathlib, time
+from concurrent.futures import ThreadPoolExecutor
 log, build = pathlib.Path({log!r}), pathlib.Path(os.environ["REECHO_BUILD"])
 with open(log, "a") as file:
     print(build.name, sigma, file=file)
@@ -151,7 +152,8 @@ def test_a_point_trains_nothing_when_its_networks_have_travelled(tmp_path, monke
     point = grid.points(["sigma=0.1,0.2", *pairs], {"preset": "smoke", "dataset": "synthetic"}, ("04",))[0]
     (step,) = point.steps
     share = work.Share(step.name, step.notebook, point.parameters[step.name][0])
-    (seen,) = asyncio.run(work.look([(share.notebook, share.parameters)]))
+    with ThreadPoolExecutor(1) as pool:  # in this thread a browser's loop may be at work
+        (seen,) = pool.submit(asyncio.run, work.look([(share.notebook, share.parameters)])).result()
     (training,) = networks_of(point.settings(step))
     folder = trained.folder_of(Places(), training, seen).name
 
