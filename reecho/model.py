@@ -138,6 +138,9 @@ class Learner(keras.Model):
         import tensorflow as tf
 
         adam = self.optimizer
+        if not adam.built:
+            with tf.init_scope():
+                adam.build(weights)
         step = ops.cast(adam.iterations + 1, "float32")
         decay = {"beta1_power": ops.power(adam.beta_1, step), "beta2_power": ops.power(adam.beta_2, step)}
         fixed = {"lr": adam.learning_rate, "beta1": adam.beta_1, "beta2": adam.beta_2, "epsilon": adam.epsilon}
