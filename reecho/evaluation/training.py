@@ -22,7 +22,6 @@ HISTORY_COLUMNS = (
     {"key": "val_reconstruction_loss", "heading": "Reconstruction", "digits": 5},
     {"key": "val_kl_loss", "heading": "KL", "digits": 1},
     {"key": "seconds", "heading": "Seconds", "digits": 0},
-    {"key": "outside_seconds", "heading": "of these outside steps", "digits": 1},
 )
 FILES = ({"key": "file", "heading": "File"}, {"key": "size", "heading": "Size, MB", "digits": 3})
 
