@@ -86,13 +86,11 @@ class Material:
 
 
 def teach(
-    material: Material,
-    ranges: Ranges,
-    batch_size: int,
+    lesson: Lesson,
     seed: int,
     recipe: Recipe,
     build: Callable[[], Learner],
-    start: Callable[[Learner, Pictures, Pictures, float], str],
+    start: Callable[[Learner], str],
     checkpoint: Checkpoint,
     report: Callable[[History], None],
     precision: str = "float32",
@@ -100,11 +98,11 @@ def teach(
     """Build a network, start it and train it.
 
     Args:
-        material, ranges, batch_size, seed: as for `of`; the seed is that of the first weights, too.
+        lesson: what it is taught.
+        seed: of the first weights.
         recipe: how it is trained.
         build: gives the network with random weights.
-        start: (network, inputs before noise, targets, noise) sets the first weights and returns what they are, in words; the noise
-            is the standard deviation in training, intensity, and 0 for blind networks.
+        start: sets the first weights of the network that it is given, and returns what they are, in words.
         checkpoint, report: as for `reecho.training.train`.
         precision: in what the steps compute, "float32" or "bfloat16"; weights, losses, closed form and the network that comes of it
             are float32.
@@ -112,8 +110,6 @@ def teach(
     Returns:
         The network with the weights that the recipe asks for, and its history.
     """
-    targets = material.targets()
-    lesson = of(material, targets, ranges, batch_size, seed)
     keras.utils.set_random_seed(seed)
     network = learner = build()
     if precision != "float32":
@@ -121,7 +117,7 @@ def teach(
             learner = build()
 
     def first_weights() -> str:
-        words = start(network, material.quiet_inputs(targets), targets, material.sigma or 0.0)
+        words = start(network)
         if learner is not network:
             learner.set_weights(network.get_weights())
         return words

@@ -62,7 +62,7 @@ def fold(pictures: Any, block: int, ops: Any = np) -> Any:
         >>> fold(np.arange(4).reshape(1, 2, 2, 1), 2)
         array([[[[0, 1, 2, 3]]]])
     """
-    _, height, width, channels = pictures.shape
+    _, height, width, channels = ops.shape(pictures)
     blocks = ops.reshape(pictures, (-1, height // block, block, width // block, block, channels))
     return ops.reshape(ops.transpose(blocks, (0, 1, 3, 2, 4, 5)), (-1, height // block, width // block, block**2 * channels))
 
@@ -80,6 +80,6 @@ def unfold(folded: Any, block: int, ops: Any = np) -> Any:
 
     Source: Shi et al. (2016), arXiv:1609.05158, equation 4 ("periodic shuffling").
     """
-    _, height, width, channels = folded.shape
+    _, height, width, channels = ops.shape(folded)
     blocks = ops.reshape(folded, (-1, height, width, block, block, channels // block**2))
     return ops.reshape(ops.transpose(blocks, (0, 1, 3, 2, 4, 5)), (-1, height * block, width * block, channels // block**2))

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from reecho import journal, lessons, methods, network_files, provenance, store, training
+from reecho import journal, lessons, methods, network_files, patches, provenance, store, training
 from reecho import shipped as shipping
 from reecho.augment import Ranges
 from reecho.context import NOTHING, Places, Spent
@@ -62,7 +62,8 @@ def key(settings: Settings, faces: Identified) -> str:
         "parameters": network_parameters(settings), "recipe": recipe | {"rate": highest_rate(settings)},
         "sigma": _train_sigma(settings), "in_colour": task.in_colour, "faces": faces.digest,
     }  # fmt: skip
-    return store.key(["reecho.training", "reecho.lessons", network.module, task.make_inputs.__module__], values)
+    taught = "reecho.patches" if network.any_size else "reecho.lessons"
+    return store.key(["reecho.training", taught, network.module, task.make_inputs.__module__], values)
 
 
 def _train_sigma(settings: Settings) -> float | None:
@@ -141,21 +142,17 @@ def load(places: Places, settings: Settings, faces: Faces) -> Network:
 def _train(places: Places, settings: Settings, faces: Faces, folder: Path, checkpoint: Path, say: Callable[[str], None]) -> Spent:
     say(f"No {settings.network} network for {settings.task} has been trained with these settings: training it now, "
         f"about {estimate_minutes(places, settings, faces):.0f} min on this machine.")  # fmt: skip
-    task, parameters, shape = TASKS[settings.task], network_parameters(settings), (settings.size, settings.size, 3)
-    material = lessons.Material(
-        faces.crops, faces.on_disk, faces.indices("train"), faces.measured("validation"), faces.digest, settings.size,
-        task.make_inputs, _train_sigma(settings), faces.grey if task.in_colour else None, places.once,
-    )  # fmt: skip
+    parameters, shape = network_parameters(settings), (settings.size, settings.size, 3)
+    lesson, count, of_start = _lesson(places, settings, faces)
 
-    def first_weights(network: Learner, inputs: Pictures, targets: Pictures, noise: float) -> str:
-        words = start(settings.network, network, inputs, targets, noise, parameters, places.once)
+    def first_weights(network: Learner) -> str:
+        words = start(settings.network, network, *of_start(), parameters, places.once)
         say(f"First weights: {words}.")
         return words
 
     checkpoint_file = journal.CheckpointFile(checkpoint, say)
     network, history = lessons.teach(
-        material, Ranges.of(settings), settings.batch_size, settings.seed,
-        training.Recipe(settings.epochs, highest_rate(settings), patience=settings.patience),
+        lesson, settings.seed, training.Recipe(settings.epochs, highest_rate(settings), patience=settings.patience),
         lambda: build(settings.network, shape, parameters), first_weights, checkpoint_file, journal.progress(say, settings.epochs),
         settings.precision,
     )  # fmt: skip
@@ -163,10 +160,28 @@ def _train(places: Places, settings: Settings, faces: Faces, folder: Path, check
         "settings": settings.shown(),
         "faces": {"name": faces.name, "digest": faces.digest},
         "build": {"name": settings.network, "shape": list(shape), "parameters": parameters},
-        "provenance": provenance.gather() | journal.cost(history, len(material.pictures_of(material.train))),
+        "provenance": provenance.gather() | journal.cost(history, count),
     }
     network_files.save(folder, network, _document_entries(network, record["build"]), history.rows, record)
     return journal.spent_on(history.rows[checkpoint_file.rows_before :])
+
+
+def _lesson(
+    places: Places, settings: Settings, faces: Faces
+) -> tuple[training.Lesson, int, Callable[[], tuple[Pictures, Pictures, float]]]:
+    """The lesson, its pictures an epoch, and what first weights come from: inputs before noise, targets, strength of the noise."""
+    train, held = faces.indices("train"), faces.measured("validation")
+    if NETWORKS[settings.network].any_size:
+        lesson = patches.of(faces.crops, train, held, settings.size, settings.batch_size, settings.seed)
+        return lesson, len(train), lambda: (lesson.held_inputs, lesson.held_targets, 0.0)
+    task = TASKS[settings.task]
+    material = lessons.Material(
+        faces.crops, faces.on_disk, train, held, faces.digest, settings.size, task.make_inputs, _train_sigma(settings),
+        faces.grey if task.in_colour else None, places.once,
+    )  # fmt: skip
+    targets = material.targets()
+    lesson = lessons.of(material, targets, Ranges.of(settings), settings.batch_size, settings.seed)
+    return lesson, len(targets), lambda: (material.quiet_inputs(targets), targets, material.sigma or 0.0)
 
 
 def _document_entries(network: Learner, built: Mapping[str, Any]) -> list[Any] | None:

@@ -22,6 +22,12 @@ class Fold(layers.Layer):
     def call(self, pictures: Any) -> Any:
         return (unfold if self.back else fold)(pictures, self.block, ops)
 
+    def compute_output_shape(self, shape: tuple) -> tuple:
+        batch, height, width, channels = shape  # height and width may be None, of pictures of any size
+        if self.back:
+            return batch, height and height * self.block, width and width * self.block, channels // self.block**2
+        return batch, height and height // self.block, width and width // self.block, channels * self.block**2
+
     def get_config(self) -> dict:
         return {**super().get_config(), "block": self.block, "back": self.back}
 

@@ -44,6 +44,7 @@ class Specification:
         exact_code: whether it has a code of exact numbers, which is no match for codes with a rate.
         keeps_luma: whether its outputs have the luma of the input exactly.
         blind: whether it is trained on noise of every strength, so that `train_sigma` says nothing to it.
+        any_size: whether it learns from parts of the pictures, as wide as `size`, and takes pictures of any size.
         shipped_for: the task whose trained network in the package is of this kind, else None.
     """
 
@@ -59,6 +60,7 @@ class Specification:
     exact_code: bool = False
     keeps_luma: bool = False
     blind: bool = False
+    any_size: bool = False
     shipped_for: str | None = None
 
     def recipe_for(self, preset: str) -> dict[str, Any]:
@@ -93,6 +95,7 @@ _ANCHORED = {**_STILL, "epochs": by_preset(1, 2, 5), "batch_size": 32, "learning
 _DENOISER = {**_STILL, "epochs": by_preset(1, 3, 12), "batch_size": 32, "learning_rate": 1.5e-3}
 _BLIND = {**_DENOISER, "epochs": by_preset(1, 3, 36)}  # it has ten times the noise to learn
 _SMALL = {**_DENOISER, "epochs": by_preset(1, 3, 24)}
+_PHOTOS = {**_STILL, "epochs": by_preset(1, 3, 64), "batch_size": 32, "learning_rate": 1.5e-3}
 _COLOURISER = {**_GENTLE, "epochs": by_preset(1, 4, 16), "batch_size": 32, "learning_rate": 1.5e-3}
 _COLOUR_VAE = {**_COLOURISER, "epochs": by_preset(1, 4, 10), "reconstruction_weight": 3e4}
 
@@ -118,6 +121,8 @@ NETWORKS: Mapping[str, Specification] = MappingProxyType({
                       blind=True),
         Specification("small_denoiser", "small denoiser", ("denoising",), "reecho.networks.denoiser", _SMALL,
                       _fixed(linear=False, widths=(48, 80, 112)), sizes=_EIGHTS, blind=True, shipped_for="denoising"),
+        Specification("photo_denoiser", "photo denoiser", ("denoising",), "reecho.networks.photo_denoiser", _PHOTOS, sizes=_EIGHTS,
+                      blind=True, any_size=True),
         Specification("colouriser", "colouriser", ("colourisation",), "reecho.networks.colouriser", _COLOURISER, sizes=_EIGHTS,
                       keeps_luma=True, shipped_for="colourisation"),
         Specification("colour_vae", "colour VAE", ("colourisation",), "reecho.networks.colour_vae", _COLOUR_VAE,
