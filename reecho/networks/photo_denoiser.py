@@ -20,7 +20,7 @@ MULTIPLE = 8  # height and width of a picture are multiples of this many pixels
 QUIETEST, LOUDEST = 0.002, 0.6  # the noise that is read lies between, standard deviation, intensity
 TYPICAL = 0.25  # standard deviation of a picture's intensities, which scales the networks' inputs
 LEVEL_WEIGHT = 0.1  # of the squared error of log σ beside the loss of the picture
-FLAT = 0.05  # error that is left over noise that was there, in squares, below which a part of a picture counts less
+FLAT = 0.08  # mean squared error over the squared mean of the noise's absolute value, below which a part of a picture counts less
 _AROUND = 5  # places, each MULTIPLE pixels wide, over which the noise is averaged
 
 
@@ -51,15 +51,17 @@ class PhotoDenoiser(Learner):
         self.whole = keras.Model(noisy, [removed, read])
 
     def losses_of(self, inputs: Any, targets: Any, training: bool) -> dict[str, Any]:
-        """The mean squared error, reported; log(error + FLAT · the noise's own square), averaged over pictures, is minimised, with
-        the squared error of log σ. A logarithm, so that little and much noise have the same weight; the second term, so that plain
-        walls, where nearly nothing is left, have no more weight than hair."""
+        """The mean squared error, reported; log(error + FLAT · |noise|²), averaged over pictures, is minimised, with the squared
+        error of log σ. A logarithm, so that little and much noise have the same weight; the second term, so that plain walls, where
+        nearly nothing is left, have no more weight than hair. It holds the mean of the noise's absolute value, which is small
+        under salt and pepper: most values are right there, and shall stay so."""
         outputs, level = in_float32(*self.whole(inputs, training=training))
         wrong = ops.mean(ops.square(outputs - targets), axis=(1, 2, 3))
         noise = ops.mean(ops.square(inputs - targets), axis=-1, keepdims=True)
         around = _smoothed(layers.AveragePooling2D(MULTIPLE)(noise))
         true = ops.clip(0.5 * ops.log(around + 1e-8), math.log(QUIETEST), math.log(LOUDEST))
-        loss = ops.mean(ops.log(wrong + FLAT * ops.mean(noise, axis=(1, 2, 3)) + 1e-6))
+        typical = ops.mean(ops.abs(inputs - targets), axis=(1, 2, 3))
+        loss = ops.mean(ops.log(wrong + FLAT * ops.square(typical) + 1e-6))
         total = loss + LEVEL_WEIGHT * ops.mean(ops.square(level - true))
         return {"total_loss": total, "reconstruction_loss": ops.mean(wrong), "kl_loss": ops.zeros(())}
 

@@ -95,7 +95,14 @@ _ANCHORED = {**_STILL, "epochs": by_preset(1, 2, 5), "batch_size": 32, "learning
 _DENOISER = {**_STILL, "epochs": by_preset(1, 3, 12), "batch_size": 32, "learning_rate": 1.5e-3}
 _BLIND = {**_DENOISER, "epochs": by_preset(1, 3, 36)}  # it has ten times the noise to learn
 _SMALL = {**_DENOISER, "epochs": by_preset(1, 3, 24)}
-_PHOTOS = {**_STILL, "epochs": by_preset(1, 3, 64), "batch_size": 32, "learning_rate": 1.5e-3}
+_PHOTOS = {
+    **_STILL,
+    "epochs": by_preset(1, 3, 84),
+    "batch_size": 32,
+    "learning_rate": 1.5e-3,
+    "patience": 84,
+    "precision": "bfloat16",
+}
 _COLOURISER = {**_GENTLE, "epochs": by_preset(1, 4, 16), "batch_size": 32, "learning_rate": 1.5e-3}
 _COLOUR_VAE = {**_COLOURISER, "epochs": by_preset(1, 4, 10), "reconstruction_weight": 3e4}
 
