@@ -192,7 +192,7 @@ def _trained(places: Places, task: str, options_set: dict[str, Any]) -> tuple[An
 @options.of_faces
 @_places
 def ship(places: Places, task: str, parameters: dict, **named: str | None) -> None:
-    """For maintainers: put the trained small denoiser or colouriser into the package, as 16-bit weights with their origin."""
+    """For maintainers: put the trained photo denoiser or colouriser into the package, as 16-bit weights with their origin."""
     from reecho import shipped
 
     name = SHIPPED[task]

@@ -98,11 +98,27 @@ def through_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
 
 
 KINDS: Mapping[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = MappingProxyType({  # as methods are compared on them
-    "gaussian": lambda picture, rng: gaussian(picture, rng, 0.1),
+    "gaussian_10": lambda picture, rng: gaussian(picture, rng, 0.1),
+    "gaussian_05": lambda picture, rng: gaussian(picture, rng, 0.05),
+    "gaussian_20": lambda picture, rng: gaussian(picture, rng, 0.2),
     "poisson": lambda picture, rng: poisson(picture, rng, 100.0),
     "salt_and_pepper": lambda picture, rng: salt_and_pepper(picture, rng, 0.05),
     "jpeg": lambda picture, rng: jpeg(picture, rng, 0.1),
 })  # fmt: skip
+
+
+def of_kind(kind: str, pictures: np.ndarray, seed: int) -> np.ndarray:
+    """Pictures under noise of a kind, each with its own.
+
+    Args:
+        kind: a key of KINDS.
+        pictures: float32 (n, H, W, 3) in [0, 1].
+        seed: with a picture's place it decides its noise.
+
+    Returns:
+        float32 (n, H, W, 3); it may leave [0, 1].
+    """
+    return np.stack([KINDS[kind](picture, np.random.default_rng((seed, place))) for place, picture in enumerate(pictures)])
 
 
 def mixed(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -211,6 +211,8 @@ PARAMETERS = _table(
     Parameter("ladder_epochs", "int", None, "epochs of each network with one fault mended or left; 0: faults are put in "
               "afterwards", "", 0, 100, presets=by_preset(0, 0, 0, 4)),
     Parameter("components", "ints", (16, 32, 64, 128, 256, 512, 1024), "components of the PCA baselines", "", 1, 49152),
+    Parameter("pictures_shown", "int", None, "listed test faces that are compared at their own size", "pictures", 2, 200,
+              presets=by_preset(4, 8, 20)),
     Parameter("samples", "int", None, "faces in each set of new faces", "faces", 16, 20000, presets=by_preset(32, 1000, 2000)),
 )  # fmt: skip
 
@@ -234,6 +236,7 @@ NOTEBOOKS = MappingProxyType({  # notebook → its parameters
     TRAINING: (*COMMON, "task", *_NETWORK, *_RANGES),
     "03_reconstruction": (*COMMON, "training", "reconstructors", "rates", "random_start", "components", "seeds"),
     "04_denoising": (*COMMON, "training", "sigma", "denoisers", "each_sigma", "seeds"),
+    "04_own_size": (*COMMON, "pictures_shown"),
     "05_generation": (*COMMON, "training", "samples"),
     "06_colourisation": (*COMMON, "training", "colourisers", "seeds"),
     "07_faults": (*COMMON, "training", "rerun_epochs", "ladder_epochs"),

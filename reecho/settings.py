@@ -12,13 +12,13 @@ from types import MappingProxyType
 from typing import Any
 
 from reecho.errors import ReechoError
-from reecho.networks.registry import NETWORKS, PRESETS, SHIPPED_CHOICE, SHIPPED_SIZE, VARIANTS, learning, refusal
+from reecho.networks.registry import NETWORKS, PRESETS, SHIPPED_CHOICE, VARIANTS, learning, refusal, shipped_sizes
 from reecho.parameters import COMMON, NOTEBOOKS, PARAMETERS, TRAINING, Parameter, default
 from reecho.tasks import TASKS
 
 __all__ = ["NOTEBOOKS", "PARAMETERS", "PRESETS", "Parameter", "Settings", "default", "resolve"]
 
-_SHIPPED_IS_LEFT_OUT = "The network that comes with reecho takes faces of {size} pixels, so that {name} goes without it."
+_SHIPPED_IS_LEFT_OUT = "The network that comes with reecho takes faces of {sizes} pixels, so that {name} goes without it."
 PATHS = ("dataset", "lfw", "copies_to")  # parameters that may name a place on a disk
 ROOT = Path(__file__).resolve().parent.parent  # the checkout; of an installed package what it lies in
 _NOTEBOOKS = ROOT / "notebooks"
@@ -137,9 +137,10 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
             values[name] = parameter.check(recipe[name])
         elif value is None and parameter.presets:
             values[name] = parameter.presets[preset]
-            if _lacks_shipped(values[name], PARAMETERS["size"].check(given.get("size", PARAMETERS["size"].default))):
+            lacking = _sizes_of_shipped(name, values[name], PARAMETERS["size"].check(given.get("size", PARAMETERS["size"].default)))
+            if lacking:
                 values[name] = tuple(entry for entry in values[name] if entry != SHIPPED_CHOICE)
-                notes.append(_SHIPPED_IS_LEFT_OUT.format(name=name, size=SHIPPED_SIZE))
+                notes.append(_SHIPPED_IS_LEFT_OUT.format(name=name, sizes=lacking))
         else:
             values[name] = parameter.check(value)
             if values[name] != (parameter.check(standard) if standard is not None else None):
@@ -149,9 +150,14 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
     return settings
 
 
-def _lacks_shipped(value: Any, size: int) -> bool:
-    """Whether a preset's value names the shipped network where faces have another size than it takes."""
-    return isinstance(value, tuple) and SHIPPED_CHOICE in value and size != SHIPPED_SIZE
+def _sizes_of_shipped(parameter: str, value: Any, size: int) -> str | None:
+    """The sizes that the shipped network takes, where a parameter's value names it and faces have another one; else None."""
+    if not isinstance(value, tuple) or SHIPPED_CHOICE not in value:
+        return None
+    sizes = shipped_sizes(next(task.name for task in TASKS.values() if task.networks == parameter))
+    if size in sizes:
+        return None
+    return str(sizes[0]) if len(sizes) == 1 else " or ".join(map(str, sorted(sizes, key=lambda width: abs(width - size))[:2]))
 
 
 def _check_together(settings: Settings) -> None:
@@ -177,10 +183,10 @@ def _check_together(settings: Settings) -> None:
         for name in values.get(parameter, ("reference",)):
             if name != SHIPPED_CHOICE:
                 shown_settings(settings, task, name)
-            elif values["size"] != SHIPPED_SIZE:
+            elif sizes := _sizes_of_shipped(str(parameter), (name,), values["size"]):
                 raise ReechoError(
-                    f"{parameter}=shipped shows a network for faces of {SHIPPED_SIZE} pixels, and size={values['size']}; leave "
-                    f"shipped out, or choose size={SHIPPED_SIZE}."
+                    f"{parameter}=shipped shows a network for faces of {sizes} pixels, and size={values['size']}; leave shipped "
+                    f"out, or choose size={sizes.split(' or ')[0]}."
                 )
 
 
@@ -188,7 +194,7 @@ def networks_shown(notebook: str) -> tuple[str, ...]:
     """The tasks whose trained networks a notebook shows."""
     if notebook == "07_faults":
         return ("reconstruction", "colourisation")
-    return tuple(task.network_task for task in TASKS.values() if task.notebook == notebook)
+    return tuple(task.network_task for task in TASKS.values() if task.notebook == notebook and task.trains)
 
 
 def _check_network(values: Mapping[str, Any]) -> None:

@@ -93,6 +93,7 @@ _RATES = ((25_000, 90), (100_000, 240), (340_000, 505))  # reconstruction weight
 _GAP = "blind network less the one trained for"
 _SAMPLES = methods.network("reference", faces="prior")
 _MIX = methods.network("reference", faces="variance_keeping").draw
+_PHOTO = methods.network("photo_denoiser", origin=methods.SHIPPED)
 _ANCHORED, _DENOISER, _COLOURISER = (methods.network(name) for name in ("anchored", "denoiser", "colouriser"))
 
 TARGETS = (
@@ -106,6 +107,16 @@ TARGETS = (
     *(Target("denoising", methods.network("blind_denoiser"), f"gap_{100 * sigma:02.0f}_db", -0.15, 0.0, f"{_GAP} σ = {sigma:g}, dB")
       for sigma in (0.02, 0.05, 0.1, 0.2)),
     Target("denoising", _DENOISER, "psnr_db", 31.2, 32.0, "64×64, σ = 0.1, PSNR, dB", size=64),
+    *(Target("own_size", _PHOTO, key, must, aim, f"{what}, less CBM3D's, dB", size=size) for key, what, size, must, aim in (
+        ("psnr_db_over_cbm3d", "faces of 128 pixels at σ = 0.1", 128, 0.1, 0.5),
+        ("gaussian_05_db_over_cbm3d", "faces of 128 pixels at σ = 0.05", 128, 0.1, 0.5),
+        ("gaussian_20_db_over_cbm3d", "faces of 128 pixels at σ = 0.2", 128, 0.1, 0.5),
+        ("psnr_db_over_cbm3d", "whole pictures of faces at σ = 0.1", 250, 0.1, 0.5),
+        ("psnr_db_over_cbm3d", "photographs at σ = 0.1", 288, -0.4, 0.0),
+    )),
+    *(Target("own_size", _PHOTO, f"{kind}_db_over_classical", 0.0, 1.0, f"faces of 128 pixels, {what}, less the best classical, dB",
+             size=128)
+      for kind, what in (("poisson", "Poisson noise"), ("salt_and_pepper", "salt and pepper"), ("jpeg", "JPEG noise"))),
     Target("generation", _SAMPLES, "kid_hog", 120.0, 40.0, "KID of gradients × 1000", better="lower", digits=0),
     Target("generation", _SAMPLES, "kid_random_conv", None, 250.0, "KID of a random convolution × 1000", better="lower", digits=0),
     Target("generation", _SAMPLES, "kid_pca64", None, 5.0, "KID of 64 components × 1000", better="lower", digits=1),

@@ -23,6 +23,8 @@ _TITLES = {  # name of a method without a network → its title, with the settin
     "total_variation": "total variation",
     "nl_means": "NL-means",
     "sliding_dct": "sliding DCT",
+    "selective_median": "selective median",
+    "cbm3d": "CBM3D (cited)",
     "lmmse": "LMMSE, whole picture",
     "grey": "grey",
     "mean_chroma": "mean chroma per pixel",

@@ -10,8 +10,9 @@ from reecho.data.describe import (
 )
 from reecho.data.faces import Faces, load
 from reecho.data.resize import sampled_without_area
+from reecho.data.whole import whole_pictures
 
 __all__ = [
     "SPLIT_COLUMNS", "Faces", "counts_in_words", "gradient_energy", "load", "pictures_of_people", "sampled_without_area",
-    "split_in_words", "split_rows",
+    "split_in_words", "split_rows", "whole_pictures",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 from reecho.data import sources
 from reecho.data.decoding import lfw_names, prepare_source
@@ -43,8 +44,17 @@ def prepare(wanted: Wanted) -> Prepared:
     return replace(_pictures(wanted), official=official())
 
 
+def at_hand(folder: Path, named: str | Path | None) -> sources.Source | None:
+    """The archive or folder that was named, or that lies in the data folder; None where neither is there.
+
+    Raises:
+        ReechoError: what was named is not there.
+    """
+    return sources.named(named) or sources.put_there(folder, _NAMES)
+
+
 def _pictures(wanted: Wanted) -> Prepared:
-    source = sources.named(wanted.lfw) or sources.put_there(wanted.folder, _NAMES)
+    source = at_hand(wanted.folder, wanted.lfw)
     if source is None:
         before = found_whole(wanted.store, LFW, wanted.crop, DATASETS[LFW].pictures)
         if before:

@@ -1,5 +1,6 @@
 """From trained networks to outputs, scores and rows: what the notebooks that evaluate have in common, and what each task adds."""
 
+from reecho.evaluation import own_size
 from reecho.evaluation.colourisation import (
     DRAWS,
     best_of_draws,
@@ -50,7 +51,7 @@ __all__ = [
     "axes_by_rate", "best_code", "best_of_draws", "bottleneck_in_words", "code_gains", "colourisation_finding",
     "comparable_with_train", "compared", "contrast_of", "denoising_finding", "dot_plot", "faces_by_noise", "gains_in_words",
     "given_luma_in_words", "grid_rows", "history_rows", "inputs_for", "keeping_luma", "largest_luma_error", "learning",
-    "mixed_codes", "mixed_norms", "mixes_finding", "near_to_train", "noise_sweep", "numbers_of", "outputs_of", "planes",
+    "mixed_codes", "mixed_norms", "mixes_finding", "near_to_train", "noise_sweep", "numbers_of", "outputs_of", "own_size", "planes",
     "random_start_in_words", "rate_of_axes", "reconstructed", "reconstruction_finding", "sampled", "samples_in_words",
     "saved_files", "scored", "stored_faces", "trained_for_level", "training_in_words", "true_and_drawn", "with_contrast",
     "with_gains", "with_gaps", "with_given_luma", "with_multiples",

@@ -127,9 +127,9 @@ NETWORKS: Mapping[str, Specification] = MappingProxyType({
         Specification("blind_denoiser", "blind denoiser", ("denoising",), "reecho.networks.denoiser", _BLIND, sizes=_EIGHTS,
                       blind=True),
         Specification("small_denoiser", "small denoiser", ("denoising",), "reecho.networks.denoiser", _SMALL,
-                      _fixed(linear=False, widths=(48, 80, 112)), sizes=_EIGHTS, blind=True, shipped_for="denoising"),
+                      _fixed(linear=False, widths=(48, 80, 112)), sizes=_EIGHTS, blind=True),
         Specification("photo_denoiser", "photo denoiser", ("denoising",), "reecho.networks.photo_denoiser", _PHOTOS, sizes=_EIGHTS,
-                      blind=True, any_size=True),
+                      blind=True, any_size=True, shipped_for="denoising"),
         Specification("colouriser", "colouriser", ("colourisation",), "reecho.networks.colouriser", _COLOURISER, sizes=_EIGHTS,
                       keeps_luma=True, shipped_for="colourisation"),
         Specification("colour_vae", "colour VAE", ("colourisation",), "reecho.networks.colour_vae", _COLOUR_VAE,
@@ -140,10 +140,19 @@ NETWORKS: Mapping[str, Specification] = MappingProxyType({
 VARIANTS: Mapping[str, Variant] = MappingProxyType({
     "calibrated": Variant("anchored", ("reconstruction",), MappingProxyType({"loss": "calibrated"})),
 })  # fmt: skip
-SHIPPED_CHOICE, SHIPPED_SIZE = "shipped", 32  # how notebooks ask for the network in the package; the faces that it takes, pixels
+SHIPPED_CHOICE = "shipped"  # how notebooks ask for the network in the package
 SHIPPED: Mapping[str, str] = MappingProxyType({  # task → the network that comes with the package
     spec.shipped_for: spec.name for spec in NETWORKS.values() if spec.shipped_for
 })  # fmt: skip
+
+
+_SHIPPED_SIZE = 32  # of the faces that shipped networks take which take one size only, pixels
+
+
+def shipped_sizes(task: str) -> tuple[int, ...]:
+    """The widths of faces that the network takes which comes with the package for a task, pixels."""
+    spec = NETWORKS[SHIPPED[task]]
+    return spec.sizes if spec.any_size else (_SHIPPED_SIZE,)
 
 
 def learning(task: str) -> tuple[str, ...]:

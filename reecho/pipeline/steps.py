@@ -53,8 +53,10 @@ def _training(task: str) -> Step:
 
 
 def _evaluation(task: Task) -> Step:
-    needs = (f"{_TRAINING}_{task.network_task}",)
-    return Step(task.notebook, task.title, task.question, task.notebook, needs=needs, results=task.notebook)
+    needs = (f"{_TRAINING}_{task.network_task}",) if task.trains else ()
+    # at quick the time goes to what a run trains, and this shows what came with the package
+    presets = () if task.trains else ("smoke", "full", "study")
+    return Step(task.notebook, task.title, task.question, task.notebook, needs=needs, results=task.notebook, presets=presets)
 
 
 # a picture has four times the pixels: an epoch teaches more and takes longer, and a quarter of the pictures fills a batch

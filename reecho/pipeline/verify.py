@@ -189,14 +189,14 @@ def _without_long_trainings(
     short = {**values, **{name: value for name, value in _WITHOUT_TRAINING.items() if name in values}}
     minutes = _EVALUATION * len(faces.indices("test"))
     task = next(task for task in TASKS.values() if task.notebook == step.notebook)
-    wanted = tuple(values[task.networks]) if task.networks else ("reference",)
+    wanted = tuple(values[task.networks]) if task.networks else ("reference",) * task.trains
 
     def missing(name: str) -> float:
         own = shown_settings(settings, task.network_task, name)
         return 0.0 if trained.is_trained(places, own, faces) else trained.estimate_minutes(places, own, faces)
 
     cost = {name: 0.0 if name == SHIPPED_CHOICE else missing(name) for name in wanted}
-    there = tuple(name for name in wanted if not cost[name]) or (min(cost, key=cost.__getitem__),)
+    there = tuple(name for name in wanted if not cost[name]) or tuple(sorted(cost, key=cost.__getitem__)[:1])
     if task.networks:
         short[task.networks] = there
     return short, minutes + sum(cost[name] for name in there)

@@ -1,0 +1,259 @@
+"""Denoising pictures at their own size: listed test faces and photographs, several kinds of noise, methods that take any size."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reecho import baselines, methods, metrics, noise, tasks, titles
+from reecho.data import photographs, whole_pictures
+from reecho.data.picture import WIDTH
+from reecho.methods import Method
+from reecho.networks.photo_denoiser import MULTIPLE
+from reecho.results import Row
+from reecho.timing import Timed
+
+if TYPE_CHECKING:
+    from reecho.data import Faces
+    from reecho.trained_network import Network
+
+TASK = "own_size"
+FACE = 128  # pixels of the face, out of the middle of the picture
+KINDS: Mapping[str, str] = {  # key of a row's number → kind of noise, of `reecho.noise`; the first is that of the figures
+    "psnr_db": "gaussian_10", "gaussian_05_db": "gaussian_05", "gaussian_20_db": "gaussian_20", "poisson_db": "poisson",
+    "salt_and_pepper_db": "salt_and_pepper", "jpeg_db": "jpeg",
+}  # fmt: skip
+_CITED = "cbm3d.json"  # in reecho/baselines
+_SETS = {FACE: "Faces of 128 pixels", WIDTH: "Whole pictures of faces", photographs.SIDE: "Photographs"}  # for sentences
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures of one size to compare methods on.
+
+    Args:
+        title: what they are.
+        names: of each.
+        targets: float32 (n, S, S, 3) in [0, 1].
+        people: int (n,), whom each shows; of photographs a number each.
+    """
+
+    title: str
+    names: list[str]
+    targets: np.ndarray
+    people: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Width and height, pixels."""
+        return self.targets.shape[1]
+
+    def key(self, kind: str, seed: int) -> str:
+        """What identifies them under noise of a kind, for results that are cited."""
+        return f"{hashlib.sha256(chr(10).join(self.names).encode()).hexdigest()[:12]} {self.size} {kind} {seed}"
+
+
+def listed(faces: Faces, count: int, part: str = "test") -> np.ndarray:
+    """The first picture of each of some people, evenly spaced among all people of a part: int (count,), fewer where people are."""
+    indices = faces.indices(part)
+    _, first = np.unique(faces.people[indices], return_index=True)
+    return indices[first[np.linspace(0, len(first) - 1, min(count, len(first))).round().astype(int)]]
+
+
+def sets(faces: Faces, count: int, source: Mapping[str, Any], part: str = "test") -> list[Pictures]:
+    """The sets of pictures: faces at 128 pixels, the same pictures whole, photographs.
+
+    Args:
+        faces: whose listed pictures are taken.
+        count: how many.
+        source: the arguments of `reecho.data.load`; where the pictures that they name are gone, photographs alone are a set.
+        part: of the split.
+    """
+    indices = listed(faces, count, part)
+    names, people, pictures = (
+        [faces.names[index] for index in indices],
+        faces.people[indices],
+        whole_pictures(faces, indices, source["dataset"], source["lfw"], source["folder"]),
+    )
+    parts = []
+    if pictures is not None:
+        margin = (WIDTH - FACE) // 2
+        middle = pictures[:, margin : margin + FACE, margin : margin + FACE]
+        parts = [
+            Pictures("faces", names, _unit(middle), people),
+            Pictures("the same pictures whole", names, _unit(pictures), people),
+        ]
+    names, pictures = photographs.load()
+    titled = [photographs.TITLES[name] for name in names]
+    return [*parts, Pictures("photographs", titled, _unit(pictures), np.arange(len(names)))]
+
+
+def _unit(pixels: np.ndarray) -> np.ndarray:
+    return pixels.astype("float32") / np.float32(255)
+
+
+def denoised(pictures: Pictures, kind: str, networks: Mapping[Method, Network], seed: int) -> Timed:
+    """Every method's outputs under noise of a kind, the noisy input first, with its milliseconds a picture.
+
+    Args:
+        pictures: the clean ones.
+        kind: of noise, a key of `reecho.noise.KINDS`.
+        networks: method → network, each taking pictures of any size.
+        seed: of the noise.
+
+    The classical methods are told the standard deviation that the noise has in each set; the networks are not.
+    """
+    noisy = noise.of_kind(kind, pictures.targets, seed)
+    outputs = baselines.for_any_size(noisy, float(np.sqrt(np.mean((noisy - pictures.targets) ** 2))))
+    for method, network in networks.items():
+        outputs.run(method, partial(_reproduced, network), noisy, warm=1)
+    return outputs
+
+
+def _reproduced(network: Network, noisy: np.ndarray) -> np.ndarray:
+    """A network's outputs for pictures of any size, clipped: mirrored at their borders up to the next size that it takes."""
+    height, width = noisy.shape[1:3]
+    down, across = -height % MULTIPLE, -width % MULTIPLE
+    padded = np.pad(noisy, ((0, 0), (0, down), (0, across), (0, 0)), mode="reflect")
+    return np.clip(network.reproduce(padded)[:, :height, :width], 0, 1)
+
+
+def rows_of(pictures: Pictures, outputs: Mapping[str, Timed], seed: int) -> list[Row]:
+    """A row for each method: its PSNR under each kind of noise, SSIM and time under the first; the cited row where there is one.
+
+    Args:
+        pictures: the clean ones.
+        outputs: kind of noise → from `denoised`.
+        seed: of the noise.
+    """
+    first = outputs[KINDS["psnr_db"]]
+    rows = []
+    for method in first:
+        values = {key: metrics.psnr(outputs[kind][method], pictures.targets) for key, kind in KINDS.items() if kind in outputs}
+        values["ssim"] = metrics.ssim(first[method], pictures.targets)
+        rows.append(_row(pictures, method, values, first.milliseconds.get(method)))
+    cited = _cited(pictures, list(outputs), seed)
+    classical = [row for row in rows if row.method.kind == "baseline"] + ([cited] if cited else [])
+    return [*(row for row in rows if not row.method.is_network), *([cited] if cited else []), *(
+        _compared(row, classical, cited) for row in rows if row.method.is_network
+    )]  # fmt: skip
+
+
+def _compared(row: Row, classical: Sequence[Row], cited: Row | None) -> Row:
+    """A network's row with what it is above CBM3D and above the best classical method, dB, for each kind of noise."""
+    numbers: dict[str, float] = {}
+    for key in KINDS:
+        own = row.get(key)
+        if own is not None:
+            numbers[f"{key}_over_classical"] = own - max(value for one in classical if (value := one.get(key)) is not None)
+            if cited is not None and (value := cited.get(key)) is not None:
+                numbers[f"{key}_over_cbm3d"] = own - value
+    return row.with_numbers(**numbers)
+
+
+def _row(pictures: Pictures, method: Method, values: Mapping[str, np.ndarray], milliseconds: float | None) -> Row:
+    low, high = metrics.bootstrap_interval(np.stack(list(values.values()), axis=1), pictures.people)
+    intervals = {key: (float(low[place]), float(high[place])) for place, key in enumerate(values)}
+    numbers = {key: float(value.mean()) for key, value in values.items()}
+    row = Row(TASK, pictures.size, method, len(pictures.names), numbers, intervals)
+    return row.with_numbers(ms_picture=milliseconds)
+
+
+def _cited(pictures: Pictures, kinds: Sequence[str], seed: int) -> Row | None:
+    """CBM3D's row as it was computed once elsewhere, since its licence forbids to ship it; None for other pictures or noise."""
+    stored = cited()["pictures"]
+    entries = {key: stored.get(pictures.key(kind, seed)) for key, kind in KINDS.items() if kind in kinds}
+    first = entries.get("psnr_db")
+    if not first:
+        return None
+    values = {key: np.array(entry["psnr_db"]) for key, entry in entries.items() if entry}
+    values["ssim"] = np.array(first["ssim"])
+    return _row(pictures, methods.CBM3D, values, 1000 * float(np.mean(first["seconds"])))
+
+
+def cited() -> dict[str, Any]:
+    """What was computed once with CBM3D: "versions", "date", "machine", and "pictures": key → lists, one number a picture."""
+    return json.loads(resources.files("reecho.baselines").joinpath(_CITED).read_text(encoding="utf-8"))
+
+
+def grid(
+    pictures: Pictures, outputs: Mapping[Method, np.ndarray], shown: Sequence[Method], count: int
+) -> list[tuple[str, np.ndarray, np.ndarray | None]]:
+    """Rows of `plots.scored_grid`: the first few targets, and what methods make of them, with their PSNR."""
+    targets = pictures.targets[:count]
+    made_of_them = [(titles.of(method), outputs[method][:count]) for method in shown]
+    return [("target", targets, None), *((title, part, metrics.psnr(part, targets)) for title, part in made_of_them)]
+
+
+LEADS = (
+    {"key": "picture", "heading": "picture"},
+    {"key": "size", "heading": "pixels"},
+    {"key": "network", "heading": "network (dB)", "digits": 2},
+    {"key": "transform", "heading": "sliding DCT (dB)", "digits": 2},
+    {"key": "lead", "heading": "lead (dB)", "digits": 2},
+)
+
+
+def smallest_leads(
+    pictures: Sequence[Pictures], outputs: Mapping[int, Mapping[Method, np.ndarray]], network: Method, count: int
+) -> list[dict[str, Any]]:
+    """The pictures where a network gains least over the sliding DCT, for a table with LEADS.
+
+    Args:
+        pictures: the sets.
+        outputs: size of a set → its outputs.
+        network: whose lead is looked at.
+        count: of pictures, the smallest lead first.
+    """
+    rows = []
+    for some in pictures:
+        by_method = (metrics.psnr(outputs[some.size][method], some.targets) for method in (network, methods.SLIDING_DCT))
+        for name, of_network, of_transform in zip(some.names, *by_method, strict=True):
+            lead = of_network - of_transform
+            rows.append({"picture": name, "size": some.size, "network": of_network, "transform": of_transform, "lead": lead})
+    return sorted(rows, key=lambda row: row["lead"])[:count]
+
+
+def finding(rows: Sequence[Row]) -> str:
+    """What came out: the network against the noise and the best classical method, set by set, with CBM3D where it is cited."""
+    sentences = []
+    for size in dict.fromkeys(row.size for row in rows):
+        own = [row for row in rows if row.size == size]
+        network = next(row for row in own if row.method.is_network)
+        noisy = next(row for row in own if row.method == methods.NOISY)
+        best = max((row for row in own if row.method.kind == "baseline"), key=lambda row: row["psnr_db"])
+        cited_row = next((row for row in own if row.method == methods.CBM3D), None)
+        words = (
+            f"{_SETS[size]}: from {noisy['psnr_db']:.2f} to **{network['psnr_db']:.2f} dB** at σ = 0.1; the best other method, "
+            f"{titles.of(best.method)}, has {best['psnr_db']:.2f} dB"
+        )
+        if cited_row is not None and cited_row is not best:
+            words += f", CBM3D {cited_row['psnr_db']:.2f} dB"
+        sentences.append(words + ".")
+    return " ".join(sentences)
+
+
+def kinds_in_words(rows: Sequence[Row]) -> str:
+    """Under which kinds of noise the network lies above every other method, and under which not, on the smallest pictures."""
+    size = min(row.size for row in rows)
+    network = next(row for row in rows if row.size == size and row.method.is_network)
+    over = {key: network.get(f"{key}_over_classical") for key in KINDS}
+    column = {column.key: column.heading.removesuffix(" (dB)") for column in tasks.of(TASK).columns}
+    above = [f"{column[key]} ({value:+.2f} dB)" for key, value in over.items() if value is not None and value > 0]
+    below = [f"{column[key]} ({value:+.2f} dB)" for key, value in over.items() if value is not None and value <= 0]
+    words = f"On {_SETS[size].lower()} the network is better than the best other method under " + _joined(above) if above else ""
+    if below:
+        words += (", and worse" if words else "On these pictures the network is worse than the best other method") + " under "
+        words += _joined(below)
+    return words + "."
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
