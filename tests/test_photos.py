@@ -215,7 +215,7 @@ def test_colours_are_laid_along_the_edges_of_the_luma():
     lay(tone, onto, Chroma(chroma(small), luma(small)[..., 0]), 0, True)
     near = slice(146, 186)
     wrong = [np.abs(np.asarray(photo.picture)[40:280, near] / 255.0 - large[40:280, near]).mean() for photo in (bicubic, onto)]
-    assert wrong[1] < 0.6 * wrong[0]
+    assert wrong[1] < 0.8 * wrong[0]
     kept = luma(np.asarray(onto.picture, "float32") / 255) - luma(np.asarray(tone.picture, "float32") / 255)
     assert np.abs(kept).max() < 1.01 / 255
 

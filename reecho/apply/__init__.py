@@ -53,6 +53,12 @@ class Applied:
     earlier: int
 
 
+def _content(way: Way, picture: Path) -> Any:
+    """What is read of a picture; as a function, so that what was opened does not stay in memory."""
+    with opened(picture) as file:
+        return way.read(file)
+
+
 def apply(way: Way, source: Path, out: Path, say: Callable[[str], None] = print) -> Applied:
     """Put pictures through a trained network and write what comes out; what an earlier call wrote of the same is kept.
 
@@ -86,8 +92,7 @@ def apply(way: Way, source: Path, out: Path, say: Callable[[str], None] = print)
             earlier += 1
             continue
         try:
-            with opened(picture) as file:
-                content = way.read(file)
+            content = _content(way, picture)
         except MemoryError:
             raise
         except Exception as error:  # Pillow raises errors of many kinds for damaged pictures

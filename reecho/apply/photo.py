@@ -90,8 +90,7 @@ class Photo:
         """The same photo with three colours of sRGB of 8 bits, its transparency kept."""
         opacity = self.picture.getchannel("A") if self.picture.mode in ("LA", "RGBA") else None
         picture = self.picture.convert("RGB") if opacity else self.picture
-        if self.profile:
-            picture.info["icc_profile"] = self.profile
+        picture.info = {"icc_profile": self.profile} if self.profile else {}
         coloured = to_rgb(picture)
         if opacity:
             coloured.putalpha(opacity)
@@ -118,6 +117,10 @@ class Photo:
         if self.dpi:
             options["dpi"] = self.dpi
         if self.exif is not None:
+            inner = self.exif.get_ifd(ExifTags.IFD.Exif)
+            for side, length in zip((ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight), picture.size, strict=True):
+                if side in inner:
+                    inner[side] = length
             entries = self.exif.tobytes()
             if kind != "jpeg" or len(entries) <= _LARGEST_ENTRY:
                 options["exif"] = entries
@@ -204,12 +207,7 @@ def _entries(opened: Image.Image) -> Image.Exif | None:
         for entry in _STRUCTURE:
             exif.pop(entry, None)
         if ExifTags.Base.Orientation in exif:
-            turned = exif[ExifTags.Base.Orientation] in (5, 6, 7, 8)
             exif[ExifTags.Base.Orientation] = 1
-            own = exif.get_ifd(ExifTags.IFD.Exif)
-            sides = (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight)
-            if turned and all(side in own for side in sides):
-                own[sides[0]], own[sides[1]] = own[sides[1]], own[sides[0]]
         if not len(exif):
             return None
         exif.tobytes()

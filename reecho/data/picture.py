@@ -84,7 +84,9 @@ def to_rgb(picture: Image.Image) -> Image.Image:
         picture = Image.fromarray(np.clip(values * (255 / top) + 0.5, 0, 255).astype("uint8"))
         picture.info["icc_profile"] = profile
     picture = in_srgb(picture)
-    return on_white(picture) if picture.has_transparency_data else picture.convert("RGB")
+    if picture.has_transparency_data:
+        return on_white(picture)
+    return picture if picture.mode == "RGB" else picture.convert("RGB")  # without a copy, for large ones
 
 
 def on_white(picture: Image.Image) -> Image.Image:
