@@ -177,7 +177,7 @@ def test_a_folder_goes_on_where_it_stopped(tmp_path):
     (out / "1-denoising.png").unlink()
     drawn().save(source / "2.png")  # another photo
     with (out / ".reecho-apply.jsonl").open("a") as file:
-        file.write('{"output": "3-den')  # a full disk
+        file.write('{"outputs": ["3-den')  # a full disk
     again = apply(DENOISING, source, out, lambda line: None)
     assert sorted(path.name for path in again.written) == ["0-denoising.png", "1-denoising.png", "2-denoising.png"]
     assert again.earlier == 1
@@ -185,6 +185,14 @@ def test_a_folder_goes_on_where_it_stopped(tmp_path):
     assert apply(DENOISING, source, out, lambda line: None).earlier == 4
     assert apply(Denoising(Halving(), 0.5), source, out, lambda line: None).earlier == 0  # other settings
     assert apply(Denoising(Halving(), 0.5), source, out, lambda line: None).earlier == 4
+
+
+def test_outputs_beside_the_photos_are_not_taken_for_photos(tmp_path):
+    drawn().save(tmp_path / "a.png")
+    assert apply(DENOISING, tmp_path, tmp_path, lambda line: None).pictures == 1
+    drawn("L").save(tmp_path / "b.png")
+    again = apply(DENOISING, tmp_path, tmp_path, lambda line: None)
+    assert (again.earlier, [path.name for path in again.written]) == (1, ["b-denoising.png"])
 
 
 def test_an_interrupted_call_leaves_nothing_half_written(tmp_path):

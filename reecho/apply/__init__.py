@@ -75,13 +75,14 @@ def apply(way: Way, source: Path, out: Path, say: Callable[[str], None] = print)
     Raises:
         ReechoError: no picture is there or can be read, or one would be overwritten.
     """
+    ledger = Ledger(out, way.settings)
     pictures, others = pictures_in(source, out)
+    pictures = [picture for picture in pictures if not ledger.wrote(picture)] or pictures  # where `out` is the folder itself
     targets = targets_for(pictures, source, out, way.endings)
     if others:
         say(f"Left out, since reecho reads no pictures of their kind: {len(others)} ({in_short(others)}).")
     if out.is_dir():
         sweep(out)
-    ledger = Ledger(out, way.settings)
     written: list[Path] = []
     done = earlier = 0
     if isinstance(way, Colours):

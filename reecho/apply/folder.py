@@ -84,30 +84,38 @@ class Ledger:
         self._out, self._file = out, out / _LEDGER
         self._settings = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()
         self._lines: dict[str, dict[str, Any]] = {}
+        self._outputs: set[str] = set()
         with contextlib.suppress(OSError):
             for line in self._file.read_text(encoding="utf-8", errors="replace").splitlines():
                 with contextlib.suppress(ValueError, TypeError, LookupError):  # one that was cut by a full disk
                     line_read = json.loads(line)
-                    self._lines[line_read["output"]] = line_read
+                    self._lines[line_read["outputs"][0]] = line_read
+                    self._outputs |= set(line_read["outputs"])
 
     def has(self, photo: Path, targets: tuple[Path, ...]) -> bool:
         """Whether a photo's outputs are there, whole, made from it as it is now, with the same settings."""
-        line = self._lines.get(self._name(targets))
+        line = self._lines.get(self._names(targets)[0])
         if not line or line.get("settings") != self._settings or not all(target.is_file() for target in targets):
             return False
         return line.get("photo") == _digest(photo) and line.get("contents") == [_digest(target) for target in targets]
 
+    def wrote(self, picture: Path) -> bool:
+        """Whether a picture in the folder of the outputs is one of them."""
+        with contextlib.suppress(ValueError):
+            return plain(picture.relative_to(self._out).as_posix()) in self._outputs
+        return False
+
     def note(self, photo: Path, targets: tuple[Path, ...]) -> None:
         """Note that a photo's outputs are there."""
         line = {
-            "output": self._name(targets), "photo": _digest(photo), "settings": self._settings,
+            "outputs": self._names(targets), "photo": _digest(photo), "settings": self._settings,
             "contents": [_digest(target) for target in targets],
         }  # fmt: skip
         with self._file.open("a", encoding="utf-8") as file:
             file.write("\n" + json.dumps(line) + "\n")  # the line before may have been cut
 
-    def _name(self, targets: tuple[Path, ...]) -> str:
-        return plain(targets[0].relative_to(self._out).as_posix())
+    def _names(self, targets: tuple[Path, ...]) -> list[str]:
+        return [plain(target.relative_to(self._out).as_posix()) for target in targets]
 
 
 def _digest(path: Path) -> str | None:
