@@ -132,36 +132,34 @@ def train(places: Places, task: str, parameters: dict, **named: str | None) -> N
 @click.argument("task", type=click.Choice(LEARNT))
 @click.argument("source", metavar="PICTURE_OR_FOLDER", type=click.Path(path_type=Path))
 @click.option(
-    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Folder for the outputs, PNG."
+    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Folder for the outputs."
 )
-@click.option("--whole", is_flag=True, help="Take the whole centre square, not only the part of it where LFW has the face.")
-@click.option("--small", is_flag=True, help="For colourisation: write what the network drew, and not its colours on your picture.")
-@click.option("--sigma", type=float, default=0.0, metavar="SIGMA", help="For denoising: noise to add first, 0 to 1. [default: 0]")
+@options.of_apply
 @options.of_faces
 @_places
-def apply(
-    places: Places, task: str, source: Path, out: Path, whole: bool, small: bool, sigma: float, parameters: dict,
-    **named: str | None,
-) -> None:  # fmt: skip
-    """Put a trained network of TASK to pictures of your own: at once the one that comes with reecho (denoising, colourisation).
+def apply(places: Places, task: str, source: Path, out: Path, parameters: dict, **named: Any) -> None:
+    """Put a trained network of TASK to photos of your own: at once the one that comes with reecho (denoising, colourisation).
 
-    Options that name another network, as they do for train, take that one; it must have been trained.
+    Photos are denoised and coloured at their own size and keep their metadata. A folder goes on where it stopped. Options that name
+    another network, as they do for train, take that one; it must have been trained.
     """
-    from reecho.apply import apply as put_through
-    from reecho.apply import pictures_in
+    from reecho import apply as pictures
 
-    PARAMETERS["sigma"].check(sigma)
-    pictures_in(source, out)  # this and the next before TensorFlow is waited for
+    wishes = pictures.Wishes(**{name: named.pop(name) for name in pictures.Wishes.__dataclass_fields__})
+    PARAMETERS["sigma"].check(wishes.sigma)
+    wishes.check(task)
+    pictures.pictures_in(source, out)  # this and the next before TensorFlow is waited for
     must_be_writable(out.absolute(), "--out")
     options_set = options.merged(parameters, **named)
+    if wishes.colourings:
+        options_set = {"network": "colour_vae"} | options_set
     if options_set or task == "reconstruction":
         network, settings, _ = _trained(places, task, options_set)
     else:
         network, settings = _shipped(task)
-    face_frame = {"size": settings["size"], "crop": settings["crop"], "whole": whole}
-    further = {"sigma": sigma, "seed": settings["seed"], "small": small}
-    written = put_through(network.reproduce, task, source, out, **face_frame, **further, say=click.echo)
-    click.echo(f"{len(written)} of your pictures went through; see {_near(out)}")
+    applied = pictures.apply(pictures.way_for(task, network, settings, wishes), source, out, click.echo)
+    earlier = f"; {applied.earlier} were there from an earlier call" if applied.earlier else ""
+    click.echo(f"{applied.pictures} of your pictures went through{earlier}; see {_near(out)}")
 
 
 def _shipped(task: str) -> tuple[Any, dict[str, Any]]:

@@ -41,6 +41,24 @@ def of_grid(command: Any) -> Any:
     return _which_faces(several(command))
 
 
+def of_apply(command: Any) -> Any:
+    """What can be wished for of `reecho apply`, as `reecho.apply.Wishes` takes it."""
+    options = (
+        click.option("--face", is_flag=True, help="Write only the part of the photo where LFW has the face, not the whole photo."),
+        click.option("--whole", is_flag=True, help="The face fills the photo: the network for faces sees the whole centre square."),
+        click.option("--strength", type=click.FloatRange(0, 2), help="Denoising: share of the noise to take off. [default: 1]"),
+        click.option(
+            "--sigma", type=float, default=0.0, metavar="SIGMA", help="Denoising: noise to add first, 0 to 1. [default: 0]"
+        ),
+        click.option("--colourings", type=click.IntRange(2, 24), help="Colourisation: so many by the colour VAE, to choose from."),
+        click.option("--small", is_flag=True, help="Write what the network makes of the face, at the network's own size, as PNG."),
+        click.option("--format", "kind", type=click.Choice(("png", "jpeg", "tiff", "webp")), help="[default: the photo's, or png]"),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def _which_faces(command: Any) -> Any:
     options = (
         click.option(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from PIL import Image, ImageCms, features
 
-from reecho.apply import apply, frame
+from reecho.apply import Small, apply, frame
 from reecho.data import load
 from reecho.data.picture import decode, opened
 from reecho.errors import ReechoError
@@ -162,7 +162,7 @@ def test_every_file_of_a_folder_is_a_face_or_named_as_left_out(given_folder):
                 person.encode("utf-8")
                 assert "<" not in escape(person).replace("\\<", "")
         try:
-            written = apply(lambda inputs: inputs, "denoising", folder, Path(name) / "out", 16, say=said.append)
+            written = apply(Small(lambda inputs: inputs, "denoising", 16), folder, Path(name) / "out", said.append).written
         except ReechoError as error:
             assert "\n" not in str(error)
         else:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from reecho.__main__ import main
-from reecho.apply import apply, frame, pictures_in
+from reecho.apply import Colours, Small, apply, frame, pictures_in
 from reecho.colour import luma
 from reecho.data.resize import shrink
 from reecho.errors import ReechoError
@@ -78,10 +78,13 @@ def test_a_folder_keeps_its_shape_and_what_cannot_be_read_is_named(tmp_path):
     (source / "notes.txt").write_text("not a picture")
     before = {path: path.read_bytes() for path in source.rglob("*") if path.is_file()}
     for _ in range(2):  # the second call does not take the first one's outputs for pictures
-        written = apply(identity, "reconstruction", source, out, 32, say=said.append)
-        assert sorted(path.relative_to(out).as_posix() for path in written) == [
+        applied = apply(Small(identity, "reconstruction", 32), source, out, said.append)
+        written = sorted(out.rglob("*.png"))
+        assert [path.relative_to(out).as_posix() for path in written] == [
             "a-reconstruction.png", "a.png-reconstruction.png", "inner/b-reconstruction.png"
         ]  # fmt: skip
+        assert applied.pictures + applied.earlier == 3
+    assert applied.earlier == 3 and applied.written == []
     assert all(path.read_bytes() == content for path, content in before.items())
     assert len(said) == 4 and "1 (" in said[0] and "notes.txt" in said[0] and "broken.jpg cannot be read" in said[1]
     with Image.open(written[0]) as output:
@@ -91,7 +94,7 @@ def test_a_folder_keeps_its_shape_and_what_cannot_be_read_is_named(tmp_path):
 def test_denoising_adds_noise_only_if_asked(tmp_path):
     source = save(tmp_path / "a.png", colour=(128, 128, 128))
     for sigma in (0.0, 0.05, 0.1):
-        (path,) = apply(identity, "denoising", source, tmp_path / "out", 32, sigma=sigma)
+        (path,) = apply(Small(identity, "denoising", 32, sigma=sigma), source, tmp_path / "out").written
         assert np.asarray(Image.open(path)).std() == pytest.approx(255 * sigma, rel=0.05)
 
 
@@ -101,12 +104,12 @@ def test_a_colouring_keeps_the_pictures_own_resolution_and_brightness(tmp_path):
 
     grey = np.random.default_rng(0).integers(60, 190, (500, 700), dtype="uint8")
     Image.fromarray(grey).save(tmp_path / "old.png")
-    (path,) = apply(reddish, "colourisation", tmp_path / "old.png", tmp_path / "out", 32)
+    (path,) = apply(Colours(reddish, 32, face=True), tmp_path / "old.png", tmp_path / "out").written
     made = np.asarray(Image.open(path)) / 255.0
     own = grey[120:380, 220:480] / 255.0  # the middle 130 of 250 parts
     assert made.shape == (260, 260, 3) and np.abs(luma(made)[..., 0] - own).max() < 2 / 255
     assert (made[..., 0] - made[..., 2]).mean() == pytest.approx(0.3, abs=0.01)
-    (path,) = apply(reddish, "colourisation", tmp_path / "old.png", tmp_path / "out", 32, small=True)
+    (path,) = apply(Small(reddish, "colourisation", 32), tmp_path / "old.png", tmp_path / "out").written
     with Image.open(path) as small:
         assert small.size == (32, 32)
 
@@ -115,7 +118,7 @@ def test_no_picture_is_overwritten(tmp_path):
     save(tmp_path / "a.png")
     before = save(tmp_path / "a-denoising.png").read_bytes()
     with pytest.raises(ReechoError, match="would be overwritten"):
-        apply(identity, "denoising", tmp_path, tmp_path, 32)
+        apply(Small(identity, "denoising", 32), tmp_path, tmp_path)
     assert (tmp_path / "a-denoising.png").read_bytes() == before
 
 
@@ -125,7 +128,7 @@ def test_nothing_to_read_is_an_error(tmp_path):
         pictures_in(tmp_path / "empty", tmp_path / "out")
     (tmp_path / "a.png").write_bytes(b"")
     with pytest.raises(ReechoError, match="None of 1 files can be read"):
-        apply(identity, "denoising", tmp_path / "a.png", tmp_path / "out", 32, say=lambda line: None)
+        apply(Small(identity, "denoising", 32), tmp_path / "a.png", tmp_path / "out", lambda line: None)
     assert not (tmp_path / "out").exists()
 
 
@@ -163,5 +166,5 @@ def test_pictures_go_through_one_at_a_time_and_are_written_as_they_come(tmp_path
         written_before.append(len(list((tmp_path / "out").glob("*.png"))))
         return inputs
 
-    apply(reproduce, "denoising", tmp_path, tmp_path / "out", 32)
+    apply(Small(reproduce, "denoising", 32), tmp_path, tmp_path / "out")
     assert written_before == [0, 1, 2]

@@ -18,7 +18,7 @@ from reecho.settings import NOTEBOOKS, PARAMETERS, ROOT, default
 PACKAGE = ROOT / "reecho"
 LAYERS = [  # a module may import those above its own line and no others
     tuple(re.findall(r"`(\w+)`", line.partition(":")[2]))
-    for line in re.findall(r"^\d+\. .*", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE)
+    for line in re.findall(r"^\d+\. .*(?:\n {3,}.*)*", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE)
 ]
 WITHOUT_TENSORFLOW = (
     "__main__", "apply", "attributes", "baselines", "benchmark.publish", "benchmark.run",

@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from reecho.apply import apply, frame
+from reecho.apply import Small, apply, frame
 from reecho.data import load
 from reecho.data.decoding import folder_names
 from reecho.data.picture import decode, to_rgb, upright
 from reecho.errors import ReechoError
 
+AS_IT_IS = Small(lambda inputs: inputs, "denoising", 32)
 ODD_ENTRY = (
     b"Exif\0\0II*\0\x08\0\0\0\2\0" + struct.pack("<HHI", 0x112, 3, 1) + b"\6\0\0\0" + struct.pack("<HHII", 0x11B, 10, 1, 38)
     + b"\0" * 4 + struct.pack("<ii", -72, 1)
@@ -168,7 +169,7 @@ def test_apply_follows_links_once_and_names_what_it_leaves_out(tmp_path):
     (folder / "c.heic").write_bytes(b"x")
     (folder / "d.png").symlink_to(tmp_path / "nothing there")
     said: list[str] = []
-    written = apply(lambda inputs: inputs, "denoising", folder, tmp_path / "out", 32, say=said.append)
+    written = apply(AS_IT_IS, folder, tmp_path / "out", said.append).written
     made = sorted(path.relative_to(tmp_path / "out").as_posix() for path in written)
     assert made == ["ada/a-denoising.png", "bob-denoising.png"]
     assert len(said) == 1 and "c.heic" in said[0] and "d.png" in said[0] and ": 2 (" in said[0]
@@ -215,7 +216,7 @@ def test_damaged_pictures_whose_names_are_no_text_are_named(tmp_path, damaged):
         ((name, why),) = load(str(folder), folder=tmp_path / "data").skipped
         assert name == "person 00/Zo\ufffd.png" and why.startswith("UnidentifiedImageError") and "0x" not in why
         said: list[str] = []
-        assert len(apply(lambda inputs: inputs, "denoising", folder, tmp_path / "out", 32, say=said.append)) == 14
+        assert len(apply(AS_IT_IS, folder, tmp_path / "out", said.append).written) == 14
         (sentence,) = said
     else:
         with pytest.raises(ReechoError, match="14 of 28 pictures of faces do not decode") as refused:
@@ -236,7 +237,7 @@ def test_a_very_long_name_gets_an_output_of_its_own(tmp_path):
     (tmp_path / "in").mkdir()
     for name in ("a" * 244, "a" * 243 + "b", "short"):
         picture().save(tmp_path / "in" / f"{name}.png")
-    written = apply(lambda inputs: inputs, "denoising", tmp_path / "in", tmp_path / "out", 32)
+    written = apply(AS_IT_IS, tmp_path / "in", tmp_path / "out").written
     assert len(written) == len({path.name for path in written}) == 3 and all(path.is_file() for path in written)
     assert max(len(path.name) for path in written) <= 255
 
@@ -247,7 +248,7 @@ def test_one_picture_that_cannot_be_read_costs_no_other(tmp_path):
     (tmp_path / "in" / "cut.jpg").write_bytes(jpeg_with(ODD_ENTRY)[:300])
     (tmp_path / "in" / "odd.jpg").write_bytes(jpeg_with(ODD_ENTRY))
     said = []
-    written = apply(lambda inputs: inputs, "denoising", tmp_path / "in", tmp_path / "out", 32, say=said.append)
+    written = apply(AS_IT_IS, tmp_path / "in", tmp_path / "out", said.append).written
     assert sorted(path.name for path in written) == ["odd-denoising.png", "whole-denoising.png"]
     assert len(said) == 1 and "cut.jpg" in said[0]
 

@@ -54,7 +54,7 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     if not profile:
         return picture
     if picture.has_transparency_data:
-        picture = _on_white(picture)
+        picture = on_white(picture)
     picture = picture if picture.mode in ("L", "RGB", "CMYK") else picture.convert("RGB")
     try:
         own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -84,10 +84,13 @@ def to_rgb(picture: Image.Image) -> Image.Image:
         picture = Image.fromarray(np.clip(values * (255 / top) + 0.5, 0, 255).astype("uint8"))
         picture.info["icc_profile"] = profile
     picture = in_srgb(picture)
-    return _on_white(picture) if picture.has_transparency_data else picture.convert("RGB")
+    if picture.has_transparency_data:
+        return on_white(picture)
+    return picture if picture.mode == "RGB" else picture.convert("RGB")  # without a copy, for large ones
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
+def on_white(picture: Image.Image) -> Image.Image:
+    """A picture of any mode as RGB, its transparency laid on white."""
     ground = Image.new("RGBA", picture.size, "white")
     return Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")
 
