@@ -211,6 +211,10 @@ PARAMETERS = _table(
     Parameter("ladder_epochs", "int", None, "epochs of each network with one fault mended or left; 0: faults are put in "
               "afterwards", "", 0, 100, presets=by_preset(0, 0, 0, 4)),
     Parameter("components", "ints", (16, 32, 64, 128, 256, 512, 1024), "components of the PCA baselines", "", 1, 49152),
+    Parameter("prior_weight", "int", None, "reconstruction weight of the anchored network whose codes the learnt prior learns; 0: "
+              "those of the network that is shown anyway", "nats", 0, 10**9, presets=by_preset(100_000, 150_000, 150_000)),
+    Parameter("prior_steps", "int", None, "steps of training of the learnt prior; 0 leaves it the mixture from which it starts",
+              "steps", 0, 100_000, presets=by_preset(20, 400, 1200)),
     Parameter("samples", "int", None, "faces in each set of new faces", "faces", 16, 20000, presets=by_preset(32, 1000, 2000)),
 )  # fmt: skip
 
@@ -234,7 +238,7 @@ NOTEBOOKS = MappingProxyType({  # notebook → its parameters
     TRAINING: (*COMMON, "task", *_NETWORK, *_RANGES),
     "03_reconstruction": (*COMMON, "training", "reconstructors", "rates", "random_start", "components", "seeds"),
     "04_denoising": (*COMMON, "training", "sigma", "denoisers", "each_sigma", "seeds"),
-    "05_generation": (*COMMON, "training", "samples"),
+    "05_generation": (*COMMON, "training", "prior_weight", "prior_steps", "samples"),
     "06_colourisation": (*COMMON, "training", "colourisers", "seeds"),
     "07_faults": (*COMMON, "training", "rerun_epochs", "ladder_epochs"),
     "08_summary": COMMON,
