@@ -213,6 +213,10 @@ PARAMETERS = _table(
     Parameter("components", "ints", (16, 32, 64, 128, 256, 512, 1024), "components of the PCA baselines", "", 1, 49152),
     Parameter("pictures_shown", "int", None, "listed test faces that are compared at their own size", "pictures", 2, 200,
               presets=by_preset(4, 8, 20)),
+    Parameter("prior_weight", "int", None, "reconstruction weight of the anchored network whose codes the learnt prior learns; 0: "
+              "those of the network that is shown anyway", "nats", 0, 10**9, presets=by_preset(100_000, 150_000, 150_000)),
+    Parameter("prior_steps", "int", None, "steps of training of the learnt prior; 0 leaves it the mixture from which it starts",
+              "steps", 0, 100_000, presets=by_preset(20, 400, 1200)),
     Parameter("samples", "int", None, "faces in each set of new faces", "faces", 16, 20000, presets=by_preset(32, 1000, 2000)),
 )  # fmt: skip
 
@@ -237,7 +241,7 @@ NOTEBOOKS = MappingProxyType({  # notebook → its parameters
     "03_reconstruction": (*COMMON, "training", "reconstructors", "rates", "random_start", "components", "seeds"),
     "04_denoising": (*COMMON, "training", "sigma", "denoisers", "each_sigma", "seeds"),
     "04_own_size": (*COMMON, "pictures_shown"),
-    "05_generation": (*COMMON, "training", "samples"),
+    "05_generation": (*COMMON, "training", "prior_weight", "prior_steps", "samples"),
     "06_colourisation": (*COMMON, "training", "colourisers", "seeds"),
     "07_faults": (*COMMON, "training", "rerun_epochs", "ladder_epochs"),
     "08_summary": COMMON,

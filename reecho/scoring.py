@@ -108,9 +108,13 @@ def score_new_faces(
 
 
 def score_all_new_faces(sets: Mapping[Method, np.ndarray], real: np.ndarray, ruler: metrics.FaceRuler) -> list[Row]:
-    """The rows of several sets of new faces, measured against the same real ones."""
-    described = ruler.describe(real)
-    return [score_new_faces(method, faces, described, ruler, faces.shape[1]) for method, faces in sets.items()]
+    """The rows of several sets of new faces, measured against the same real ones; with blur_px, how soft each set is.
+
+    blur_px is the blur that takes as much fine detail off the real faces, pixels; see `reecho.metrics.BlurScale`.
+    """
+    described, scale = ruler.describe(real), metrics.BlurScale(real)
+    rows = [score_new_faces(method, faces, described, ruler, faces.shape[1]) for method, faces in sets.items()]
+    return [row.with_numbers(blur_px=scale.of(row["log10_power"])) for row in rows]
 
 
 def _parted(measured: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:

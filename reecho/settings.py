@@ -178,6 +178,7 @@ def _check_together(settings: Settings) -> None:
             raise ReechoError("loss=calibrated needs no reconstruction_weight; leave it out, or choose loss=mse.")
     if values.get("copies", 0) and not values.get("copies_to"):
         raise ReechoError("copies needs copies_to, a new folder to write the augmented copies to.")
+    prior_settings(settings)
     for task in networks_shown(settings.notebook):
         parameter = TASKS[task].networks
         for name in values.get(parameter, ("reference",)):
@@ -285,6 +286,19 @@ def shown_settings(settings: Settings, task: str, name: str, **further: Any) -> 
     elif name != "reference":
         further = {"network": name, **further}
     return training_settings(settings, task, **further)
+
+
+def prior_settings(settings: Settings) -> Settings | None:
+    """The settings of notebook 02 for the anchored network whose codes the learnt prior learns, None where `prior_weight` is 0.
+
+    Args:
+        settings: those of a notebook that evaluates.
+    """
+    weight = settings.values.get("prior_weight", 0)
+    if not weight:
+        return None
+    changed = {"network": "anchored", "loss": "mse", "reconstruction_weight": weight}  # the weight is of this loss
+    return training_settings(settings, "reconstruction", **changed)
 
 
 def parse(name: str, text: str) -> Any:

@@ -92,6 +92,7 @@ COLUMNS = tuple({"key": key, "heading": key} for key in ("method", "what", "must
 _RATES = ((25_000, 90), (100_000, 240), (340_000, 505))  # reconstruction weight, and the rate it was set for, nats
 _GAP = "blind network less the one trained for"
 _SAMPLES = methods.network("reference", faces="prior")
+_LEARNT = methods.network("anchored", weight=150_000, faces="learnt")
 _MIX = methods.network("reference", faces="variance_keeping").draw
 _PHOTO = methods.network("photo_denoiser", origin=methods.SHIPPED)
 _ANCHORED, _DENOISER, _COLOURISER = (methods.network(name) for name in ("anchored", "denoiser", "colouriser"))
@@ -120,6 +121,10 @@ TARGETS = (
     Target("generation", _SAMPLES, "kid_hog", 120.0, 40.0, "KID of gradients × 1000", better="lower", digits=0),
     Target("generation", _SAMPLES, "kid_random_conv", None, 250.0, "KID of a random convolution × 1000", better="lower", digits=0),
     Target("generation", _SAMPLES, "kid_pca64", None, 5.0, "KID of 64 components × 1000", better="lower", digits=1),
+    Target("generation", _LEARNT, "kid_hog", 50.0, 30.0, "KID of gradients × 1000", better="lower", digits=0),
+    Target("generation", _LEARNT, "kid_random_conv", 206.0, 150.0, "KID of a random convolution × 1000", better="lower", digits=0),
+    Target("generation", _LEARNT, "kid_pca64", 5.0, 2.0, "KID of 64 components × 1000", better="lower", digits=1),
+    Target("generation", _LEARNT, "recall_gain", 0.0, None, "recall above the mixture's", digits=3),
     Target("generation", _MIX, "times_the_sum", 1.0, None, "worst KID as a multiple of the sum's", better="lower"),
     Target("generation", _MIX, "times_the_samples", None, 1.3, "worst KID as a multiple of the samples'", better="lower"),
     Target("colourisation", _COLOURISER, "psnr_db", 27.0, 27.6, "PSNR, dB"),

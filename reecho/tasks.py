@@ -140,6 +140,7 @@ _NEW_FACES = (
     Column("hog_recall", "recall", 3, "higher"),
     Column("kid_random_conv", "KID random conv (×10³)", 0, "lower"),
     Column("log10_power", "log10 power, 12–15 cycles", 2, None),
+    Column("blur_px", "soft as a blur of (px)", 2, None),
     Column("contrast", "contrast", 3, None),
 )
 

@@ -53,9 +53,11 @@ _NEW_FACES = {  # the setting "faces", how new faces were made from codes; {0}: 
     "mixture": "samples of the mixture",
     "mixture_without_noise": "mixture, no noise",
     "mixture_cool": "mixture, temperature 0.7",
+    "learnt": "samples of the learnt prior",
     "sum": "sum of two {0}",
     "average": "mean of two {0}",
     "variance_keeping": "variance-keeping mix of {0}",
+    "through_prior": "mix of {0} through the learnt prior",
     "spherical": "spherical middle of {0}",
     "reconstruction": "reconstructions, {1}",
 }

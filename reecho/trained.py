@@ -22,7 +22,7 @@ from reecho.methods import SHIPPED, Method
 from reecho.model import Learner
 from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, VARIANTS, build, start
 from reecho.networks.registry import SHIPPED as SHIPPED_NETWORKS
-from reecho.settings import Settings, highest_rate, network_parameters, shown_settings, training_settings
+from reecho.settings import Settings, highest_rate, network_parameters, prior_settings, shown_settings, training_settings
 from reecho.streams import Pictures
 from reecho.tasks import TASKS
 from reecho.trained_network import Network
@@ -247,6 +247,12 @@ def at_weights(run: Step, weights: Iterable[int], faces: Faces, seed: int | None
         )
         for weight in sorted(weights)
     }
+
+
+def for_prior(run: Step, faces: Faces) -> dict[Method, Network]:
+    """The anchored network whose codes the learnt prior of a step learns, method → network; nothing where `prior_weight` is 0."""
+    settings = prior_settings(run.settings)
+    return {methods.network("anchored", weight=run.settings.prior_weight): _used(run, settings, faces)} if settings else {}
 
 
 def from_random_start(run: Step, faces: Faces, epochs: int) -> dict[Method, Network]:

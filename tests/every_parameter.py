@@ -37,12 +37,13 @@ ENDS: dict[str, tuple] = {  # where the ends of a range say too little, or cost 
     "filters": ((4,), (4, 8, 8, 8), (1, 1)), "kernels": ((3,), (3, 3, 3, 3), (1, 11)),
     "strides": ((2,), (1, 2, 2, 1), (4, 4), (1, 1)),
     "components": ((1,), (49152,), (16, 32, 1024)), "rates": ((), (1,), (1000, 10**9)), "samples": (16, 300), "seeds": (1, 2),
-    "rerun_epochs": (0, 1), "ladder_epochs": (0, 1),
+    "prior_weight": (0, 1000, 10**9), "prior_steps": (0, 5), "rerun_epochs": (0, 1), "ladder_epochs": (0, 1),
     "training": ({}, {"latent_dim": 8}, {"epochs": 1, "batch_size": 5}, {"network": "anchored"}, {"network": "autoencoder"}),
 }  # fmt: skip
 FAR = {  # ends that are resolved and not executed
     "size": (128,), "epochs": (10000,), "patience": (10000,), "copies": (1000,), "samples": (20000,), "seeds": (10,),
-    "pictures": (0,), "rerun_epochs": (20,), "ladder_epochs": (100,), "batch_size": (4096,), "preset": ("quick", "full", "study"),
+    "prior_steps": (100_000,), "pictures": (0,), "rerun_epochs": (20,), "ladder_epochs": (100,), "batch_size": (4096,),
+    "preset": ("quick", "full", "study"),
 }  # fmt: skip
 DIVERGED = "learning_rate"  # in the sentence that ends such a training
 LIMIT = 900  # seconds a row may take

@@ -100,6 +100,20 @@ def test_power_of_a_wave_is_seen_in_its_ring_alone():
     across = np.arange(32) / 32
     fine, coarse = (np.broadcast_to(0.5 + 0.2 * np.sin(2 * np.pi * f * across)[:, None], (1, 32, 32, 3)) for f in (13, 4))
     assert metrics.log10_power(fine) - metrics.log10_power(coarse) > 4
+    cycles, ratio = metrics.spectrum(fine, coarse)
+    assert cycles[np.argmax(ratio)] == 13 and cycles[np.argmin(ratio)] == 4
+
+
+@pytest.mark.parametrize("pixels", [0.0, 0.5, 0.6, 1.0])
+def test_the_scale_of_blurs_reads_the_blur_that_was_put_in(faces, pixels):
+    scale = metrics.BlurScale(faces)
+    lost = metrics.log10_power(gaussian_filter(faces, (0, pixels, pixels, 0))) - metrics.log10_power(faces)
+    assert scale.of(lost) == pytest.approx(pixels, abs=0.05)
+    assert scale.of(0.5) == 0  # sharper than real faces, or noisy
+
+
+def test_pictures_too_small_for_fine_detail_have_no_blur():
+    assert metrics.BlurScale(np.random.default_rng(0).random((4, 16, 16, 3))).of(-1.0) == 0
 
 
 def test_features_see_what_they_are_meant_to_see(faces):

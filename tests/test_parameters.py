@@ -13,6 +13,8 @@ ROWS = (
                            "random_start": True, "components": [4]}),
     ("03_reconstruction", {**SMALL, "reconstructors": ["anchored_autoencoder", "reference"], "rates": [], "components": [4]}),
     ("04_denoising", {**SMALL, "training": {"network": "denoiser"}, "denoisers": ["reference"], "each_sigma": False}),
+    ("05_generation", {"size": 16, "pictures": 60, "samples": 16, "training": {"network": "autoencoder"}, "prior_weight": 0,
+                       "prior_steps": 5}),
     ("06_colourisation", {**SMALL, "colourisers": ["colour_vae"]}),
 )  # fmt: skip
 

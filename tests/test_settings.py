@@ -13,6 +13,14 @@ def test_none_takes_the_presets_value_and_an_explicit_value_wins():
     assert settings.resolve("05_generation", given | {"samples": 20}).samples == 20
 
 
+def test_the_learnt_prior_has_an_anchored_network_of_its_own_unless_its_weight_is_0():
+    of = settings.resolve("05_generation", {"prior_weight": 1000, "training": {"loss": "calibrated", "epochs": 3}})
+    own = settings.prior_settings(of)
+    assert (own.network, own.reconstruction_weight, own.loss, own.epochs) == ("anchored", 1000, "mse", 3)
+    assert settings.prior_settings(settings.resolve("05_generation", {"prior_weight": 0})) is None
+    assert settings.prior_settings(settings.resolve("04_denoising", {})) is None
+
+
 def test_none_takes_what_suits_the_network_and_an_explicit_value_wins():
     given = {"preset": "full", "network": "colouriser", "task": "colourisation"}
     recipe = NETWORKS["colouriser"].recipe_for("full")

@@ -108,7 +108,9 @@ def test_the_networks_that_points_share_are_those_that_the_notebooks_show():
     last = 2**31 - 1
     assert of == [("reference", "denoising", last), ("denoiser", "denoising", last), ("denoiser", "denoising", 0)]
     generation = networks.networks_of(resolve("05_generation", {**SMOKE, "training": {"latent_dim": 8}}))
-    assert [(settings.task, settings.latent_dim) for settings in generation] == [("reconstruction", 8)]
+    assert [(settings.network, settings.latent_dim) for settings in generation] == [("reference", 8), ("anchored", 8)]
+    alone = networks.networks_of(resolve("05_generation", {**SMOKE, "prior_weight": 0}))
+    assert [settings.network for settings in alone] == ["reference"]
     rates = networks.networks_of(resolve("03_reconstruction", {**SMOKE, "rates": (25_000,), "seeds": 1}))
     assert [(settings.network, settings.reconstruction_weight) for settings in rates][-1] == ("anchored", 25_000)
     again = resolve("02_training", rates[0].as_dict())  # as it travels to a worker

@@ -57,6 +57,12 @@ def test_a_target_without_a_number_that_must_be_reached_counts_by_its_aim():
     assert targets.summary([judged, *reached], True).startswith("2 of 3 targets")
 
 
+def test_the_learnt_prior_must_not_lose_recall_against_the_mixture():
+    learnt = network("anchored", weight=150_000, faces="learnt")
+    assert verdict("generation", learnt, recall_gain=0.004) == "reached"
+    assert verdict("generation", learnt, recall_gain=-0.02) == "missed by 0.020"
+
+
 def test_the_sentence_says_whether_the_run_is_one_that_counts():
     judged = targets.verdicts([row(psnr_db=28.5, ssim=0.94)])
     text = targets.sentence(judged, True)

@@ -12,14 +12,20 @@ from reecho.evaluation.colourisation import (
 from reecho.evaluation.denoising import LEVELS, BlindReading, faces_by_noise, noise_sweep, trained_for_level, with_gaps
 from reecho.evaluation.held_out import HeldOut, inputs_for
 from reecho.evaluation.new_faces import (
+    HALF_BLURRED,
     NORMS,
     comparable_with_train,
+    learnt_prior,
+    mixed_beside_learnt,
     mixed_codes,
     mixed_norms,
     near_to_train,
     reconstructed,
     sampled,
+    sampled_beside_learnt,
+    with_mirrored,
     with_multiples,
+    with_recall_gain,
 )
 from reecho.evaluation.outputs import compared, contrast_of, grid_rows, numbers_of, outputs_of, scored, stored_faces, with_contrast
 from reecho.evaluation.reconstruction import (
@@ -40,19 +46,23 @@ from reecho.evaluation.words import (
     denoising_finding,
     gains_in_words,
     given_luma_in_words,
+    learnt_in_words,
     mixes_finding,
     random_start_in_words,
     reconstruction_finding,
     samples_in_words,
+    sharpness_in_words,
 )
 
 __all__ = [
-    "DRAWS", "FILES", "GAINS", "HISTORY_COLUMNS", "LEVELS", "NORMS", "BlindReading", "HeldOut", "active_axes",
-    "axes_by_rate", "best_code", "best_of_draws", "bottleneck_in_words", "code_gains", "colourisation_finding",
-    "comparable_with_train", "compared", "contrast_of", "denoising_finding", "dot_plot", "faces_by_noise", "gains_in_words",
-    "given_luma_in_words", "grid_rows", "history_rows", "inputs_for", "keeping_luma", "largest_luma_error", "learning",
-    "mixed_codes", "mixed_norms", "mixes_finding", "near_to_train", "noise_sweep", "numbers_of", "outputs_of", "own_size", "planes",
-    "random_start_in_words", "rate_of_axes", "reconstructed", "reconstruction_finding", "sampled", "samples_in_words",
-    "saved_files", "scored", "stored_faces", "trained_for_level", "training_in_words", "true_and_drawn", "with_contrast",
-    "with_gains", "with_gaps", "with_given_luma", "with_multiples",
+    "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "NORMS", "BlindReading", "HeldOut",
+    "active_axes", "axes_by_rate", "best_code", "best_of_draws", "bottleneck_in_words", "code_gains",
+    "colourisation_finding", "comparable_with_train", "compared", "contrast_of", "denoising_finding", "dot_plot",
+    "faces_by_noise", "gains_in_words", "given_luma_in_words", "grid_rows", "history_rows", "inputs_for", "keeping_luma",
+    "largest_luma_error", "learning", "learnt_in_words", "learnt_prior", "mixed_beside_learnt", "mixed_codes",
+    "mixed_norms", "mixes_finding", "near_to_train", "noise_sweep", "numbers_of", "outputs_of", "own_size", "planes",
+    "random_start_in_words", "rate_of_axes", "reconstructed", "reconstruction_finding", "sampled",
+    "sampled_beside_learnt", "samples_in_words", "saved_files", "scored", "sharpness_in_words", "stored_faces",
+    "trained_for_level", "training_in_words", "true_and_drawn", "with_contrast", "with_gains", "with_gaps",
+    "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reecho import latent, metrics, titles
+from reecho import latent, methods, metrics, titles
 from reecho.methods import REAL, Method
 from reecho.results import Row, by_method
 from reecho.streams import Pictures
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from reecho.trained import Network
 
 KIDS = ("kid_hog", "kid_random_conv", "kid_pca64")
-_COMPARED = ("prior", "gaussian", "mixture", "mixture_cool", "variance_keeping", "reconstruction")
+_COMPARED = ("prior", "gaussian", "mixture", "mixture_cool", "learnt", "variance_keeping", "through_prior", "reconstruction")
+SAMPLED = ("prior", "gaussian", "mixture", "mixture_without_noise", "mixture_cool")
+HALF_BLURRED = methods.baseline("blurred", pixels=0.5)
 COOL = 0.7  # the temperature of "mixture_cool"
 NORMS = (
     {"key": "mix", "heading": "mix"},
@@ -56,8 +58,9 @@ def reconstructed(method: Method, means: np.ndarray, draws: np.ndarray) -> dict[
 
 
 def sampled(
-    method: Method, network: Network, codes: np.ndarray, log_variances: np.ndarray, count: int, seed: int
-) -> dict[Method, np.ndarray]:
+    method: Method, network: Network, codes: np.ndarray, log_variances: np.ndarray, count: int, seed: int,
+    kinds: Sequence[str] = SAMPLED,
+) -> dict[Method, np.ndarray]:  # fmt: skip
     """Faces decoded from codes of nobody: from N(0, I), and from densities fitted to the codes of train people.
 
     Args:
@@ -66,6 +69,7 @@ def sampled(
         codes, log_variances: float32 (N, latent_dim), the posteriors of train people.
         count: how many of each kind.
         seed: of fits and draws.
+        kinds: which of SAMPLED.
 
     Returns:
         Method with the setting "faces" → float32 (count, H, W, 3).
@@ -80,7 +84,72 @@ def sampled(
         "mixture_without_noise": mixture.draw(count, seed, noisy=False),
         "mixture_cool": mixture.draw(count, seed, COOL, noisy),
     }
-    return {method.varied(faces=faces): network.decode(z) for faces, z in drawn.items()}
+    return {method.varied(faces=faces): network.decode(z) for faces, z in drawn.items() if faces in kinds}
+
+
+def with_mirrored(network: Network, train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The posteriors of train faces and of the same ones mirrored: codes and log-variances, float32 (2 N, latent_dim) each."""
+    (codes, log_variances), (mirrored, their_log_variances) = (network.encode(faces) for faces in (train, train[:, :, ::-1].copy()))
+    return np.concatenate([codes, mirrored]), np.concatenate([log_variances, their_log_variances])
+
+
+def learnt_prior(
+    network: Network, codes: np.ndarray, log_variances: np.ndarray, steps: int, seed: int
+) -> latent.CodeFlow:  # fmt: skip
+    """The prior that is learnt from the codes of train people; computed once a run.
+
+    Args:
+        network: whose codes they are.
+        codes, log_variances: float32 (N, latent_dim), the posteriors of train people.
+        steps: of training.
+        seed: of its start and draws.
+    """
+    return latent.CodeFlow.fit(codes, log_variances if network.model.variational else None, steps, seed, network.once)
+
+
+def sampled_beside_learnt(
+    method: Method, network: Network, codes: np.ndarray, log_variances: np.ndarray, prior: latent.CodeFlow, count: int, seed: int
+) -> dict[Method, np.ndarray]:
+    """Faces decoded from codes of nobody: of N(0, I), a Gaussian, a mixture, and of the learnt prior.
+
+    Args:
+        method, network, codes, log_variances, count, seed: as for `sampled`.
+        prior: learnt from the same codes.
+
+    Returns:
+        Method with the setting "faces" → float32 (count, H, W, 3).
+    """
+    fitted = sampled(method, network, codes, log_variances, count, seed, ("prior", "gaussian", "mixture"))
+    return fitted | {method.varied(faces="learnt"): network.decode(prior.draw(count, seed))}
+
+
+def mixed_beside_learnt(
+    method: Method, draws: tuple[np.ndarray, np.ndarray], centre: np.ndarray, prior: latent.CodeFlow
+) -> dict[Method, np.ndarray]:
+    """Codes of pairs of people mixed with the variance kept: the codes themselves, and the noise from which they flow.
+
+    Args:
+        method: of the network that decodes them.
+        draws: of the codes of the first and of the second face of each pair, float32 (n, latent_dim).
+        centre: float32 (latent_dim,), the mean code of the train people.
+        prior: learnt from their codes; the mix of noise flows back to a code.
+
+    Returns:
+        Method with the setting "faces" → codes (n, latent_dim).
+    """
+    noise = latent.turn(prior.noise_of(draws[0]), prior.noise_of(draws[1]), 45)
+    return {
+        mix_of(method, "variance_keeping", "draw"): latent.turn(*draws, 45, centre),
+        mix_of(method, "through_prior", "draw"): prior.codes_of(noise),
+    }
+
+
+def with_recall_gain(rows: Sequence[Row], method: Method) -> list[Row]:
+    """The rows; that of the learnt prior also has recall_gain, its recall less that of the mixture fitted to the same codes."""
+    of = by_method(rows)
+    learnt, mixture = method.varied(faces="learnt"), method.varied(faces="mixture")
+    gain = of[learnt]["hog_recall"] - of[mixture]["hog_recall"]
+    return [row.with_numbers(recall_gain=gain) if row.method == learnt else row for row in rows]
 
 
 def with_multiples(rows: Sequence[Row], method: Method) -> list[Row]:

@@ -168,5 +168,50 @@ def samples_in_words(rows: Sequence[Row], network: Method, near: Nearness) -> st
     )
 
 
+def sharpness_in_words(rows: Iterable[Row], reference: Method, network: Method) -> str:
+    """How soft samples and reconstructions are, as a figure's caption.
+
+    Args:
+        rows: of new faces.
+        reference: the network whose samples of N(0, I) are shown.
+        network: the one whose codes the learnt prior learns.
+    """
+    of = by_method(rows)
+    drawn, learnt = of[mix_of(network, "reconstruction", "draw")], of[network.varied(faces="learnt")]
+    prior = of[reference.varied(faces="prior")]
+    return (
+        "Power of the luma by its fineness, against real faces of other people. By the power at 12 to 15 cycles, "
+        f"{titles.of(prior.method)} are as soft as real faces under a blur of {prior['blur_px']:.2f} pixels, "
+        f"{titles.of(drawn.method)}, {drawn['blur_px']:.2f}, samples of the learnt prior {learnt['blur_px']:.2f}."
+    )
+
+
+def learnt_in_words(rows: Sequence[Row], network: Method, near: Nearness) -> str:
+    """What the learnt prior found: its samples against those of the mixture fitted to the same codes, and the mix through it.
+
+    Args:
+        rows: of new faces.
+        network: whose codes it learnt.
+        near: how near the sets lie to train pictures.
+    """
+    of = by_method(rows)
+    learnt, mixture, drawn = (
+        of[network.varied(faces="learnt")], of[network.varied(faces="mixture")], of[mix_of(network, "reconstruction", "draw")]
+    )  # fmt: skip
+    nearer = sum(learnt[key] < mixture[key] for key in KIDS)
+    compared = ", ".join(f"{name} {_kid(learnt, key)} against {_kid(mixture, key)}" for key, name in _SPACES.items())
+    turned, through = of[mix_of(network, "variance_keeping", "draw")], of[mix_of(network, "through_prior", "draw")]
+    return (
+        f'Samples of the prior that was learnt on the codes of the network "{titles.of(network)}" are nearer to real faces than '
+        f"those of the mixture on the same codes in **{nearer} of {len(KIDS)} spaces** (KID × 1000: {compared}; reconstructions of "
+        f"held-out people, which no prior can pass, {', '.join(_kid(drawn, key) for key in _SPACES)}). Their precision is "
+        f"{learnt['hog_precision']:.2f} against {mixture['hog_precision']:.2f}, their recall {learnt['hog_recall']:.3f} against "
+        f"{mixture['hog_recall']:.3f}. They are as soft as real faces under a blur of {learnt['blur_px']:.2f} pixels, "
+        f"reconstructions {drawn['blur_px']:.2f}. {near.share[learnt.method]:.1f} % of them lie nearer to a train picture than "
+        f"{near.limit:.3f}, of real held-out faces 1 %. Mixed through the prior, two people give a KID of gradients of "
+        f"{_kid(through, 'kid_hog')}, mixed as codes {_kid(turned, 'kid_hog')}."
+    )
+
+
 def _kid(row: Row, key: str) -> str:
     return f"{row[key]:.1f}" if key == "kid_pca64" else f"{row[key]:.0f}"

@@ -12,7 +12,7 @@ from reecho.components import largest
 from reecho.errors import ReechoError
 
 DENSITIES = ("diagonal", "full", "mixture")
-_FEW_A_COMPONENT = 20  # codes below which a component is no estimate of anything
+FEW_A_COMPONENT = 20  # codes below which a component is no estimate of anything
 _FLOOR = 1e-6  # variance, so that an axis that the encoder leaves at 0 divides nothing by 0
 _ROUNDS = 50  # of expectation and maximisation; it changes little after 30
 
@@ -78,8 +78,8 @@ class CodeDensity:
             axes = largest(centred.T @ centred, len(centre))[1]
         along = centred if axes is None else centred @ axes
         if kind == "mixture":
-            weights, means, deviations, factors = _mixture(
-                along, max(1, min(components, len(codes) // _FEW_A_COMPONENT)), min(leading, along.shape[1]), seed
+            weights, means, deviations, factors = mixture(
+                along, max(1, min(components, len(codes) // FEW_A_COMPONENT)), min(leading, along.shape[1]), seed
             )
         else:
             weights, means = np.ones(1), np.zeros((1, len(centre)))
@@ -112,8 +112,18 @@ class CodeDensity:
         return (codes + noise).astype("float32")
 
 
-def _mixture(along: np.ndarray, components: int, leading: int, seed: int) -> tuple[np.ndarray, ...]:
-    """Weights, means, deviations and factors; the components are told apart in the leading axes, scaled to variance 1."""
+def mixture(along: np.ndarray, components: int, leading: int, seed: int) -> tuple[np.ndarray, ...]:
+    """A mixture as `CodeDensity` has it; the components are told apart in the leading axes, scaled to variance 1.
+
+    Args:
+        along: float (N, d), codes less their mean, along some axes.
+        components: how many.
+        leading: axes with full covariances, the first ones.
+        seed: of the start.
+
+    Returns:
+        Weights, means, deviations and factors.
+    """
     scale = np.sqrt(along[:, :leading].var(axis=0) + _FLOOR)
     scaled = along[:, :leading] / scale
     fitted = GaussianMixture(components, reg_covar=1e-3, max_iter=_ROUNDS, tol=1e-2, random_state=seed).fit(scaled)

@@ -7,7 +7,6 @@ from reecho.metrics.new_faces import (
     halves,
     kid,
     kid_interval,
-    log10_power,
     nearest,
     nearest_rmse,
     precision_recall,
@@ -24,8 +23,10 @@ from reecho.metrics.pictures import (
     worst,
 )
 from reecho.metrics.search import nearest_rows
+from reecho.metrics.sharpness import BlurScale, log10_power, spectrum
 
 __all__ = [
+    "BlurScale",
     "Description",
     "FaceRuler",
     "bootstrap_interval",
@@ -45,6 +46,7 @@ __all__ = [
     "precision_recall",
     "psnr",
     "psnr_by_place",
+    "spectrum",
     "ssim",
     "worst",
 ]

@@ -14,15 +14,14 @@ from scipy import stats
 from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import euclidean_distances
 
-from reecho.colour import luma
 from reecho.errors import ReechoError
 from reecho.metrics.features import gradients, random_convolutions
 from reecho.metrics.pictures import contrast
 from reecho.metrics.search import nearest_rows
+from reecho.metrics.sharpness import log10_power
 from reecho.streams import Pictures
 
 _AXES = 64
-_RING = (12, 15)  # cycles a picture
 _NEIGHBOURS = 3
 _BLOCKS = 20
 
@@ -104,26 +103,6 @@ def precision_recall(generated: np.ndarray, real: np.ndarray, real_radii: np.nda
     precision = (between <= (_radii(real) if real_radii is None else real_radii)).any(axis=1).mean()
     recall = (between <= _radii(generated)[:, None]).any(axis=0).mean()
     return float(precision), float(recall)
-
-
-def log10_power(pictures: np.ndarray) -> float:
-    """Power of the finest detail, 12 to 15 cycles a picture, as a logarithm to base 10.
-
-    Args:
-        pictures: float array (n, H, W, 3) in [0, 1], H and W at least 30.
-
-    Returns:
-        log10 of the mean power of the luma in the ring (arbitrary unit; only differences between sets of one size mean something).
-        A Hann window keeps the borders' jumps out.
-    """
-    tone = luma(pictures)[..., 0].astype("float64")
-    height, width = tone.shape[1:]
-    tone -= tone.mean(axis=(1, 2), keepdims=True)
-    tone *= np.hanning(height + 2)[1:-1, None] * np.hanning(width + 2)[1:-1]
-    power = np.abs(np.fft.rfft2(tone)) ** 2
-    radius = np.hypot(np.fft.fftfreq(height, 1 / height)[:, None], np.fft.rfftfreq(width, 1 / width))
-    ring = power[:, (radius >= _RING[0]) & (radius < _RING[1])]
-    return float(np.log10(max(ring.mean(), 1e-12))) if ring.size else 0.0
 
 
 def halves(people: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reecho.files import one_at_a_time, written_aside
 from reecho.networks.registry import SHIPPED_CHOICE
-from reecho.settings import Settings, networks_shown, shown_settings, training_settings
+from reecho.settings import Settings, networks_shown, prior_settings, shown_settings, training_settings
 from reecho.tasks import TASKS
 
 _RECORD = "network.json"  # a folder is renamed into its place whole, so that one of its files tells
@@ -33,7 +33,8 @@ def networks_of(settings: Settings) -> list[Settings]:
                 training_settings(settings, task, network="anchored", reconstruction_weight=weight, seed=seed)
                 for weight in settings.values.get("rates", ())
             ]
-    return trainings
+    of_prior = prior_settings(settings)
+    return trainings + ([of_prior] if of_prior else [])
 
 
 def is_there(folder: Path) -> bool:
