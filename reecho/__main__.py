@@ -16,6 +16,7 @@ from reecho.context import Places
 from reecho.datasets import LFW
 from reecho.ending import run
 from reecho.errors import ReechoError
+from reecho.exchange import exported, imported
 from reecho.files import must_be_writable
 from reecho.networks.registry import SHIPPED
 from reecho.settings import NOTEBOOKS, PARAMETERS, PRESETS, Settings, default, resolve
@@ -284,6 +285,10 @@ def compare(places: Places, first: str, second: str, out: Path | None) -> None:
     from reecho.compare import compare as side_by_side
 
     click.echo(f"Read {_near(side_by_side(first, second, out, places))}")
+
+
+cli.add_command(exported)
+cli.add_command(imported)
 
 
 def _near(path: Path) -> str:

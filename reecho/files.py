@@ -53,11 +53,29 @@ def written_aside(path: Path | str) -> Iterator[Path]:
     path = Path(path)
     aside = _aside(path.parent, path.suffix)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield aside
-        if path.is_dir():  # a folder cannot be renamed over a full one
-            remove(path)
-        os.replace(aside, path)
+        with explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield aside
+            if path.is_dir():  # a folder cannot be renamed over a full one
+                remove(path)
+            os.replace(aside, path)
+    finally:
+        with contextlib.suppress(OSError):  # the first error counts
+            remove(aside)
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what an operating system says of a full disk or of missing permissions into a sentence.
+
+    Args:
+        path: what the block writes.
+
+    Raises:
+        ReechoError: the disk is full, its folder cannot be written to, or another file may not be read or written, which is named.
+    """
+    try:
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise ReechoError(
@@ -70,9 +88,6 @@ def written_aside(path: Path | str) -> Iterator[Path]:
                 sentence = f"{error.filename} may not be read or written. Change its permissions."
             raise ReechoError(sentence) from error
         raise
-    finally:
-        with contextlib.suppress(OSError):  # the first error counts
-            remove(aside)
 
 
 @contextlib.contextmanager

@@ -128,7 +128,7 @@ def load(folder: Path) -> tuple[Learner, dict[str, list], dict[str, Any]]:
     """
     record, its_build = {}, None
     if (folder / RECORD).is_file():
-        record = _record(folder)
+        record = read_record(folder)
         its_build = record.get(BUILD)
     try:
         model = build(**(its_build or _build_of(read_parameters(folder / PARAMETERS))))
@@ -152,6 +152,19 @@ def load(folder: Path) -> tuple[Learner, dict[str, list], dict[str, Any]]:
     return model, read_history(folder / HISTORY), record
 
 
+def check(folder: Path) -> None:
+    """Look whether a folder that came from elsewhere holds a whole network; no code of it runs, and it is not built.
+
+    Raises:
+        ReechoError: something is missing or damaged, or asks for code or for further files.
+    """
+    if not is_whole(folder):
+        raise ReechoError(f"{RECORD}, {HISTORY} or {WEIGHTS} is missing or damaged.")
+    _refuse_links(folder / WEIGHTS)
+    if (folder / PARAMETERS).is_file():
+        read_parameters(folder / PARAMETERS)
+
+
 def _refuse_links(weights: Path) -> None:
     """Refuse a file of weights that would have HDF5 open further files: links, and arrays whose content lies elsewhere."""
 
@@ -168,7 +181,7 @@ def _refuse_links(weights: Path) -> None:
         raise ReechoError(f"{weights} refers at {found} to another file, which no network of reecho does; do not use it.")
 
 
-def _record(folder: Path) -> dict[str, Any]:
+def read_record(folder: Path) -> dict[str, Any]:
     """What lies beside a network: a dictionary whose parts are dictionaries.
 
     Raises:
@@ -188,7 +201,7 @@ def records(networks: Path) -> Iterator[dict[str, Any]]:
     """The records of all networks in a folder that can be read."""
     for path in sorted(networks.glob(f"*/{RECORD}")):
         with contextlib.suppress(ReechoError):
-            yield _record(path.parent)
+            yield read_record(path.parent)
 
 
 def _build_of(parameters: list[Any]) -> dict[str, Any]:
@@ -202,7 +215,7 @@ def _build_of(parameters: list[Any]) -> dict[str, Any]:
 def is_whole(folder: Path) -> bool:
     """Whether a folder holds a network that can be read: its record, its history to the last epoch, its weights to their end."""
     try:
-        record, history = _record(folder), read_history(folder / HISTORY)
+        record, history = read_record(folder), read_history(folder / HISTORY)
         complete = all(value is not None for name, values in history.items() if name.startswith("val_") for value in values)
         epochs = record.get("provenance", {}).get("epochs", history["epoch"][-1])
         with h5py.File(folder / WEIGHTS):  # fails where the file was cut

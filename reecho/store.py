@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from reecho import network_files
 from reecho.dependencies import Sources
-from reecho.files import one_at_a_time, remove
+from reecho.files import one_at_a_time, remove, written_aside
 
 Result = TypeVar("Result")
 _DIGITS = 12  # of a key
@@ -65,6 +65,27 @@ def load_or_train(folder: Path, train: Callable[[Path], Result], say: Callable[[
         result = train(_beside(folder) / "checkpoint.npz")
         remove(_beside(folder))
     return result
+
+
+def take_over(folder: Path, arrived: Path, say: Callable[[str], None]) -> bool:
+    """Put a whole network that lies elsewhere on the same disk into its folder, unless one is there.
+
+    Args:
+        folder: of the network in the store.
+        arrived: the folder to move.
+        say: takes a line where another process trains this network, and is waited for.
+
+    Returns:
+        Whether it was moved.
+    """
+    if is_there(folder):
+        return False
+    with _locked(folder, say):
+        if is_there(folder):
+            return False
+        with written_aside(folder) as aside:
+            os.replace(arrived, aside)
+    return True
 
 
 def is_there(folder: Path) -> bool:

@@ -6,7 +6,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import keras
 import numpy as np
@@ -22,7 +22,9 @@ from reecho.methods import SHIPPED, Method
 from reecho.model import Learner
 from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, VARIANTS, build, start
 from reecho.networks.registry import SHIPPED as SHIPPED_NETWORKS
-from reecho.settings import Settings, highest_rate, network_parameters, prior_settings, shown_settings, training_settings
+from reecho.settings import (
+    TRAINING, Settings, highest_rate, network_parameters, prior_settings, resolve, shown_settings, training_settings,
+)  # fmt: skip
 from reecho.streams import Pictures
 from reecho.tasks import TASKS
 from reecho.trained_network import Network
@@ -48,6 +50,12 @@ class Identified(Protocol):
     def digest(self) -> str: ...
 
 
+class _Digest(NamedTuple):
+    """The digest of faces in their place."""
+
+    digest: str
+
+
 def key(settings: Settings, faces: Identified) -> str:
     """What a network's numbers depend on, as hex digits: its parameters, its training, the faces, the code of both.
 
@@ -64,6 +72,20 @@ def key(settings: Settings, faces: Identified) -> str:
     }  # fmt: skip
     taught = "reecho.patches" if network.any_size else "reecho.lessons"
     return store.key(["reecho.training", taught, network.module, task.make_inputs.__module__], values)
+
+
+def key_of(record: Mapping[str, Any]) -> str | None:
+    """The key that the present code gives the network of a record, None where the record does not tell it.
+
+    Args:
+        record: what lies beside a network.
+    """
+    if "faults" in record:  # its key is that of another lesson
+        return None
+    try:
+        return key(resolve(TRAINING, dict(record["settings"])), _Digest(record["faces"]["digest"]))
+    except (ReechoError, LookupError, TypeError, ValueError, AttributeError):  # of another version
+        return None
 
 
 def _train_sigma(settings: Settings) -> float | None:

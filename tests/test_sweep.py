@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from reecho import trained
 from reecho.__main__ import main
 from reecho.context import DESCRIPTION
 from reecho.dependencies import Sources
@@ -117,14 +118,15 @@ def test_the_networks_that_points_share_are_those_that_the_notebooks_show():
     assert again.values == rates[0].values
 
 
-def test_a_network_travels_whole(tmp_path):
-    (tmp_path / "a").mkdir()
-    for name in ("network.json", "model.weights.h5"):
-        (tmp_path / "a" / name).write_text(name)
-    networks.unpack(networks.packed(tmp_path / "a"), tmp_path / "store" / "a")
-    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == ["a"]
-    assert (tmp_path / "store" / "a" / "model.weights.h5").read_text() == "model.weights.h5"
-    networks.unpack(b"no archive", tmp_path / "store" / "a")  # it is there, so that nothing is read
+def test_a_network_travels_whole(tmp_path, small_faces, small_settings, places):
+    network = trained.load_or_train(places, small_settings(size=16), small_faces, lambda line: None)
+    there = tmp_path / "store" / network.folder.name
+    networks.unpack(networks.packed(network.folder), there)
+    assert sorted(path.name for path in there.parent.iterdir()) == [there.name]
+    assert all((there / path.name).read_bytes() == path.read_bytes() for path in network.folder.iterdir())
+    networks.unpack(b"no archive", there)  # it is there, so that nothing is read
+    with pytest.raises(ReechoError, match="no whole archive"):
+        networks.unpack(b"no archive", tmp_path / "store" / "reconstruction-reference-0123456789ab")
 
 
 def test_what_is_done_is_read_back_and_what_changed_is_not(tmp_path):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from pathlib import Path
 
-from reecho.files import one_at_a_time, written_aside
+from reecho import network_archive
+from reecho.network_files import RECORD
 from reecho.networks.registry import SHIPPED_CHOICE
 from reecho.settings import Settings, networks_shown, prior_settings, shown_settings, training_settings
 from reecho.tasks import TASKS
-
-_RECORD = "network.json"  # a folder is renamed into its place whole, so that one of its files tells
 
 
 def networks_of(settings: Settings) -> list[Settings]:
@@ -39,21 +37,17 @@ def networks_of(settings: Settings) -> list[Settings]:
 
 def is_there(folder: Path) -> bool:
     """Whether a network lies in a folder."""
-    return (folder / _RECORD).is_file()
+    return (folder / RECORD).is_file()  # a folder is renamed into its place whole, so that one of its files tells
 
 
 def packed(folder: Path) -> bytes:
     """The files of a network's folder as one, to travel."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:  # weights hardly shrink
-        for path in sorted(folder.iterdir()):
-            archive.write(path, path.name)
+    network_archive.write(buffer, [folder])
     return buffer.getvalue()
 
 
 def unpack(content: bytes, folder: Path) -> None:
     """Put a network that travelled into its folder, unless it is there."""
-    with one_at_a_time(folder.with_name(f"{folder.name}.lock"), lambda: None):
-        if not is_there(folder):
-            with written_aside(folder) as aside, zipfile.ZipFile(io.BytesIO(content)) as archive:
-                archive.extractall(aside)
+    if not is_there(folder):
+        network_archive.read_into(folder.parent, io.BytesIO(content), lambda line: None)
