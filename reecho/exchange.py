@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +13,7 @@ import click
 from reecho import context
 from reecho.context import Places
 from reecho.errors import ReechoError
-from reecho.files import written_aside
+from reecho.files import explained, scratch, written_aside
 
 
 @click.command("export")
@@ -30,8 +32,13 @@ def exported(places: Places, file: Path, name: str | None) -> None:
 
 @click.command("import")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--adopt",
+    is_flag=True,
+    help="Also give networks of other code the present code's key: only where you know that no change since can change a number.",
+)
 @click.make_pass_decorator(Places)
-def imported(places: Places, file: Path) -> None:
+def imported(places: Places, file: Path, adopt: bool) -> None:
     """Take over the trained networks of FILE, which `reecho export` wrote; those that are there stay as they are.
 
     The whole archive is checked before the first one is taken.
@@ -43,7 +50,12 @@ def imported(places: Places, file: Path) -> None:
     came, there = network_archive.read_into(places.networks, file, click.echo)
     click.echo(f"{_count(len(came))} came in, {len(there)} {'was' if len(there) == 1 else 'were'} there already.")
     outcome = _asked_for(places, (*came, *there))
-    if outcome.others:
+    if adopt and outcome.others:
+        adopted = [name for name, key in outcome.others.items() if _adopt(places, name, key)]
+        click.echo(
+            f"{_count(len(adopted))} of other code got the present code's key; each record names the commit and the old key."
+        )
+    elif outcome.others:
         click.echo(
             f"Of {len(outcome.others)} the present code has another key, since it may give other numbers, so that no run asks for "
             f"them: {', '.join(outcome.others)}."
@@ -92,9 +104,9 @@ def _say_left_out(names: Iterable[str]) -> None:
 
 
 class _Asked(NamedTuple):
-    """What can be told of networks: which have keys that nothing asks for, of how many that is unknown, their faces."""
+    """What can be told of networks: those whose key nothing asks for → the present code's, of how many that is unknown, faces."""
 
-    others: list[str]
+    others: dict[str, str]
     unknown: int
     faces: list[str]
 
@@ -102,14 +114,29 @@ class _Asked(NamedTuple):
 def _asked_for(places: Places, names: Iterable[str]) -> _Asked:
     from reecho import network_files, trained
 
-    others, unknown, faces = [], 0, set()
+    others, unknown, faces = {}, 0, set()
     for name in names:
         record: dict[str, Any] = network_files.read_record(places.networks / name)
         key = trained.key_of(record)
         if key is None:
             unknown += 1
         elif not name.endswith(f"-{key}"):
-            others.append(name)
+            others[name] = key
         about = record.get("faces", {})
         faces.add(f"{about.get('name')} with the digest {str(about.get('digest'))[:12]}")
     return _Asked(others, unknown, sorted(faces))
+
+
+def _adopt(places: Places, name: str, key: str) -> bool:
+    """Put a copy of a network into the store under another key, with the old one in its record; False where one is there."""
+    from reecho import network_files, store
+
+    before, _, old = name.rpartition("-")
+    record = network_files.read_record(places.networks / name)
+    with explained(places.networks), scratch(places.networks) as aside:
+        copy = aside / name
+        shutil.copytree(places.networks / name, copy)
+        (copy / network_files.RECORD).write_text(
+            json.dumps(record | {"adopted_from": old}, indent=1, sort_keys=True), encoding="utf-8"
+        )
+        return store.take_over(places.networks / f"{before}-{key}", copy, click.echo)

@@ -1,8 +1,8 @@
 """The linear start: weights that make the reference network the best linear VAE before its first step.
 
 A ReLU lets through what is positive, so a convolution of shifted deltas can carry the picture through every layer; a stride
-folds the pixels that it skips into channels. The first 3, 12, 48 and 48 of the 32, 64, 64 and 64 filters do so, the others
-start at random and feed nothing yet. Between the last two layers of the decoder, ReLUs with their knees at several
+folds the pixels that it skips into channels. The first 3, 12, 48 and 48 of the 32, 64, 64 and 64 filters do so at 32×32, the
+others start at random and feed nothing yet. Between the last two layers of the decoder, ReLUs with their knees at several
 intensities add up to the logit, which the sigmoid undoes.
 """
 
@@ -22,11 +22,18 @@ from reecho.pixels import fold
 
 KNEES = 10  # ReLUs a colour that make up the logit; the error of the straight lines between them is below 0.01
 LOGIT_LIMIT = 0.012  # the logit is followed from here to 1 - here
-CALIBRATION = 1024  # faces that the batch normalisations' averages are taken from
+CALIBRATION = 1024  # faces that the batch normalisations' averages are taken from; of larger faces fewer, see `calibration`
+
+
+def calibration(size: int) -> int:
+    """How many faces of a width in pixels are seen for the averages: as many pixels as 1,024 faces of 32, so that the largest
+    layer's output fits into memory."""
+    return max(1, CALIBRATION * 32**2 // max(size, 32) ** 2)
 
 
 def needed_filters(strides: tuple) -> list[int]:
-    """The channels that carry a colour picture through each convolution: 3, 12, 48, 48 for strides 1, 2, 2, 1."""
+    """The channels that carry a colour picture through each convolution: 3, 12, 48, 48 for strides 1, 2, 2, 1, and 3, 12, 48, 192,
+    192 for 1, 2, 2, 2, 1."""
     return [3 * math.prod(strides[: n + 1]) ** 2 for n in range(len(strides))]
 
 
@@ -50,7 +57,7 @@ def start_linear(
         shift: added to the picture inside the network, so that noisy values below 0 pass the ReLU too.
         seed: seed of the latent noise in the decoder's averages.
     """
-    sample = inputs[:CALIBRATION]
+    sample = inputs[: calibration(inputs.shape[1])]
     scale, offset, order = _start_convolutions(vae.encoder, sample, kernels, strides, shift)
     _start_code(vae.encoder, linear, scale, offset - shift, order)
     _start_dense(vae.decoder, linear, order)

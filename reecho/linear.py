@@ -131,9 +131,12 @@ def explained(inputs: Pictures, targets: Pictures, noise: float, wanted: int, se
     flat_in, flat_out = (in_memory(pictures).reshape(count, values) for pictures in (inputs, targets))
     input_mean, target_mean = (flat.mean(axis=0, dtype="float64").astype("float32") for flat in (flat_in, flat_out))
     centred_in, centred_out = flat_in - input_mean, flat_out - target_mean
+    total = np.asarray(sum(float((row**2).sum(dtype="float64")) for row in centred_out) / count)
     regression = _least_squares(centred_in, centred_out, count * (noise**2 + _RIDGE))
-    variances, axes = _principal_axes(centred_in @ regression, regression, noise, wanted, seed)
-    total = np.asarray((centred_out**2).sum(dtype="float64") / count)
+    del centred_out  # at 64×64 each of these has 0.4 GB
+    predicted = centred_in @ regression
+    del centred_in
+    variances, axes = _principal_axes(predicted, regression, noise, wanted, seed)
     return input_mean, target_mean, variances, axes, regression @ axes, total
 
 
@@ -169,7 +172,8 @@ def _least_squares(inputs: np.ndarray, targets: np.ndarray, ridge: float) -> np.
 def _principal_axes(
     predicted: np.ndarray, regression: np.ndarray, noise: float, wanted: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Variances (k,) and axes (D, k) of what the input explains of the target, the noise's share included, largest first."""
+    """Variances (k,) and axes (D, k) of what the input explains of the target, the noise's share included, largest first;
+    `predicted` is overwritten."""
     count, values = predicted.shape
     if values <= components.LARGEST_EXACT:
         covariance = predicted.T @ predicted / count
@@ -177,7 +181,8 @@ def _principal_axes(
             covariance += noise**2 * (regression.T @ regression)
         variances, axes = components.largest(covariance, wanted)
     else:
-        rows = predicted / np.sqrt(count)
+        rows = predicted
+        rows /= np.sqrt(count, dtype=rows.dtype)
         if noise:
             rows = np.concatenate([rows, noise * regression])
         variances, axes = components.randomised(rows, wanted, seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -139,6 +140,35 @@ def _table(*parameters: Parameter) -> MappingProxyType:
     return MappingProxyType({p.name: p for p in parameters})
 
 
+# The reference network's convolutions: the document's, and for faces of LARGE pixels or more, whose width is a multiple of 8, the
+# same with one halving more; of its 192 channels each carries a pixel value of a block of 8 × 8 through the linear start.
+LAYERS = MappingProxyType({"filters": (32, 64, 64, 64), "kernels": (3, 3, 3, 3), "strides": (1, 2, 2, 1)})
+LARGE = 64
+_LARGE_LAYERS = MappingProxyType({"filters": (32, 64, 64, 192, 192), "kernels": (3,) * 5, "strides": (1, 2, 2, 2, 1)})
+
+
+def layers(size: int, chosen: Mapping[str, tuple | None]) -> dict[str, tuple]:
+    """Filters, kernels and strides of the reference network's convolutions.
+
+    Args:
+        size: width and height of a face, pixels.
+        chosen: those that somebody set; None or a missing one is filled in, with as many entries as the others where that is known.
+
+    Example:
+        >>> layers(32, {})["strides"], layers(64, {})["strides"], layers(64, {"filters": (8, 8, 8, 8)})["strides"]
+        ((1, 2, 2, 1), (1, 2, 2, 2, 1), (1, 2, 2, 1))
+    """
+    own = {name: value for name, value in chosen.items() if name in LAYERS and value is not None}
+    large = size >= LARGE and size % math.prod(_LARGE_LAYERS["strides"]) == 0
+    fits = all(len(value) == len(_LARGE_LAYERS[name]) for name, value in own.items())
+    return {**(_LARGE_LAYERS if large and fits else LAYERS), **own}
+
+
+def _by_size(name: str) -> str:
+    small, large = (",".join(map(str, which[name])) for which in (LAYERS, _LARGE_LAYERS))
+    return f"None: {small}; from {LARGE} pixels on {large}"
+
+
 PARAMETERS = _table(
     Parameter("preset", "text", "quick", "how much is done: smoke (minutes), quick (10 minutes), full (90 minutes), study (hours)",
               choices=PRESETS),
@@ -172,9 +202,9 @@ PARAMETERS = _table(
     Parameter("reconstruction_weight", "float", None, "the document's α; None: 100,000 for mse, 10,000 for rmse", "nats",
               1e-3, 1e9, optional=True),
     Parameter("latent_dim", "int", 1024, "axes of the latent space", "axes", 1, 4096),
-    Parameter("filters", "ints", (32, 64, 64, 64), "filters of each convolution", "", 1, 1024),
-    Parameter("kernels", "ints", (3, 3, 3, 3), "kernel size of each convolution", "pixels", 1, 11),
-    Parameter("strides", "ints", (1, 2, 2, 1), "stride of each convolution", "pixels", 1, 4),
+    Parameter("filters", "ints", None, f"filters of each convolution; {_by_size('filters')}", "", 1, 1024, optional=True),
+    Parameter("kernels", "ints", None, f"kernel size of each convolution; {_by_size('kernels')}", "pixels", 1, 11, optional=True),
+    Parameter("strides", "ints", None, f"stride of each convolution; {_by_size('strides')}", "pixels", 1, 4, optional=True),
     Parameter("epochs", "int", None, "passes over the train people's faces; None: by network and preset", "", 1, 10000,
               optional=True),
     Parameter("batch_size", "int", 64, "faces a step", "faces", 1, 4096),

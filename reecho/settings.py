@@ -13,7 +13,7 @@ from typing import Any
 
 from reecho.errors import ReechoError
 from reecho.networks.registry import NETWORKS, PRESETS, SHIPPED_CHOICE, VARIANTS, learning, refusal, shipped_sizes
-from reecho.parameters import COMMON, NOTEBOOKS, PARAMETERS, TRAINING, Parameter, default
+from reecho.parameters import COMMON, LAYERS, NOTEBOOKS, PARAMETERS, TRAINING, Parameter, default, layers
 from reecho.tasks import TASKS
 
 __all__ = ["NOTEBOOKS", "PARAMETERS", "PRESETS", "Parameter", "Settings", "default", "resolve"]
@@ -145,6 +145,10 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
             values[name] = parameter.check(value)
             if values[name] != (parameter.check(standard) if standard is not None else None):
                 changed.append(name)
+    if "filters" in values:
+        standard_layers = layers(values["size"], {})
+        values |= layers(values["size"], values)
+        changed = [name for name in changed if name not in LAYERS or values[name] != standard_layers[name]]
     settings = Settings(notebook, MappingProxyType(values), tuple(changed), tuple(notes))
     _check_together(settings)
     return settings

@@ -78,7 +78,11 @@ def test_a_command_says_in_one_sentence_what_is_wrong(arguments, sentence, capsy
 def test_the_commands_list_what_there_is(capsys):
     assert main(["notebooks"]) == 0 and main(["parameters", "04_denoising"]) == 0 and main(["parameters"]) == 0
     shown = capsys.readouterr().out
-    assert "04_denoising: preset, dataset" in shown and "sigma = 0.1 intensity\n" in shown and "filters = 32,64,64,64" in shown
+    assert (
+        "04_denoising: preset, dataset" in shown
+        and "sigma = 0.1 intensity\n" in shown
+        and "None: 32,64,64,64; from 64 pixels on 32,64,64,192,192" in shown
+    )
     assert main(["nonsense"]) == 2
 
 

@@ -81,3 +81,33 @@ def test_a_network_too_narrow_to_carry_the_picture_does_not_fit():
     assert initialise.linear_start_fits(FILTERS, KERNELS, STRIDES)
     assert not initialise.linear_start_fits((32, 64, 40, 64), KERNELS, STRIDES)
     assert not initialise.linear_start_fits(FILTERS, (3, 1, 3, 3), STRIDES)
+
+
+@pytest.mark.slow
+def test_a_further_halving_carries_the_picture_through_192_channels(smooth_faces):
+    shape, layers = (32, 32, 3), ((32, 64, 64, 192, 192), (3,) * 5, (1, 2, 2, 2, 1))
+    faces = np.repeat(np.repeat(smooth_faces, 2, axis=1), 2, axis=2)
+    assert initialise.needed_filters(layers[2]) == [3, 12, 48, 192, 192] and initialise.linear_start_fits(*layers)
+    best = linear.fit(faces, faces, 0.0, 32, 1e4, "mse")
+    vae = VAE(build_encoder(shape, *layers, 32), build_decoder(shape, *layers, 32), "mse", 1e4)
+    initialise.start_linear(vae, best, faces, *layers[1:], shift=1)
+    code = (faces.reshape(len(faces), -1) - best.input_mean) @ best.encoder
+    outputs = vae.decoder.predict(vae.posterior.predict(faces, verbose=0)[0], verbose=0)
+    assert np.abs(outputs - (best.target_mean + code @ best.decoder).reshape(faces.shape)).max() < 0.02
+
+
+def test_the_averages_are_taken_from_as_many_pixels_whatever_the_size():
+    assert [initialise.calibration(size) for size in (16, 32, 64, 128)] == [1024, 1024, 256, 64]
+
+
+def test_what_is_explained_of_many_values_does_not_need_double_precision():
+    """Faces of more values than are solved exactly: the randomised axes explain what the exact ones do."""
+    rng = np.random.default_rng(0)
+    targets = (0.5 + 0.1 * rng.standard_normal((60, 6)) @ rng.standard_normal((6, 40 * 40 * 3)) / 3).astype("float32")
+    targets = targets.reshape(60, 40, 40, 3)
+    inputs = targets.mean(-1, keepdims=True).repeat(3, -1)
+    *_, variances, axes, _, total = linear.explained(inputs, targets, 0.0, 20, 0)
+    assert axes.dtype == np.float32 and variances[6:].max() < 1e-3 * variances[0]
+    flat = targets.reshape(60, -1) - targets.reshape(60, -1).mean(0)
+    assert np.isclose(total, (flat**2).sum() / 60, rtol=1e-5)
+    assert np.isclose(variances[:6].sum(), total, rtol=0.05)  # six directions, and grey tells them apart

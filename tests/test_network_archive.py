@@ -239,11 +239,21 @@ def values_of(record):
         yield from values_of(value) if isinstance(value, dict | list) else [value]
 
 
-def test_networks_of_another_code_come_in_and_are_named(stored, tmp_path, places, monkeypatch, capsys):
-    file = packed(stored, tmp_path)
+def test_networks_of_another_code_come_in_and_are_named_and_keep_their_numbers_where_that_is_asked_for(
+    stored, small_faces, tmp_path, places, monkeypatch, capsys
+):
+    file, own = packed(stored, tmp_path), trained.folder_of(stored, settings(), small_faces).name.rpartition("-")[2]
     monkeypatch.setenv("REECHO_BUILD", str(places.build))
     monkeypatch.setattr(store, "_sources", lambda: type("Other", (), {"digest": lambda self, modules: "another code"})())
     assert main(["import", str(file)]) == 0
     said = capsys.readouterr().out
     assert "2 networks came in" in said and "Of 2 the present code has another key" in said
     assert all(network.name in said for network in stored.networks.glob("*-*-*"))
+
+    assert main(["import", str(file), "--adopt"]) == 0
+    assert "2 networks of other code got the present code's key" in capsys.readouterr().out
+    monkeypatch.setattr(trained, "_train", None)  # would be called to train
+    network = trained.load_or_train(places, settings(), small_faces)
+    assert network.record["adopted_from"] == own and not network.folder.name.endswith(own)
+    assert len(names_in(places.networks)) == 4
+    assert main(["import", str(file), "--adopt"]) == 0 and len(names_in(places.networks)) == 4

@@ -15,7 +15,7 @@ from reecho.pipeline.overview import drawn
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import STEPS, absolute, distribute, of_preset, select, without_colour
-from reecho.settings import NOTEBOOKS, notebooks_dir, resolve, shown_settings
+from reecho.settings import NOTEBOOKS, PRESETS, network_parameters, notebooks_dir, resolve, shown_settings
 
 LARGE = "04_denoising_64"
 
@@ -38,6 +38,32 @@ def test_the_large_faces_take_their_own_recipe_and_the_users_word_over_it():
     assert own["training"] == {"epochs": 10, "batch_size": 16, "train_sigma": 0.2}
     assert distribute(STEPS, {"epochs": 3})[LARGE][0]["training"] == {"epochs": 3, "batch_size": 16}
     assert given["04_denoising"][0]["training"] == {"train_sigma": 0.2}
+
+
+def test_study_reports_every_task_at_64_by_64_and_the_others_do_not():
+    names_64 = {preset: [name for name in names(of_preset(STEPS, preset)) if name.endswith("_64")] for preset in PRESETS}
+    assert names_64["smoke"] == names_64["quick"] == [] and names_64["full"] == [LARGE]
+    assert {step.notebook for step in STEPS if step.name in names_64["study"] and step.results} == {
+        "03_reconstruction", "04_denoising", "05_generation", "06_colourisation",
+    }  # fmt: skip
+    given = distribute(of_preset(STEPS, "study"), {"preset": "study"})
+    assert {given[name][1].size for name in names_64["study"]} == {64}
+    assert (
+        given[LARGE][1].training["epochs"] > distribute(of_preset(STEPS, "full"), {"preset": "full"})[LARGE][1].training["epochs"]
+    )
+    titles = [step.title for step in STEPS]
+    assert len(set(titles)) == len(titles) and all("64×64" in step.title for step in STEPS if step.name.endswith("_64"))
+
+
+def test_a_page_of_large_faces_shows_the_network_that_the_training_of_large_faces_made():
+    given = distribute(of_preset(STEPS, "study"), {"preset": "study", "latent_dim": 64})
+    for step in (step for step in STEPS if step.name.endswith("_64") and step.needs):
+        task = step.learnt[0]
+        trained = given[f"02_training_{task}_64"][1]
+        shown = shown_settings(given[step.name][1], task, "reference")
+        assert network_parameters(shown) == network_parameters(trained) and shown.latent_dim == 64
+        assert (shown.epochs, shown.batch_size, shown.size) == (trained.epochs, trained.batch_size, 64)
+        assert len(shown.strides) == 5
 
 
 def test_the_summary_waits_for_the_rows_of_all_others(tmp_path, places):

@@ -15,8 +15,8 @@ PUBLISHED = ROOT / "reports" / "results.json"
 HEADER = {"preset": "full", "dataset": {"name": "lfw", "size": 32}, "minutes": {"total": 51.2}}
 
 
-def row(task, method, db):
-    return Row(task, 32, method, 9, {"psnr_db": db}, {"psnr_db": (db - 0.1, db + 0.1)})
+def row(task, method, db, size=32):
+    return Row(task, size, method, 9, {"psnr_db": db}, {"psnr_db": (db - 0.1, db + 0.1)})
 
 
 ROWS = {
@@ -36,6 +36,13 @@ def test_the_table_has_a_row_a_task_and_a_cell_a_kind():
     table = readme.table(HEADER, ROWS)
     assert "linear VAE, mean of z: 27.10 [27.00, 27.20]" in table and "preset full, 51 minutes" in table
     assert [line.split(" | ")[0] for line in table.splitlines()[4:]] == ["| reconstruction", "| denoising", "| colourisation"]
+
+
+def test_rows_of_another_size_stand_below_and_say_so():
+    larger = ROWS | {"denoising": [*ROWS["denoising"], row("denoising", network("denoiser"), 31.5, 64)]}
+    names = [line.split(" | ")[0] for line in readme.table(HEADER, larger).splitlines()[4:]]
+    assert names == ["| reconstruction", "| denoising", "| colourisation", "| denoising, 64×64"]
+    assert "31.50" in readme.table(HEADER, larger).splitlines()[-1] and "27.40" in readme.table(HEADER, larger).splitlines()[5]
 
 
 def test_only_what_stands_between_the_marks_changes(tmp_path):

@@ -207,3 +207,19 @@ def test_the_shipped_network_is_shown_at_its_size_and_left_out_with_a_word_at_ot
 def test_a_path_that_is_no_text_is_refused(name):
     with pytest.raises(ReechoError, match="bytes in its name that are no text"):
         settings.PARAMETERS[name].check("/data/Zo\udceb")
+
+
+def test_the_reference_network_has_one_halving_more_from_64_pixels_on_and_what_is_chosen_wins():
+    def chosen(**given):
+        values = settings.resolve("02_training", given)
+        return values.filters, values.kernels, values.strides
+
+    document = ((32, 64, 64, 64), (3, 3, 3, 3), (1, 2, 2, 1))
+    assert chosen() == chosen(size=60) == chosen(size=68) == document  # 68 is no multiple of 8
+    assert chosen(size=64) == ((32, 64, 64, 192, 192), (3,) * 5, (1, 2, 2, 2, 1))
+    assert chosen(size=64, strides=(1, 2, 2, 1)) == document
+    assert chosen(size=64, filters=(8, 8, 8, 8))[2] == (1, 2, 2, 1)
+    assert chosen(size=64, filters=(8, 8, 8, 8, 8))[2] == (1, 2, 2, 2, 1)
+    assert chosen(size=64, strides=None, filters="none") == chosen(size=64)
+    assert settings.resolve("02_training", {"filters": (32, 64, 64, 64)}).changed == ()
+    assert settings.resolve("02_training", {"size": 64, "filters": (32, 64, 64, 64)}).changed == ("size", "filters")

@@ -235,6 +235,16 @@ def test_results_are_measured_on_whole_people_up_to_a_number(small_faces, monkey
     assert held_out.targets[held_out.eight] == pytest.approx(small_faces.pictures(small_faces.eight()), abs=1e-6)
 
 
+def test_of_large_faces_fewer_are_measured_and_the_eight_are_the_same(small_faces, monkeypatch):
+    large = replace(small_faces, size=64)
+    monkeypatch.setattr(faces_module, "MEASURED_BYTES", 30 * 12 * 64**2)
+    assert len(small_faces.measured("test")) == len(small_faces.indices("test"))
+    some = large.measured("test")
+    assert 30 <= len(some) <= 38 and (large.eight() == small_faces.eight()).all() and set(large.eight()) <= set(some)
+    assert len(large.measured("validation")) <= 30
+    assert len(HeldOut.of(large, "denoising").eight) == 8
+
+
 def test_densities_take_train_faces_up_to_a_number(small_faces, monkeypatch):
     held_out = HeldOut.of(small_faces, "generation")
     assert held_out.some_train() is held_out.train

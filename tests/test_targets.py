@@ -47,7 +47,24 @@ def test_an_aim_at_a_rate_does_not_count_above_it():
 
 def test_a_size_has_targets_of_its_own_and_missing_rows_have_none():
     assert verdict("denoising", network("denoiser"), 64, psnr_db=31.5) == "must reached, aim missed by 0.50"
+    assert verdict("reconstruction", network("reference").mean, 64, gain_db=0.1) == "must reached, aim missed by 0.10"
     assert targets.verdicts([row(method=network("reference"), psnr_db=40.0)]) == []
+
+
+def test_a_target_against_another_method_counts_the_difference_or_the_quotient_of_the_same_size():
+    colours = [row("colourisation", network("colouriser"), 64, psnr_db=27.0, delta_e00=6.5),
+               row("colourisation", methods.RIDGE, 64, psnr_db=26.4, delta_e00=7.2)]  # fmt: skip
+    judged = targets.verdicts(colours)
+    assert [round(verdict.value, 3) for verdict in judged] == [0.6, -0.7]
+    assert [verdict.words for verdict in judged] == ["must reached, aim missed by 0.30", "must reached, aim missed by 0.20"]
+    assert targets.verdicts([colours[0], row("colourisation", methods.RIDGE, 32, psnr_db=26.4)]) == []  # another size
+    kids = {"kid_hog": 30.0, "kid_random_conv": 20.0, "kid_pca64": 8.0}
+    samples = row("generation", network("reference", faces="prior"), 64, **kids)
+    gaussian = row("generation", methods.baseline("gaussian_pixels"), 64, kid_hog=100.0, kid_random_conv=10.0, kid_pca64=0.0)
+    judged = targets.verdicts([samples, gaussian])  # nothing is a multiple of zero
+    assert [(verdict.target.key, verdict.words) for verdict in judged] == [
+        ("kid_hog", "reached"), ("kid_random_conv", "missed by 1.00"),
+    ]  # fmt: skip
 
 
 def test_a_target_without_a_number_that_must_be_reached_counts_by_its_aim():

@@ -23,6 +23,7 @@ from reecho.settings import BASE
 from reecho.streams import MOST, Pictures, Stream
 
 MEASURED = 5000  # pictures of validation and of test people that results are measured on, at most
+MEASURED_BYTES = 100_000_000  # that these may fill, so that the outputs of twenty methods fit into memory: 2,034 of 64×64 pixels
 _FEW = 64  # pictures that are averaged as quickly as they are read from a store
 
 
@@ -75,11 +76,16 @@ class Faces:
 
     def measured(self, part: str, most: int | None = None) -> np.ndarray:
         """The pictures of a part that results are measured on, int array, ascending: all, or those of whole people, at most `most`,
-        without a number MEASURED.
+        without a number MEASURED, of large faces as many as fill MEASURED_BYTES. The eight are always among those of the test part.
 
         Further pictures would make a result's interval narrower and nothing else, and cost time and memory for every method.
         """
-        indices, most = self.indices(part), most or MEASURED
+        most = most or min(MEASURED, MEASURED_BYTES // (12 * self.size**2))
+        some = self._whole_people(part, most)
+        return np.union1d(some, self.eight()) if part == "test" and most < min(MEASURED, len(self.indices(part))) else some
+
+    def _whole_people(self, part: str, most: int) -> np.ndarray:
+        indices = self.indices(part)
         return indices if len(indices) <= most else split.whole_people(self.names, indices, most)
 
     def pictures(self, part: str | np.ndarray, size: int | None = None) -> np.ndarray:
@@ -125,11 +131,11 @@ class Faces:
     def eight(self) -> np.ndarray:
         """The eight held-out people of every figure: indices of eight test pictures in colour of eight people, from dark to light.
 
-        The first pictures of the test people (those whom results are measured on) are ordered by the brightness of the face and cut
-        into eight parts; of each part the picture counts whose name has the smallest hash. So the choice is fixed, varied and not
-        made by eye.
+        The first pictures of the test people (those whom results are measured on at 32×32) are ordered by the brightness of the
+        face and cut into eight parts; of each part the picture counts whose name has the smallest hash. So the choice is fixed,
+        varied and not made by eye.
         """
-        test = self.measured("test")
+        test = self._whole_people("test", MEASURED)
         coloured = test[~self.grey[test]] if len(np.unique(self.people_of(test[~self.grey[test]]))) >= 8 else test
         _, first = np.unique(self.people[coloured], return_index=True)
         candidates = coloured[first]

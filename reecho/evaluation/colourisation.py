@@ -102,7 +102,8 @@ def best_of_draws(single: np.ndarray, drawn: np.ndarray, targets: np.ndarray) ->
         _row("one draw", scores[0], errors[0], drawn[0]),
         _row(f"best of {len(drawn)} draws", scores.max(0), errors.min(0), best),
     ]
-    spread, quarter = drawn.std(0).mean(-1), targets.shape[1] // 4
+    spread = np.stack([drawn[:, place].std(0).mean(-1) for place in range(len(targets))])  # not all at once, for memory
+    quarter = targets.shape[1] // 4
     inside = float(spread[:, quarter:-quarter, quarter:-quarter].mean())
     return Draws(rows, inside, float((4 * spread.mean() - inside) / 3))
 

@@ -90,7 +90,10 @@ class ConditionalVAE(Learner):
         """
         rng = np.random.default_rng(seed)
         drawn = [rng.standard_normal((len(inputs), self.latent_dim), dtype="float32") for _ in range(count)]
-        return np.stack([predict(self.colours, inputs, z) for z in drawn])
+        several = np.empty((count, *inputs.shape), "float32")
+        for place, z in enumerate(drawn):
+            several[place] = predict(self.colours, inputs, z)
+        return several
 
 
 def build(shape: tuple, seed: int, reconstruction_weight: float) -> ConditionalVAE:

@@ -39,7 +39,7 @@ def start(network: VAE, inputs: Pictures, targets: Pictures, noise: float, param
         return "random, too narrow for the linear start"
     weight = network.reconstruction_weight if network.variational else np.inf
     best = linear.fit(inputs, targets, noise, parameters["latent_dim"], weight, network.reconstruction, seed, once)
-    seen = inputs[: initialise.CALIBRATION]
+    seen = inputs[: initialise.calibration(network.encoder.input_shape[1])]
     if noise:
         seen = seen + noise * noise_like(seen, seed)
     initialise.start_linear(network, best, seen, kernels, strides, shift=1 + 5 * noise, seed=seed)

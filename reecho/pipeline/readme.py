@@ -19,8 +19,8 @@ _COLUMNS = {  # what of a task's highlights is shown → its heading
 
 
 def table(header: Mapping[str, Any], rows: Mapping[str, Sequence[Row]]) -> str:
-    """The results as a Markdown table: for each task what learns nothing, the best simple method, the reference network and the
-    best network, PSNR in dB.
+    """The results as a Markdown table: for each task, at each size of faces that it was run at, what learns nothing, the best
+    simple method, the reference network and the best network, PSNR in dB.
 
     Args:
         header, rows: from `results.read_run`.
@@ -30,14 +30,17 @@ def table(header: Mapping[str, Any], rows: Mapping[str, Sequence[Row]]) -> str:
     """
     dataset = header["dataset"]
     lines = []
-    for task in filter(rows.__contains__, LEARNT):
-        best = results.highlights(task, rows[task], dataset["size"])
-        lines.append(f"| {task} | " + " | ".join(_cell(best.get(kind)) for kind in _COLUMNS) + " |")
+    for size in sorted({row.size for some in rows.values() for row in some}, key=lambda size: (size != dataset["size"], size)):
+        for task in LEARNT:
+            if best := results.highlights(task, rows.get(task, ()), size):
+                name = task if size == dataset["size"] else f"{task}, {size}×{size}"
+                lines.append(f"| {name} | " + " | ".join(_cell(best.get(kind)) for kind in _COLUMNS) + " |")
     count = max(row.n for task in LEARNT for row in rows.get(task, ()))
+    size, minutes = dataset["size"], header["minutes"]["total"]
     head = (
-        f"PSNR in dB on {count:,} pictures of held-out people at {dataset['size']}×{dataset['size']} pixels (dataset: "
-        f"{dataset['name']}, preset {header['preset']}, {header['minutes']['total']:.0f} minutes); in brackets the 95 % interval "
-        "of a bootstrap over people."
+        f"PSNR in dB on {count:,} pictures of held-out people at {size}×{size} pixels, where no other size is named (dataset: "
+        f"{dataset['name']}, preset {header['preset']}, {minutes:.0f} minutes); in brackets the 95 % interval of a bootstrap over "
+        "people."
     )
     headings = ("task", *_COLUMNS.values())
     return "\n".join([head, "", "| " + " | ".join(headings) + " |", "| --- " * len(headings) + "|", *lines])

@@ -11,7 +11,7 @@ from typing import Any
 from reecho.datasets import CHOICES
 from reecho.errors import ReechoError
 from reecho.parameters import TRAINING as _TRAINING
-from reecho.settings import NOTEBOOKS, PATHS, Settings, networks_shown, resolve, unknown
+from reecho.settings import NOTEBOOKS, PARAMETERS, PATHS, Settings, networks_shown, resolve, unknown
 from reecho.tasks import LEARNT, TASKS, Task
 
 
@@ -28,6 +28,7 @@ class Step:
         needs: names of the steps whose trained networks it shows.
         results: the file that it writes under the run's `results/`, without suffix, if any.
         presets: those that run it; empty for all.
+        by_preset: preset → further parameters that this step is given under it.
         gathers: whether it shows the rows of all others.
     """
 
@@ -39,7 +40,12 @@ class Step:
     needs: tuple[str, ...] = ()
     results: str | None = None
     presets: tuple[str, ...] = ()
+    by_preset: MappingProxyType = field(default_factory=lambda: MappingProxyType({}))
     gathers: bool = False
+
+    def given(self, preset: str) -> dict[str, Any]:
+        """The parameters that make this step what it is under a preset."""
+        return {**self.fixed, **self.by_preset.get(preset, {})}
 
     @property
     def learnt(self) -> tuple[str, ...]:
@@ -60,17 +66,49 @@ def _evaluation(task: Task) -> Step:
 
 
 # a picture has four times the pixels: an epoch teaches more and takes longer, and a quarter of the pictures fills a batch
+_SIZE = 64
 _LARGE = MappingProxyType({
-    "size": 64, "denoisers": ("denoiser",), "seeds": 1, "each_sigma": False,
+    "size": _SIZE, "denoisers": ("denoiser",), "seeds": 1, "each_sigma": False,
     "training": MappingProxyType({"epochs": 10, "batch_size": 16}),
 })  # fmt: skip
+_LONGER = MappingProxyType({"study": {"training": MappingProxyType({"epochs": 24, "batch_size": 16})}})
+# task → what its notebook is given for faces of that size under the preset study, so that a night suffices
+_OWN: dict[str, dict[str, Any]] = {
+    "reconstruction": {"reconstructors": ("reference",), "rates": (100_000, 340_000), "random_start": False, "seeds": 1,
+                       "components": (64, 256, 1024)},
+    "generation": {"samples": 1000},
+    "colourisation": {"colourisers": ("reference", "colouriser", "colour_vae"), "seeds": 1},
+}  # fmt: skip
+_QUESTIONS = {
+    "reconstruction": "What comes back of four times as many pixels from as many axes, against PCA and the best linear VAE?",
+    "generation": "Are new faces of four times as many pixels faces?",
+    "colourisation": "Which colours can be told from brightness where there is four times as much of it?",
+}  # fmt: skip
+
+
+def _large_training(task: str) -> Step:
+    question = f"What is the network for {task} where a face has {_SIZE}×{_SIZE} pixels, one halving more?"
+    fixed = MappingProxyType({"task": task, "size": _SIZE})
+    return Step(f"{_TRAINING}_{task}_{_SIZE}", f"Training: {task} at {_SIZE}×{_SIZE}", question, _TRAINING, fixed,
+                presets=("study",))  # fmt: skip
+
+
+def _large_evaluation(task: Task) -> Step:
+    name = f"{task.notebook}_{_SIZE}"
+    needs = (f"{_TRAINING}_{task.network_task}_{_SIZE}",)
+    fixed = MappingProxyType({"size": _SIZE, **_OWN[task.name]})
+    return Step(name, f"{task.title} at {_SIZE}×{_SIZE}", _QUESTIONS[task.name], task.notebook, fixed, needs, name, ("study",))
+
 
 STEPS = (
     Step("01_data", "Faces", "Who is in the data, who may be learnt from, what does the data generator do?", "01_data"),
     *map(_training, LEARNT),
+    *map(_large_training, ("reconstruction", "colourisation")),
     *map(_evaluation, TASKS.values()),
+    _large_evaluation(TASKS["reconstruction"]),
     Step("04_denoising_64", "Denoising at 64×64", "How much noise comes off faces of four times as many pixels?", "04_denoising",
-         _LARGE, results="04_denoising_64", presets=("full", "study")),
+         _LARGE, results="04_denoising_64", presets=("full", "study"), by_preset=_LONGER),
+    *map(_large_evaluation, (TASKS["generation"], TASKS["colourisation"])),
     Step("07_faults", "Faults", "What was wrong in the original, what did each fault do, and how near does a rerun of it come?",
          "07_faults", needs=(f"{_TRAINING}_reconstruction",)),
     Step("08_summary", "Summary", "Every task, every method, every target: what is reached and what is missed?", "08_summary",
@@ -151,10 +189,11 @@ def distribute(steps: tuple[Step, ...], parameters: dict[str, Any]) -> dict[str,
             raise unknown(name, tuple(sorted(allowed - {"task", "training"})), "the notebooks of this run")
     distributed = {}
     for step in steps:
-        own = {name: value for name, value in values.items() if name in NOTEBOOKS[step.notebook]} | step.fixed
+        given = step.given(values.get("preset", PARAMETERS["preset"].default))
+        own = {name: value for name, value in values.items() if name in NOTEBOOKS[step.notebook]} | given
         training = {name: value for name, value in values.items() if name in _passed_on(step.notebook)}
-        if training or "training" in step.fixed:
-            own["training"] = {**step.fixed.get("training", {}), **training}
+        if training or "training" in given:
+            own["training"] = {**given.get("training", {}), **training}
         distributed[step.name] = own, resolve(step.notebook, own)
     return distributed
 

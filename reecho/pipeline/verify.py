@@ -23,10 +23,11 @@ from reecho.settings import Settings, resolve, shown_settings
 from reecho.tasks import TASKS, Column
 
 MINUTES = 10.0  # what is rerun where nothing else is asked for
-_EVALUATION = 3.0 / 3706  # minutes a held-out picture that a notebook takes once its networks are there, two cores
+_EVALUATION = 3.0 / 3706  # minutes a held-out picture of 32×32 that a notebook takes once its networks are there, two cores
 _TIME = "ms_picture"  # is the machine's
 _WITHOUT_TRAINING = MappingProxyType({"seeds": 1, "each_sigma": False, "random_start": False, "rates": ()})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_NONE: MappingProxyType = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def _steps(
                 left.append(f"{step.name} would take about {minutes:.0f} minutes")
                 continue
             budget -= minutes
-        chosen.append(replace(step, fixed=MappingProxyType(values), needs=(), presets=()))
+        chosen.append(replace(step, fixed=MappingProxyType(values), needs=(), presets=(), by_preset=_NONE))
     return tuple(chosen), left
 
 
@@ -187,7 +188,7 @@ def _without_long_trainings(
 ) -> tuple[dict[str, Any], float]:
     """The parameters with the networks that are there, or the one that is trained soonest, and the minutes that the step takes."""
     short = {**values, **{name: value for name, value in _WITHOUT_TRAINING.items() if name in values}}
-    minutes = _EVALUATION * len(faces.indices("test"))
+    minutes = _EVALUATION * len(faces.indices("test")) * (faces.size / 32) ** 2
     task = next(task for task in TASKS.values() if task.notebook == step.notebook)
     wanted = tuple(values[task.networks]) if task.networks else ("reference",) * task.trains
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from reecho import network_archive
-from reecho.network_files import RECORD
 from reecho.networks.registry import SHIPPED_CHOICE
 from reecho.settings import Settings, networks_shown, prior_settings, shown_settings, training_settings
 from reecho.tasks import TASKS
@@ -37,11 +35,15 @@ def networks_of(settings: Settings) -> list[Settings]:
 
 def is_there(folder: Path) -> bool:
     """Whether a network lies in a folder."""
+    from reecho.network_files import RECORD  # TensorFlow comes with it, which the checks before a sweep do not wait for
+
     return (folder / RECORD).is_file()  # a folder is renamed into its place whole, so that one of its files tells
 
 
 def packed(folder: Path) -> bytes:
     """The files of a network's folder as one, to travel."""
+    from reecho import network_archive
+
     buffer = io.BytesIO()
     network_archive.write(buffer, [folder])
     return buffer.getvalue()
@@ -49,5 +51,7 @@ def packed(folder: Path) -> bytes:
 
 def unpack(content: bytes, folder: Path) -> None:
     """Put a network that travelled into its folder, unless it is there."""
+    from reecho import network_archive
+
     if not is_there(folder):
         network_archive.read_into(folder.parent, io.BytesIO(content), lambda line: None)
