@@ -23,7 +23,14 @@ from reecho.model import Learner
 from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, VARIANTS, build, start
 from reecho.networks.registry import SHIPPED as SHIPPED_NETWORKS
 from reecho.settings import (
-    TRAINING, Settings, highest_rate, network_parameters, prior_settings, resolve, shown_settings, training_settings,
+    TRAINING,
+    Settings,
+    highest_rate,
+    network_parameters,
+    prior_settings,
+    resolve,
+    shown_settings,
+    training_settings,
 )  # fmt: skip
 from reecho.streams import Pictures
 from reecho.tasks import TASKS
