@@ -95,7 +95,7 @@ def test_only_the_networks_that_the_package_is_made_for_are_shipped(monkeypatch,
 
     monkeypatch.setattr("reecho.__main__._trained", trained)
     assert main(["ship", "denoising", "-p", "network=reference"]) == 1
-    assert "small_denoiser is shipped" in capsys.readouterr().err
+    assert "photo_denoiser is shipped" in capsys.readouterr().err
     assert parameters[0]["network"] == "reference"
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from reecho import context, settings
 from reecho.errors import ReechoError
-from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, SHIPPED_SIZE
+from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, shipped_sizes
 
 
 def test_none_takes_the_presets_value_and_an_explicit_value_wins():
@@ -102,10 +102,14 @@ def test_every_notebook_checks_the_networks_of_its_own_task():
 
 
 def test_the_shipped_network_is_left_out_or_refused_where_faces_have_another_size():
-    assert "shipped" in settings.resolve("04_denoising", {"preset": "quick"}).denoisers
-    assert settings.resolve("04_denoising", {"preset": "quick", "size": 64}).denoisers == ("reference",)
-    with pytest.raises(ReechoError, match=f"faces of {SHIPPED_SIZE} pixels, and size=64"):
-        settings.resolve("04_denoising", {"size": 64, "denoisers": ["shipped"]})
+    assert "shipped" in settings.resolve("06_colourisation", {"preset": "quick"}).colourisers
+    assert settings.resolve("06_colourisation", {"preset": "quick", "size": 64}).colourisers == ("reference",)
+    (only,) = shipped_sizes("colourisation")
+    with pytest.raises(ReechoError, match=f"faces of {only} pixels, and size=64"):
+        settings.resolve("06_colourisation", {"size": 64, "colourisers": ["shipped"]})
+    assert settings.resolve("04_denoising", {"size": 64, "denoisers": ["shipped"]}).denoisers == ("shipped",)
+    with pytest.raises(ReechoError, match="faces of 32 or 40 pixels, and size=36"):
+        settings.resolve("04_denoising", {"size": 36, "denoisers": ["shipped"]})
 
 
 @pytest.mark.parametrize(("notebook", "parameter"), [("04_denoising", "denoisers"), ("06_colourisation", "colourisers")])
@@ -191,7 +195,7 @@ def test_a_private_path_is_hidden_also_where_papermill_escapes_it(path):
 
 
 @pytest.mark.parametrize("size", [32, "32", 32.0])
-@pytest.mark.parametrize(("notebook", "parameter"), [("04_denoising", "denoisers"), ("06_colourisation", "colourisers")])
+@pytest.mark.parametrize(("notebook", "parameter"), [("06_colourisation", "colourisers")])
 def test_the_shipped_network_is_shown_at_its_size_and_left_out_with_a_word_at_others(notebook, parameter, size):
     shown = settings.resolve(notebook, {"preset": "full", "size": size})
     assert "shipped" in shown.values[parameter] and shown.notes == ()

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reecho import baselines, methods, metrics, noise, tasks, titles
+from reecho import baselines, methods, metrics, noise, tasks, tiles, titles
 from reecho.data import photographs, whole_pictures
 from reecho.data.picture import WIDTH
 from reecho.methods import Method
-from reecho.networks.photo_denoiser import MULTIPLE
 from reecho.results import Row
 from reecho.timing import Timed
 
@@ -118,11 +117,26 @@ def denoised(pictures: Pictures, kind: str, networks: Mapping[Method, Network], 
 
 
 def _reproduced(network: Network, noisy: np.ndarray) -> np.ndarray:
-    """A network's outputs for pictures of any size, clipped: mirrored at their borders up to the next size that it takes."""
-    height, width = noisy.shape[1:3]
-    down, across = -height % MULTIPLE, -width % MULTIPLE
-    padded = np.pad(noisy, ((0, 0), (0, down), (0, across), (0, 0)), mode="reflect")
-    return np.clip(network.reproduce(padded)[:, :height, :width], 0, 1)
+    return np.clip([tiles.denoised(network.model, picture)[0] for picture in noisy], 0, 1)
+
+
+READINGS = (
+    {"key": "kind", "heading": "noise"},
+    {"key": "true", "heading": "its standard deviation", "digits": 3},
+    {"key": "read", "heading": "read off the pictures", "digits": 3},
+)
+
+
+def readings(pictures: Pictures, network: Network, seed: int) -> list[dict[str, Any]]:
+    """How strong each kind of noise is, and how strong the network takes it for, intensity; a mean over pictures, see READINGS."""
+    headings = {column.key: column.heading.removesuffix(" (dB)") for column in tasks.of(TASK).columns}
+    rows = []
+    for key, kind in KINDS.items():
+        noisy = noise.of_kind(kind, pictures.targets, seed)
+        sigmas = [tiles.mean_sigma(tiles.denoised(network.model, picture)[1]) for picture in noisy]
+        true = float(np.sqrt(np.mean((noisy - pictures.targets) ** 2)))
+        rows.append({"kind": headings[key], "true": true, "read": float(np.mean(sigmas))})
+    return rows
 
 
 def rows_of(pictures: Pictures, outputs: Mapping[str, Timed], seed: int) -> list[Row]:

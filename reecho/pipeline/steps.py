@@ -60,8 +60,7 @@ def _training(task: str) -> Step:
 
 def _evaluation(task: Task) -> Step:
     needs = (f"{_TRAINING}_{task.network_task}",) if task.trains else ()
-    # at quick the time goes to what a run trains, and this shows what came with the package
-    presets = () if task.trains else ("smoke", "full", "study")
+    presets = () if task.trains else ("full", "study")  # at quick the time goes to what a run trains
     return Step(task.notebook, task.title, task.question, task.notebook, needs=needs, results=task.notebook, presets=presets)
 
 

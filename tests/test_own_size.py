@@ -1,0 +1,195 @@
+"""Pictures at their own size: the kinds of noise, the lessons of parts, the network for any size, whole pictures, rows and words."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from reecho import baselines, data, methods, noise, patches, results
+from reecho.__main__ import main
+from reecho.data import photographs
+from reecho.errors import ReechoError
+from reecho.evaluation import own_size
+from reecho.metrics import psnr
+from reecho.networks.photo_denoiser import PhotoDenoiser
+from reecho.results import Row
+
+GREY = np.full((200, 200, 3), 0.5, "float32")
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(("sigma", "kind"), [(0.1, "gaussian_10"), (0.05, "gaussian_05"), (0.2, "gaussian_20")])
+def test_gaussian_noise_has_its_strength_and_is_not_clipped(sigma, kind):
+    noisy = noise.KINDS[kind](np.ones_like(GREY), rng())
+    assert (noisy - 1).std() == pytest.approx(sigma, rel=0.01) and noisy.max() > 1 + sigma
+
+
+@pytest.mark.parametrize("light", [0.04, 0.25, 1.0])
+def test_few_photons_make_noise_that_grows_with_light(light):
+    noisy = noise.poisson(light * np.ones_like(GREY), rng(), 100.0)
+    assert noisy.mean() == pytest.approx(light, rel=0.01) and noisy.std() == pytest.approx((light / 100) ** 0.5, rel=0.02)
+
+
+def test_salt_and_pepper_replaces_its_share_and_leaves_the_rest():
+    noisy = noise.salt_and_pepper(GREY, rng(), 0.05)
+    assert (noisy == 0).mean() == pytest.approx(0.025, abs=0.002) and (noisy == 1).mean() == pytest.approx(0.025, abs=0.002)
+    assert ((noisy == GREY) | (noisy == 0) | (noisy == 1)).all()
+    by_pixel = noise.salt_and_pepper(GREY, rng(), 0.05, by_pixel=True)
+    assert (by_pixel == by_pixel[..., :1]).all()
+
+
+@pytest.mark.parametrize("coloured", [lambda: noise.jpeg(GREY, rng(), 0.05), lambda: noise.demosaiced(GREY, rng(), 0.05)])
+def test_coloured_noise_is_alike_in_neighbouring_pixels(coloured):
+    away = coloured() - GREY
+    assert np.corrcoef(away[:, :-1, 0].ravel(), away[:, 1:, 0].ravel())[0, 1] > 0.2
+    assert 0.01 < away.std() < 0.05
+
+
+def test_mixed_noise_is_the_same_for_the_same_seed_and_of_every_strength():
+    drawn = [noise.mixed(GREY[:32, :32], np.random.default_rng(seed)) for seed in range(200)]
+    assert np.array_equal(drawn[7], noise.mixed(GREY[:32, :32], np.random.default_rng(7)))
+    strengths = np.array([(picture - 0.5).std() for picture in drawn])
+    assert strengths.min() < 0.02 and strengths.max() > 0.2 and all(picture.dtype == "float32" for picture in drawn)
+
+
+def test_parts_are_pixels_as_they_are_or_means_of_larger_squares():
+    picture = rng().integers(0, 256, (100, 100, 3), dtype="uint8")
+    parts = [patches.part(picture, 32, np.random.default_rng(seed)) for seed in range(60)]
+    assert all(part.shape == (32, 32, 3) and part.min() >= 0 and part.max() <= 1 for part in parts)
+    sharp = np.array([np.allclose(part * 255, np.round(part * 255), atol=1e-3) for part in parts])
+    assert 15 < sharp.sum() < 45
+    spread = [part.std() for part in parts]
+    assert min(spread) < 0.5 * max(spread)  # of noise, means over more pixels have less
+
+
+def test_a_lesson_of_parts_is_the_same_for_the_same_seed_and_goes_on_within():
+    pictures = rng().integers(0, 256, (12, 40, 40, 3), dtype="uint8")
+    lesson = patches.of(pictures, np.arange(8), np.arange(8, 12), 16, 4, 3)
+    again = patches.of(pictures, np.arange(8), np.arange(8, 12), 16, 4, 3)
+    whole = [np.array(clean) for _, clean in lesson.batches(0, 3)]
+    rest = [np.array(clean) for _, clean in again.batches(1, 3)]
+    assert lesson.steps == 2 and len(whole) == 6 and np.array_equal(np.stack(whole[2:]), np.stack(rest))
+    assert np.array_equal(lesson.held_inputs, again.held_inputs) and lesson.held_inputs.shape[1:] == (16, 16, 3)
+
+
+def test_parts_that_do_not_fit_and_pictures_that_are_missing_are_said():
+    pictures = np.zeros((4, 20, 20, 3), "uint8")
+    with pytest.raises(ReechoError, match="Parts of 32 pixels do not fit into pictures of 20"):
+        patches.of(pictures, np.arange(2), np.arange(2, 4), 32, 2, 0)
+    with pytest.raises(ReechoError, match="no train or no validation"):
+        patches.of(pictures, np.arange(4), np.arange(0), 16, 2, 0)
+
+
+@pytest.mark.parametrize("shape", [(1, 64, 64, 3), (2, 40, 88, 3)])
+def test_the_network_takes_pictures_of_any_size_and_changes_nothing_before_it_has_learnt(shape):
+    network = PhotoDenoiser((16, 16, 16))
+    noisy = rng().random(shape, "float32")
+    removed, level = network.whole(noisy)
+    assert np.allclose(removed, noisy) and level.shape == (shape[0], shape[1] // 8, shape[2] // 8, 1)
+    assert np.allclose(network.noise_level(noisy), 0.1, atol=1e-4)
+
+
+def test_its_loss_is_lowest_where_picture_and_noise_are_right():
+    network = PhotoDenoiser((16, 16, 16))
+    clean = np.full((2, 32, 32, 3), 0.5, "float32")
+    at_start = network.losses_of(noise.of_kind("gaussian_10", clean, 0), clean, training=False)
+    louder = network.losses_of(noise.of_kind("gaussian_20", clean, 0), clean, training=False)
+    assert float(louder["total_loss"]) > float(at_start["total_loss"]) > float(network.losses_of(clean, clean, False)["total_loss"])
+    assert float(at_start["reconstruction_loss"]) == pytest.approx(0.01, rel=0.05)
+
+
+def test_the_selective_median_mends_salt_and_pepper_and_nothing_else():
+    smooth = np.linspace(0.2, 0.8, 64, dtype="float32")[:, None, None] * np.ones((1, 64, 64, 3), "float32")
+    assert np.array_equal(baselines.selective_median(smooth), smooth)
+    mended = baselines.selective_median(noise.of_kind("salt_and_pepper", smooth, 0))
+    assert psnr(mended, smooth)[0] > 45
+    black = np.zeros((1, 8, 8, 3), "float32")
+    assert np.array_equal(baselines.selective_median(black), black)  # no value around to take the median of
+
+
+def test_the_photographs_are_those_that_the_libraries_bring():
+    names, pictures = photographs.load()
+    assert list(photographs.TITLES) == names and pictures.shape == (6, 288, 288, 3) and pictures.dtype == "uint8"
+    assert all(picture.std() > 20 for picture in pictures)
+
+
+def test_drawn_faces_come_back_whole_and_their_middle_is_the_face(small_faces, tmp_path):
+    indices = own_size.listed(small_faces, 3)
+    whole = data.whole_pictures(small_faces, indices, "synthetic", None, tmp_path)
+    assert whole.shape == (3, 250, 250, 3)
+    away = np.abs(whole[:, 60:190, 60:190].astype(int) - np.asarray(small_faces.crops)[indices])
+    assert away.mean() < 4 and away.max() < 60  # the same but for the film's grain, which is drawn anew
+    assert len(set(small_faces.people[indices])) == 3 and set(small_faces.part[indices]) == {"test"}
+
+
+def a_folder(folder, people=12):
+    from PIL import Image
+
+    for person in range(people):
+        (folder / f"p{person:02d}").mkdir(parents=True)
+        for picture in range(2):
+            pixels = np.random.default_rng((person, picture)).integers(0, 256, (8, 8, 3), dtype="uint8")
+            Image.fromarray(pixels).resize((250, 250)).save(folder / f"p{person:02d}" / f"{picture}.png")
+
+
+def test_a_folder_s_pictures_come_back_whole_and_are_missing_where_it_is_gone(tmp_path):
+    a_folder(tmp_path / "own")
+    mine = data.load(dataset=str(tmp_path / "own"), folder=tmp_path / "data")
+    indices = own_size.listed(mine, 2)
+    whole = data.whole_pictures(mine, indices, str(tmp_path / "own"), None, tmp_path / "data")
+    assert np.array_equal(whole[:, 60:190, 60:190], np.asarray(mine.crops)[indices])
+    sets = own_size.sets(mine, 2, {"dataset": str(tmp_path / "own"), "lfw": None, "folder": tmp_path / "data"})
+    assert [pictures.size for pictures in sets] == [128, 250, 288]
+
+
+def row(method, size=128, **numbers):
+    return Row("own_size", size, method, 4, numbers)
+
+
+def test_the_words_follow_from_the_rows():
+    photo = methods.network("photo_denoiser", origin=methods.SHIPPED)
+    rows = [
+        row(methods.NOISY, psnr_db=20.0), row(methods.SLIDING_DCT, psnr_db=31.0), row(methods.CBM3D, psnr_db=33.0),
+        row(photo, psnr_db=33.4, psnr_db_over_classical=0.4, jpeg_db_over_classical=-1.0),
+    ]  # fmt: skip
+    assert own_size.finding(rows) == (
+        "Faces of 128 pixels: from 20.00 to **33.40 dB** at σ = 0.1; the best other method, CBM3D (cited), has 33.00 dB."
+    )
+    words = own_size.kinds_in_words(rows)
+    assert words == (
+        "On faces of 128 pixels the network is better than the best other method under σ = 0.1 (+0.40 dB), and worse under "
+        "σ = 0.1, then JPEG (-1.00 dB)."
+    )
+
+
+def test_cited_numbers_are_one_a_picture_and_stand_only_beside_the_same_pictures():
+    cited = own_size.cited()
+    assert {"versions", "date", "pictures"} <= set(cited) and json.dumps(cited["versions"]).count("bm3d") >= 1
+    for key, entry in cited["pictures"].items():
+        count = 6 if key.split()[1] == "288" else 20
+        assert [len(entry[name]) for name in ("psnr_db", "ssim", "seconds")] == [count] * 3
+    some = own_size.Pictures("faces", ["a", "b"], np.zeros((2, 128, 128, 3), "float32"), np.arange(2))
+    assert some.key("gaussian_10", 0) not in cited["pictures"]
+    names, pictures = photographs.load()
+    ours = own_size.Pictures("photographs", [photographs.TITLES[name] for name in names], pictures / np.float32(255), np.arange(6))
+    assert ours.key("gaussian_10", 0) in cited["pictures"] and ours.key("gaussian_10", 1) not in cited["pictures"]
+
+
+@pytest.mark.slow
+def test_its_notebook_measures_every_set_and_cites_cbm3d_on_the_photographs(places, monkeypatch):
+    monkeypatch.setenv("REECHO_BUILD", str(places.build))
+    monkeypatch.setenv("REECHO_DATA", str(places.data))
+    wanted = ["--preset", "smoke", "--dataset", "synthetic", "--only", "04_own_size", "-p", "pictures_shown=2"]
+    assert main(["report", *wanted]) == 0
+    rows = results.read(places.build / "smoke" / "results" / "04_own_size.json")
+    assert {row.size for row in rows} == {128, 250, 288}
+    assert {row.size for row in rows if row.method == methods.CBM3D} == {288}
+    assert all(set(own_size.KINDS) <= set(row.numbers) for row in rows if row.method != methods.CBM3D)
+    networks = [row for row in rows if row.method.is_network]
+    noisy = {row.size: row for row in rows if row.method == methods.NOISY}
+    assert len(networks) == 3 and all(row["psnr_db"] > noisy[row.size]["psnr_db"] + 6 for row in networks)
