@@ -80,3 +80,29 @@ def browser():
 
     with sync_playwright() as playwright:
         yield Browser(playwright)
+
+
+@pytest.fixture(scope="session")
+def own_page(tmp_path_factory):
+    """The page for a reader's own picture, with the networks of the package."""
+    from reecho import own_picture
+
+    out = tmp_path_factory.mktemp("page") / "own_picture.html"
+    own_picture.write(out, strip=[("Faces", "01_data.html"), ("Denoising", "04_denoising.html")])
+    return out
+
+
+@pytest.fixture
+def opened(browser, own_page):
+    """That page in a window, its networks unpacked; afterwards it has asked for nothing and complained of nothing."""
+    pages = []
+
+    def open_(**options):
+        pages.append(browser.open(own_page, **options))
+        pages[-1].evaluate("ownPicture.ready")
+        return pages[-1]
+
+    yield open_
+    for each in pages:
+        assert each.asked == [] and each.complaints == []
+        each.context.close()

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
 
 import numpy as np
 import pytest
+from own_page import AS_TEXT, drawn, floats, idle, run, save, settled, shown_on, wait_for
 from PIL import Image
 from test_pictures_of_others import linear_profile
 
-from reecho import own_picture, shipped, trained
-from reecho.apply import frame, in_colour, own_pixels
-from reecho.colour import grey
-from reecho.data import synthetic
+from reecho import apply, own_picture, shipped, trained
+from reecho.apply import frame
+from reecho.colour import chroma, grey, luma
 from reecho.errors import ReechoError
 from reecho.inputs import noise_like
-from reecho.metrics import psnr
 from reecho.networks.registry import SHIPPED
 from reecho.own_picture import page
 from reecho.tasks import make_inputs
@@ -30,24 +28,17 @@ def networks():
     return {task: trained.shipped(task) for task in SHIPPED}
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory):
-    out = tmp_path_factory.mktemp("page") / "own_picture.html"
-    own_picture.write(out, strip=[("Faces", "01_data.html"), ("Denoising", "04_denoising.html")])
-    return out
-
-
 @pytest.mark.slow
-def test_the_page_is_under_its_limit_and_says_so_where_it_is_not(written, monkeypatch, tmp_path):
-    assert written.stat().st_size <= own_picture.LARGEST == 4_200_000
+def test_the_page_is_under_its_limit_and_says_so_where_it_is_not(own_page, monkeypatch, tmp_path):
+    assert own_page.stat().st_size <= own_picture.LARGEST == 8_000_000
     monkeypatch.setattr(page, "LARGEST", 3_000_000)
     with pytest.raises(ReechoError, match="at most 3,000,000 are allowed"):
         own_picture.write(tmp_path / "own_picture.html")
     assert not list(tmp_path.glob("*.html"))
 
 
-def test_the_page_says_where_its_networks_come_from(written):
-    text = re.sub(r"<[^>]+>", "", written.read_text(encoding="utf-8"))
+def test_the_page_says_where_its_networks_come_from(own_page):
+    text = re.sub(r"<[^>]+>", "", own_page.read_text(encoding="utf-8"))
     for task in SHIPPED:
         told = shipped.load(task)[1]
         for words in (told["provenance"]["commit"], told["faces"]["digest"][:16], f"{told['provenance']['epochs']}, the best"):
@@ -55,73 +46,47 @@ def test_the_page_says_where_its_networks_come_from(written):
     assert "(save" not in text and "news photographs" in text
 
 
-@pytest.fixture
-def opened(browser, written):
-    """The page in a window, its networks unpacked; afterwards it has asked for nothing and complained of nothing."""
-    pages = []
-
-    def open_(**options):
-        pages.append(browser.open(written, **options))
-        pages[-1].evaluate("ownPicture.ready")
-        return pages[-1]
-
-    yield open_
-    for each in pages:
-        assert each.asked == [] and each.complaints == []
-        each.context.close()
-
-
 @pytest.fixture(scope="module")
-def unpacked(browser, written):
+def unpacked(browser, own_page):
     """One such window for the tests that only compute in it."""
-    window = browser.open(written)
+    window = browser.open(own_page)
     window.evaluate("ownPicture.ready")
     yield window
     assert window.asked == [] and window.complaints == []
     window.context.close()
 
 
-def drawn(count: int = 3) -> np.ndarray:
-    """Drawn people, uint8 (count, 250, 250, 3)."""
-    return np.stack(list(synthetic.draw_all(synthetic.factors_of(count, count, seed=1), crop=0)))
-
-
-def hard_inputs(task: str) -> np.ndarray:
-    """Faces, faces under noise, noise alone, flat pictures and extremes, float32 (n, 32, 32, 3)."""
-    faces = np.stack([frame(Image.fromarray(each), 32) for each in drawn()])
+def hard_inputs(task: str, rows: int, columns: int) -> np.ndarray:
+    """Faces, faces under noise, noise alone, flat pictures and extremes, float32 (n, rows, columns, 3)."""
+    faces = np.stack([np.asarray(Image.fromarray(each).resize((columns, rows))) / 255 for each in drawn()])
     rng = np.random.default_rng(2)
-    noise = rng.random((2, 32, 32, 3), "float32")
-    flat = np.ones((4, 32, 32, 3), "float32") * np.array([0, 1, 0.5, 0.03], "float32").reshape(-1, 1, 1, 1)
-    board = np.indices((32, 32)).sum(0)[None, ..., None] % 2 * np.ones(3, "float32")
+    noise = rng.random((2, rows, columns, 3), "float32")
+    flat = np.ones((4, rows, columns, 3), "float32") * np.array([0, 1, 0.5, 0.03], "float32").reshape(-1, 1, 1, 1)
+    board = np.indices((rows, columns)).sum(0)[None, ..., None] % 2 * np.ones(3, "float32")
     everything = np.concatenate([faces, noise, flat, board]).astype("float32")
     if task == "colourisation":
         return np.concatenate([grey(everything), everything[:2]]).astype("float32")  # also what is not grey
     added = [make_inputs(task, everything, noise_like(everything, 3), sigma) for sigma in (0.02, 0.2)]
-    return np.concatenate([everything, *added, everything[:1] * 3 - 1, rng.uniform(-1, 2, (1, 32, 32, 3))]).astype("float32")
+    return np.concatenate([everything, *added, everything[:1] * 3 - 1, rng.uniform(-1, 2, (1, rows, columns, 3))]).astype("float32")
 
 
-# numbers travel as base 64 of their bytes: lists of them take minutes
-_AS_TEXT = """floats => btoa(new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength).reduce(
-    (text, byte) => text + String.fromCharCode(byte), ""))"""
-_RUN = f"""async ({{name, inputs}}) => {{
-    const bytes = Uint8Array.from(atob(inputs), each => each.charCodeAt(0));
-    return (await ownPicture.ask("run", {{name, inputs: new Float32Array(bytes.buffer)}})).map({_AS_TEXT});
-}}"""
+def test_a_colourisers_outputs_are_tensorflows_in_every_pixel(unpacked, networks):
+    model = networks["colourisation"].model.reproduction
+    inputs = hard_inputs("colourisation", *model.input.shape[1:3])
+    for n, (picture, wanted) in enumerate(zip(inputs, model.predict(inputs, verbose=0), strict=True)):
+        assert np.abs(run(unpacked, "colourisation", 0, picture) - wanted.ravel()).max() < STEP, n
 
 
-def floats(text: str) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(text), "<f4")
-
-
-@pytest.mark.parametrize("task", SHIPPED)
-def test_outputs_are_tensorflows_in_every_pixel(unpacked, networks, task):
-    inputs = hard_inputs(task)
-    expected = page.whole(networks[task].model).predict(inputs, verbose=0)
-    expected = expected if isinstance(expected, list) else [expected]
-    for n, picture in enumerate(inputs):
-        made = unpacked.evaluate(_RUN, {"name": task, "inputs": base64.b64encode(picture.tobytes()).decode()})
-        for out, wanted in zip(made, expected, strict=True):
-            assert np.abs(floats(out).reshape(wanted[n].shape) - wanted[n]).max() < STEP, n
+def test_a_denoisers_outputs_are_tensorflows_in_every_pixel(unpacked, networks):
+    model = networks["denoising"].model
+    inputs = hard_inputs("denoising", 40, 56)
+    levels = model.reading.predict(inputs, verbose=0)
+    for strength in (0.5, 1, 2):
+        levelled = levels + np.float32(np.log(strength))
+        for n, wanted in enumerate(model.removal.predict([inputs, levelled], verbose=0)):
+            if strength == 1:
+                assert np.abs(run(unpacked, "denoising", 0, inputs[n]) - levels[n].ravel()).max() < STEP, n
+            assert np.abs(run(unpacked, "denoising", 1, inputs[n], levelled[n]) - wanted.ravel()).max() < STEP, n
 
 
 def test_the_page_compares_itself_with_tensorflow(unpacked):
@@ -132,77 +97,80 @@ def test_the_page_compares_itself_with_tensorflow(unpacked):
 
 def test_the_browser_reads_every_16_bit_number_as_numpy_does(unpacked):
     expected = np.arange(65536, dtype="<u2").view("float16").astype("float32")
-    assert np.array_equal(floats(unpacked.evaluate(f"({_AS_TEXT})(halves)")), expected, equal_nan=True)
+    assert np.array_equal(floats(unpacked.evaluate(f"({AS_TEXT})(halves)")), expected, equal_nan=True)
 
 
-def save(folder, pixels: np.ndarray, name: str = "mine.png"):
-    Image.fromarray(pixels).save(folder / name)
-    return folder / name
+def denoised(network, pixels: np.ndarray, strength: float) -> np.ndarray:
+    """What TensorFlow makes of a picture, uint8 (H, W, 3) → float32 (H, W, 3); its sides are mirrored on to multiples of 8."""
+    rows, columns = pixels.shape[:2]
+    padded = np.pad(pixels / np.float32(255), ((0, -rows % 8), (0, -columns % 8), (0, 0)), "reflect")[None]
+    level = network.model.reading.predict(padded, verbose=0) + np.float32(np.log(strength))
+    return network.model.removal.predict([padded, level], verbose=0)[0, :rows, :columns]
 
 
-def shown_on(window, canvas: str) -> np.ndarray:
-    """A canvas' pixels, uint8 (H, W, 3)."""
-    data = window.evaluate("id => document.getElementById(id).toDataURL('image/png')", canvas)
-    with Image.open(io.BytesIO(base64.b64decode(data.partition(",")[2]))) as picture:
-        return np.asarray(picture.convert("RGB"))
+def noisy_picture(columns: int, rows: int) -> np.ndarray:
+    """A drawn face under noise, uint8 (rows, columns, 3)."""
+    large = np.asarray(Image.fromarray(drawn()[0]).resize((columns, rows), Image.Resampling.BICUBIC)).astype(int)
+    return np.clip(large + np.random.default_rng(4).normal(0, 12, large.shape), 0, 255).astype("uint8")
 
 
-def wait_for(window, selector: str, words: str) -> None:
-    from playwright.sync_api import expect
+def test_a_chosen_picture_is_denoised_as_tensorflow_does_at_its_own_size(opened, networks, tmp_path):
+    window, pixels = opened(), noisy_picture(117, 93)
+    window.set_input_files("#file", save(tmp_path, pixels))
+    settled(window)
+    assert (shown_on(window, "denoise-before") == pixels).all()
+    for strength in (1, 2, 0.25):
+        window.fill("#strength", str(strength))
+        window.dispatch_event("#strength", "change")
+        idle(window)
+        expected = np.clip(denoised(networks["denoising"], pixels, strength), 0, 1) * 255
+        assert np.abs(shown_on(window, "denoise-after") - expected).max() < 1.51, strength  # half of it is rounding
+    window.fill("#strength", "0")
+    window.dispatch_event("#strength", "change")
+    idle(window)
+    assert (shown_on(window, "denoise-after") == pixels).all()
+    sigma = networks["denoising"].model.noise_level(np.pad(pixels / np.float32(255), ((0, 3), (0, 3), (0, 0)), "reflect")[None])[0]
+    assert float(window.inner_text("#read").split(",")[0]) == pytest.approx(sigma, abs=0.001)
 
-    expect(window.locator(selector)).to_contain_text(words, timeout=30_000)
 
-
-def settled(window, name: str = "") -> None:
-    wait_for(window, "#status", "coloured below")
-    wait_for(window, "#status", name)
-
-
-def test_a_chosen_picture_is_cut_denoised_and_coloured_as_apply_does(opened, networks, tmp_path):
-    window = opened()
-    rng = np.random.default_rng(4)
-    large = np.asarray(Image.fromarray(drawn()[0]).resize((521, 437), Image.Resampling.BICUBIC)).astype(int)
-    path = save(tmp_path, np.clip(large + rng.integers(-9, 10, large.shape), 0, 255).astype("uint8"))
+def test_a_chosen_picture_is_cut_and_coloured_as_apply_does(opened, networks, tmp_path):
+    laying = pytest.importorskip("reecho.apply.laying")
+    window, size = opened(), networks["colourisation"].model.reproduction.input.shape[1]
+    path = save(tmp_path, noisy_picture(521, 437))
     window.set_input_files("#file", path)
     settled(window)
-
     with Image.open(path) as picture:
-        face, own = frame(picture, 32), own_pixels(picture)
+        face, photo = frame(picture, size), apply.photo.read(picture).in_colour()
     assert np.abs(shown_on(window, "face") - face * 255.0).max() <= 1.01
-    assert (shown_on(window, "own") == np.round(own * 255)).all()
-    coloured = in_colour(own, networks["colourisation"].reproduce(grey(face[None]))[0])
-    assert np.abs(shown_on(window, "colour-after") - coloured * 255.0).max() <= 2
-    before, after = (float(window.inner_text(f"#psnr-{when}").split()[0]) for when in ("before", "after"))
-    assert before == pytest.approx(20, abs=1) and after > before + 2
-    assert float(window.inner_text("#read")) == pytest.approx(0.1, abs=0.03)
-    # the numbers are those of what is shown
-    noisy, clean, denoised = (shown_on(window, name) / 255.0 for name in ("denoise-before", "face", "denoise-after"))
-    assert psnr(np.stack([noisy, denoised]), np.stack([clean, clean])) == pytest.approx([before, after], abs=0.1)
+    output = networks["colourisation"].reproduce(grey(face[None]))
+    coloured = laying.lay(photo, photo, laying.Chroma(chroma(output)[0], luma(grey(face[None]))[0, ..., 0]), 60, False)
+    assert np.abs(shown_on(window, "colour-after").astype(int) - np.asarray(coloured.picture)).max() <= 2
 
 
-def test_pictures_of_any_shape_are_cut_as_apply_cuts_them(opened, tmp_path):
-    window = opened()
+def test_pictures_of_any_shape_are_cut_as_apply_cuts_them(opened, networks, tmp_path):
+    window, size = opened(), networks["colourisation"].model.reproduction.input.shape[1]
     rng = np.random.default_rng(5)
-    for width, height in ((250, 250), (33, 90), (700, 260), (1, 1), (7, 5), (1003, 1501)):
+    for width, height in ((250, 250), (33, 90), (700, 260), (1, 1), (7, 5), (703, 1023)):
         small = Image.fromarray(rng.integers(0, 256, (max(height // 9, 1), max(width // 9, 1), 3), "uint8"))
         path = save(tmp_path, np.asarray(small.resize((width, height))), f"{width}x{height}.png")
         window.set_input_files("#file", path)
         settled(window, f"{path.name}, ")
         with Image.open(path) as picture:
-            face, own = frame(picture, 32), own_pixels(picture)
+            face = frame(picture, size)
         assert np.abs(shown_on(window, "face") - face * 255.0).max() <= 1.01, path.name
-        assert (shown_on(window, "own") == np.round(own * 255)).all(), path.name
+        assert shown_on(window, "colour-after").shape == shown_on(window, "colour-before").shape == (height, width, 3), path.name
 
 
-def test_a_picture_with_a_profile_has_the_colours_that_apply_gives_it(opened, tmp_path):
+def test_a_picture_with_a_profile_has_the_colours_that_apply_gives_it(opened, networks, tmp_path):
+    size = networks["colourisation"].model.reproduction.input.shape[1]
     window, plain = opened(), Image.fromarray(drawn(1)[0])
     plain.save(tmp_path / "linear.png", icc_profile=linear_profile())
     window.set_input_files("#file", tmp_path / "linear.png")
     settled(window, "linear.png, ")
     with Image.open(tmp_path / "linear.png") as picture:
-        face, own = frame(picture, 32) * 255.0, own_pixels(picture) * 255.0
-    assert np.abs(face - frame(plain, 32) * 255.0).mean() > 20  # what the profile changes
-    assert np.abs(shown_on(window, "face") - face).max() <= 2 and np.abs(shown_on(window, "own") - own).max() <= 2
+        face = frame(picture, size) * 255.0
+    assert np.abs(face - frame(plain, size) * 255.0).mean() > 20  # what the profile changes
+    assert np.abs(shown_on(window, "face") - face).max() <= 2
 
 
 def test_what_is_no_picture_is_said_and_nothing_breaks(opened, tmp_path):
@@ -244,6 +212,19 @@ def test_everything_can_be_done_by_keyboard(opened):
     tab_to(".examples button")
     window.keyboard.press("Enter")
     settled(window)
+    noisy = shown_on(window, "denoise-before")
+    assert window.inner_text("#before-words") == "with noise"
+    tab_to("#denoise-divider")
+    window.keyboard.press("Home")
+    assert window.evaluate("document.querySelector('.cut').style.getPropertyValue('--at')") == "0%"
+    tab_to("#strength")
+    window.keyboard.press("Home")
+    idle(window)
+    assert window.inner_text("#strength-value") == "× 0.00" and (shown_on(window, "denoise-after") == noisy).all()
+    tab_to("#again")
+    window.keyboard.press("Enter")
+    idle(window)
+    assert (shown_on(window, "denoise-before") != noisy).any()
     before = shown_on(window, "face")
     tab_to("#across")
     window.keyboard.press("End")
@@ -254,45 +235,13 @@ def test_everything_can_be_done_by_keyboard(opened):
     window.keyboard.press("Space")
     idle(window)
     assert (shown_on(window, "face") == before).all()
-    tab_to("#denoise-divider")
-    window.keyboard.press("Home")
-    assert window.evaluate("document.querySelector('.cut').style.getPropertyValue('--at')") == "0%"
-    tab_to("#sigma")
-    window.keyboard.press("Home")
-    idle(window)
-    assert window.inner_text("#psnr-after") == "–" and (shown_on(window, "denoise-before") == before).all()
-    window.keyboard.press("End")
-    idle(window)
-    assert window.inner_text("#sigma-value") == "0.20"
-    assert float(window.inner_text("#read")) == pytest.approx(0.2, abs=0.06)
-    noisy = shown_on(window, "denoise-before")
-    tab_to("#again")
-    window.keyboard.press("Enter")
-    idle(window)
-    assert (shown_on(window, "denoise-before") != noisy).any()
     for task, selector in (("denoising", "#denoise-save"), ("colourisation", "#colour-save")):
         tab_to(selector)
         with window.expect_download() as saved:
             window.keyboard.press("Enter")
         assert saved.value.suggested_filename == f"drawn-face-1-{task}.png"
         with Image.open(saved.value.path()) as made:
-            assert made.size == ((32, 32) if task == "denoising" else (130, 130))
-
-
-def idle(window) -> None:
-    """Wait until what was asked for is computed."""
-    window.evaluate("ownPicture.refresh('noise')")
-
-
-def test_it_works_where_the_browser_allows_no_worker(browser, written, tmp_path):
-    context = browser.chromium.new_context()
-    context.add_init_script("window.Worker = function () { throw new Error('not here'); };")
-    window = context.new_page()
-    window.goto(written.resolve().as_uri())
-    assert max(window.evaluate("ownPicture.ready").values()) < 1e-3
-    window.set_input_files("#file", save(tmp_path, drawn(1)[0]))
-    settled(window)
-    context.close()
+            assert made.size == (250, 250)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -15,7 +15,7 @@ _PLAIN = {  # operations without settings, by the name that the script knows the
     "Subtract": "subtract", "Add": "add", "Multiply": "multiply", "TrueDivide": "divide", "Maximum": "maximum",
     "Minimum": "minimum", "Greater": "greater", "Where": "where", "Absolute": "absolute", "Negative": "negative", "Exp": "exp",
     "ZerosLike": "zeros", "StopGradient": "same", "SpatialDropout2D": "same", "Dropout": "same", "GlobalAveragePooling2D": "mean",
-    "Reshape": "same", "Flatten": "same",
+    "Reshape": "reshape", "Flatten": "reshape",
 }  # fmt: skip
 
 
@@ -34,7 +34,8 @@ class _Reader:
         return self.places[id(weight)]
 
     def convolution(self, layer: Any) -> dict[str, Any]:
-        if layer.padding != "same" or layer.groups != 1 or set(layer.dilation_rate) != {1} or len(set(layer.strides)) != 1:
+        padded = layer.padding == "same" or set(layer.kernel_size) == {1}  # which has nothing to pad
+        if not padded or layer.groups != 1 or set(layer.dilation_rate) != {1} or len(set(layer.strides)) != 1:
             raise _unknown(layer)
         return self.weighed(layer, list(layer.kernel.shape), layer.strides[0])
 
@@ -79,6 +80,12 @@ def _averaged(layer: Any) -> dict[str, Any]:
     return {"op": "average", "window": layer.pool_size[0]}
 
 
+def _enlarged(layer: Any) -> dict[str, Any]:
+    if layer.interpolation != "nearest" or len(set(layer.size)) != 1:
+        raise _unknown(layer)
+    return {"op": "enlarge", "factor": layer.size[0]}
+
+
 def _folded(layer: Any) -> dict[str, Any]:
     return {"op": "fold", "block": layer.block, "back": layer.back}
 
@@ -87,28 +94,37 @@ def _clipped(operation: Any) -> dict[str, Any]:
     return {"op": "clip", "low": operation.x_min, "high": operation.x_max}
 
 
-def read(model: keras.Model) -> tuple[dict[str, Any], np.ndarray]:
-    """What a functional model computes, for one picture.
+def read(*models: keras.Model) -> tuple[list[dict[str, Any]], np.ndarray]:
+    """What functional models compute, for one picture.
 
     Args:
-        model: of one input (B, H, W, C) and of outputs whose first axis is the batch; its operations are those of the shipped
-            networks: convolutions, averages, folds, and arithmetic.
+        models: of inputs (B, H, W, C), where H and W may be open, and of outputs whose first axis is the batch; their operations
+            are those of the shipped networks: convolutions, averages, folds, and arithmetic.
 
     Returns:
-        "input": its shape without the batch; "steps": the operations in order, each with "op", what it takes ("of": numbers of
-        earlier values, 0 the input, or [x] for a plain number x), "shape" of its result without the batch, and its settings;
-        "outputs": the numbers of the values that come out. And all weights that they name by the place where they begin,
-        float16 (n,).
+        For each model, "inputs": their shapes without the batch, None where a picture's own height or width is taken; "steps":
+        the operations in order, each with "op", what it takes ("of": numbers of earlier values, the inputs first, or [x] for a
+        plain number x), "shape" of its result without the batch, and its settings; "outputs": the numbers of the values that
+        come out. And all weights that they name by the place where they begin, float16 (n,).
 
     Raises:
         ReechoError: an operation that the page's script does not know, or weights that 16 bits do not hold.
     """
     reader = _Reader()
+    described = [_described(model, reader) for model in models]
+    weights = np.concatenate([np.zeros(0, "float32"), *(weight.ravel() for weight in reader.weights)])  # there may be none
+    rounded = weights.astype("float16")
+    if not (rounded == weights).all():
+        raise ReechoError("A network that is to run in a page has weights of more than 16 bits; `reecho ship` rounds them.")
+    return described, rounded
+
+
+def _described(model: keras.Model, reader: _Reader) -> dict[str, Any]:
     with_settings: dict[str, Callable[[Any], dict[str, Any]]] = {
         "Conv2D": reader.convolution, "Dense": reader.dense, "Constant": reader.constant, "ReLU": _relu, "Concatenate": _joined,
-        "Min": _least, "Fold": _folded, "Clip": _clipped, "AveragePooling2D": _averaged,
+        "Min": _least, "Fold": _folded, "Clip": _clipped, "AveragePooling2D": _averaged, "UpSampling2D": _enlarged,
     }  # fmt: skip
-    numbers = {id(model.input): 0}
+    numbers = {id(value): n for n, value in enumerate(model.inputs)}
     steps: list[dict[str, Any]] = []
     # Keras keeps a model's graph by depth, deepest first, and nowhere else with the plain numbers that operations take
     nodes = [node for depth in sorted(model._nodes_by_depth, reverse=True) for node in model._nodes_by_depth[depth]]
@@ -128,13 +144,9 @@ def read(model: keras.Model) -> tuple[dict[str, Any], np.ndarray]:
             raise _unknown(operation)
         of = [value if isinstance(arguments[n], keras.KerasTensor) else [float(value)] for n, value in enumerate(taken)]
         steps.append({**step, "of": of, "shape": list(node.outputs[0].shape[1:])})
-        numbers[id(node.outputs[0])] = len(steps)
-    weights = np.concatenate([weight.ravel() for weight in reader.weights])
-    rounded = weights.astype("float16")
-    if not (rounded == weights).all():
-        raise ReechoError("A network that is to run in a page has weights of more than 16 bits; `reecho ship` rounds them.")
+        numbers[id(node.outputs[0])] = len(model.inputs) + len(steps) - 1
     outputs = [numbers[id(output)] for output in model.outputs]
-    return {"input": list(model.input.shape[1:]), "steps": steps, "outputs": outputs}, rounded
+    return {"inputs": [list(value.shape[1:]) for value in model.inputs], "steps": steps, "outputs": outputs}
 
 
 def _flat(arguments: Any) -> list[Any]:
@@ -164,11 +176,11 @@ def _only_batches(operation: Any, name: str, node: Any) -> bool:
     if name not in ("Reshape", "Flatten"):
         return True
     before, after = node.input_tensors[0].shape[1:], node.outputs[0].shape[1:]
-    return None not in after and math.prod(before) == math.prod(after)
+    return None not in (*before, *after) and math.prod(before) == math.prod(after)
 
 
 def _unknown(operation: Any) -> ReechoError:
     return ReechoError(
-        f"The operation {type(operation).__name__} ({operation.name}) cannot run in a page as it is set; ship a small_denoiser "
+        f"The operation {type(operation).__name__} ({operation.name}) cannot run in a page as it is set; ship a photo_denoiser "
         "and a colouriser, or teach reecho/own_picture this operation."
     )

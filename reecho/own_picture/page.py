@@ -19,17 +19,21 @@ from reecho.data.picture import WIDTH
 from reecho.data.resize import shrink
 from reecho.datasets import LFW, title_of
 from reecho.errors import ReechoError
-from reecho.inputs import HIGHEST, LOWEST, noise_like
+from reecho.inputs import HIGHEST, noise_like
 from reecho.model import Learner
 from reecho.networks.registry import SHIPPED
 from reecho.own_picture import graph, packing
 from reecho.report import head, html
 from reecho.tasks import make_inputs
 
-LARGEST = 4_200_000  # bytes of a page: what a reader on a phone may be asked to load once
+LARGEST = 8_000_000  # bytes of a page: what a reader on a phone may be asked to load once
+LONGER = 1024  # pixels of a picture's longer side at most: what a phone computes in a minute
+CHECKED = 64  # pixels of the faces that a network of pictures of any size is compared with TensorFlow on
 CROP = 60  # pixels of 250 cut off each side, as the shipped networks' train faces are
 TEMPLATES = Path(__file__).parent / "templates"
-_ENGINE = ("network.js", "picture.js", "engine.js")  # these run in a worker, one after the other
+WASM = Path(__file__).parent / "wasm" / "rows.wasm"
+_ENGINE = ("network.js", "arithmetic.js", "rows.js", "picture.js", "engine.js")  # these run in a worker, one after the other
+_PAGE = ("asking.js", "canvas.js", "page.js")
 _DRAWN = {2: "brown hair", 28: "a beard", 35: "red hair and glasses"}  # of 48 drawn pictures: three who look unlike each other
 _LOW, _HIGH = -1.0, 2.0  # outputs are compared in 65,536 steps of this range
 
@@ -48,13 +52,14 @@ def write(out: Path | str, strip: Sequence[tuple[str, str]] = (), home: str | No
     drawn = examples()
     networks = [network(task, drawn[0][1]) for task in SHIPPED]
     described = {task["name"]: {key: value for key, value in task.items() if key not in ("text", "record")} for task in networks}
-    settings = {"networks": described, "low": _LOW, "high": _HIGH, "width": WIDTH, "crop": CROP}
-    settings["usual"] = 100 * (WIDTH - 2 * CROP) // WIDTH
-    engine, script = "".join(map(_part, _ENGINE)), _part("page.js") + head.template("divider.js")
+    settings = {"networks": described, "low": _LOW, "high": _HIGH, "width": WIDTH, "crop": CROP, "longer": LONGER}
+    settings |= {"usual": 100 * (WIDTH - 2 * CROP) // WIDTH, "arithmetic": base64.b64encode(WASM.read_bytes()).decode()}
+    engine, script = ("".join(map(_part, names)) for names in (_ENGINE, _PAGE))
+    script += head.template("divider.js")
     text = html.filled(
         "page.html.j2", TEMPLATES,
         css=head.stylesheet("", _part("page.css")),
-        policy=f"{head.policy([engine, script])}; worker-src blob:",
+        policy=policy([engine, script]),
         title="Your own picture",
         strip=[*strip, ("Your own picture", "")] if strip else (),
         step=len(strip),
@@ -65,8 +70,8 @@ def write(out: Path | str, strip: Sequence[tuple[str, str]] = (), home: str | No
         networks=networks,
         examples=[(words, _as_data(pixels)) for words, pixels in drawn],
         of_lfw=any(task["record"]["of_lfw"] for task in networks),
-        size=networks[0]["input"][0],
-        lowest=LOWEST,
+        size=networks[-1]["graphs"][0]["inputs"][0][0],
+        longer=LONGER,
         highest=HIGHEST,
     )  # fmt: skip
     size = len(text.encode())
@@ -79,6 +84,11 @@ def write(out: Path | str, strip: Sequence[tuple[str, str]] = (), home: str | No
     html.write(Path(out), text)
 
 
+def policy(scripts: Sequence[str]) -> str:
+    """The content security policy of a page (`head.policy`) that may also compile WebAssembly and run its own text in a worker."""
+    return f"{head.policy(scripts)} 'wasm-unsafe-eval'; worker-src blob:"
+
+
 def network(task: str, face: np.ndarray) -> dict[str, Any]:
     """A shipped network as the page holds it.
 
@@ -87,22 +97,25 @@ def network(task: str, face: np.ndarray) -> dict[str, Any]:
         face: uint8 (250, 250, 3), a picture to compare the browser's outputs with TensorFlow's on.
 
     Returns:
-        "name"; what `graph.read` says; "text" and "count" of its weights; "check": inputs and TensorFlow's outputs;
-        "record": what the page says of its origin.
+        "name"; "graphs", what `graph.read` says of its parts; "text" and "count" of its weights; "check": inputs, their shape and
+        TensorFlow's outputs; "record": what the page says of its origin.
     """
     model, record = shipped.load(task)
-    described, weights = graph.read(whole(model))
-    described |= {"text": packing.pack(weights), "count": weights.size}
-    inputs = np.round(255 * _check_inputs(task, face, described["input"][0])).astype("uint8")
+    described, weights = graph.read(*parts(model))
+    size = described[0]["inputs"][0][0] or CHECKED
+    inputs = np.round(255 * _check_inputs(task, face, size)).astype("uint8")
     outputs = predict(model.reproduction, inputs / np.float32(255))
     steps = np.round((np.clip(outputs, _LOW, _HIGH) - _LOW) / (_HIGH - _LOW) * 65535).astype("<u2")
-    check = {"inputs": base64.b64encode(inputs.tobytes()).decode(), "outputs": base64.b64encode(steps.tobytes()).decode()}
-    return {"name": task, **described, "check": check, "record": origin(record, weights.size)}
+    check = {name: base64.b64encode(values.tobytes()).decode() for name, values in (("inputs", inputs), ("outputs", steps))}
+    return {
+        "name": task, "graphs": described, "text": packing.pack(weights), "count": weights.size,
+        "check": {**check, "shape": list(inputs.shape[1:])}, "record": origin(record, weights.size),
+    }  # fmt: skip
 
 
-def whole(model: Learner) -> keras.Model:
-    """The model whose outputs the page shows: a denoiser's picture and logarithm of σ, a colouriser's picture."""
-    return getattr(model, "whole", model.reproduction)
+def parts(model: Learner) -> list[keras.Model]:
+    """What the page runs one after the other: a denoiser reads the noise off, then takes it off; a colouriser is in one piece."""
+    return [model.reading, model.removal] if hasattr(model, "reading") else [model.reproduction]
 
 
 def origin(record: dict[str, Any], weights: int) -> dict[str, Any]:

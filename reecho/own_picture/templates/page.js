@@ -1,60 +1,34 @@
-"use strict";
-// The page: takes a picture, shows the frame, asks the engine, shows what comes back.
+// The page: takes a picture, shows it and the frame on it, asks the engine, shows what comes back.
 
 const ownPicture = (() => {
-  const find = id => document.getElementById(id), settings = JSON.parse(find("settings").textContent);
-  const MOST = 4096; // pixels of a picture's shorter side; browsers on phones hold no larger canvas
-  const {usual} = settings, share = usual / 100; // of the shorter side, that the crop of LFW keeps
-  const sliders = ["size", "across", "down", "sigma"].map(find), shown = {picture: null, face: null, seed: 0, stem: "", turn: 0};
+  const settings = JSON.parse(find("settings").textContent), {usual} = settings, share = usual / 100; // of the shorter side, that the crop of LFW keeps
+  const READING = 0.08; // of the work on a picture, that reading the noise off is
+  const words = {strength: value => `× ${value.toFixed(2)}`, sigma: value => value.toFixed(2)}; // of sliders; of the others per cent
+  const sliders = ["strength", "sigma", "size", "across", "down"].map(find);
+  const shown = {picture: null, face: null, seed: 0, stem: "", turn: 0, milliseconds: 0};
   let ask = null;
 
-  function say(words, wrong = false) {
-    find("status").textContent = words;
+  function say(text, wrong = false) {
+    find("status").textContent = text;
     find("status").classList.toggle("wrong", wrong);
   }
 
-  // ---- the engine, in a worker or here
-
-  function inWorker() {
-    const code = new Blob([find("engine").textContent], {type: "text/javascript"});
-    const worker = new Worker(URL.createObjectURL(code)), waiting = new Map();
-    let count = 0;
-    worker.onmessage = ({data}) => {
-      const {resolve, reject} = waiting.get(data.number);
-      waiting.delete(data.number);
-      if (data.error === undefined) resolve(data.result); else reject(new Error(data.error));
-    };
-    worker.onerror = event => { // it could not be started at all
-      event.preventDefault();
-      for (const {reject} of waiting.values()) reject(new Error("no worker"));
-      waiting.clear();
-    };
-    return (job, given, moved = []) => new Promise((resolve, reject) => {
-      waiting.set(++count, {resolve, reject});
-      worker.postMessage({number: count, job, given}, moved);
-    });
-  }
-
-  async function here(job, given) { // after the browser has drawn what changed
-    await new Promise(resolve => setTimeout(resolve, 20));
-    return engine[job](given);
-  }
-
   async function open() {
+    find("disturbed").hidden = canvasIsTrue();
     if (typeof DecompressionStream === "undefined") {
       throw new Error("This browser is too old to unpack the networks; one of 2023 or later can.");
     }
-    const texts = {}, given = {settings, texts};
-    for (const name of Object.keys(settings.networks)) texts[name] = find(`weights-${name}`).textContent;
+    const texts = {}, names = Object.keys(settings.networks), given = {settings, texts};
+    for (const name of names) texts[name] = find(`weights-${name}`).textContent;
     try {
-      ask = inWorker();
-      await ask("open", given);
+      ask = askingWorker(find("engine").textContent);
+      find("slow").hidden = await ask("open", given);
     } catch { // some browsers allow no worker to a page that was opened from disk
-      ask = here;
-      await ask("open", given);
+      ask = askingHere;
+      find("slow").hidden = await ask("open", given);
     }
     const differences = {};
-    for (const name of Object.keys(settings.networks)) differences[name] = await ask("check", {name});
+    for (const name of names) differences[name] = await ask("check", {name});
     showAgreement(Math.max(...Object.values(differences)));
     return differences;
   }
@@ -67,9 +41,9 @@ const ownPicture = (() => {
     if (!right) find("agreement").className = "banner";
   }
 
-  // ---- the picture and the frame
+  // ---- the picture
 
-  async function take(source, name) { // a file, or the address of a drawn face
+  async function take(source, name, sigma = 0) { // a file, or the address of a drawn face
     const address = typeof source === "string" ? source : URL.createObjectURL(source), image = new Image(), turn = ++shown.turn;
     try {
       image.src = address;
@@ -82,23 +56,67 @@ const ownPicture = (() => {
       if (typeof source !== "string") URL.revokeObjectURL(address);
     }
     if (turn !== shown.turn) return; // another one was chosen meanwhile
-    const scale = Math.min(1, MOST / Math.min(image.naturalWidth, image.naturalHeight));
-    shown.picture = {image, columns: Math.round(image.naturalWidth * scale), rows: Math.round(image.naturalHeight * scale)};
+    shown.picture = drawnPicture(image, settings.longer);
     shown.stem = name.replace(/\.[^.]*$/, "");
     find("work").hidden = false;
-    toMiddle();
-    say(`${name}: working …`);
-    if (await refresh("frame") && turn === shown.turn) say(`${name}, ${shown.picture.columns} × ${shown.picture.rows} pixels: denoised and coloured below, in this browser.`);
+    find("sigma").value = sigma;
+    find("strength").value = 1;
+    if (sigma) find("test").open = true;
+    const {columns, rows, pixels} = shown.picture, shrunk = columns !== image.naturalWidth;
+    for (const id of ["denoise-before", "denoise-after"]) paintBytes(id, pixels, columns, rows); // until more is known
+    const title = `${name}, ${columns} × ${rows} pixels${shrunk ? ` (shrunk from ${image.naturalWidth} × ${image.naturalHeight})` : ""}`;
+    say(`${title}: working …`);
+    const both = [noise("read"), toMiddle()];
+    if ((await Promise.all(both)).every(Boolean) && turn === shown.turn) say(`${title}: denoised and coloured below, in this browser.`);
   }
+
+  const failed = error => say(`That did not work: ${error.message}`, true);
+
+  // ---- its noise
+
+  const noise = lane({read: readNoise, remove: removeNoise}, true, failed);
+
+  function showProgress(part) { // null: nothing is at work
+    find("denoise-busy").classList.toggle("idle", part === null);
+    find("denoise-progress").value = part ?? 1;
+    find("denoise-figure").setAttribute("aria-busy", String(part !== null));
+  }
+
+  async function readNoise(signal) {
+    await ready;
+    const sigma = Number(find("sigma").value), {pixels, columns, rows} = shown.picture;
+    showProgress(0);
+    const given = {pixels, columns, rows, sigma, seed: shown.seed};
+    const result = await ask("read", given, {signal, progress: part => showProgress(READING * part)});
+    paintBytes("denoise-before", result.noisy, columns, rows);
+    find("before-words").textContent = sigma ? "with noise" : "your picture";
+    find("read").textContent = `${result.read.toFixed(3)}, ${(255 * result.read).toFixed(1)} of 255`;
+    find("psnr-before").textContent = sigma ? `${result.before.toFixed(1)} dB` : "–";
+    shown.milliseconds = result.milliseconds;
+    noise("remove");
+  }
+
+  async function removeNoise(signal) {
+    const {columns, rows} = shown.picture, strength = Number(find("strength").value), sigma = Number(find("sigma").value);
+    showProgress(READING);
+    const result = await ask("remove", {strength}, {signal, progress: part => showProgress(READING + (1 - READING) * part)});
+    paintBytes("denoise-after", result.denoised, columns, rows);
+    find("psnr-after").textContent = sigma ? `${result.after.toFixed(1)} dB` : "–";
+    find("denoise-pixels").textContent = `${columns} × ${rows}`;
+    find("denoise-time").textContent = `${((shown.milliseconds + result.milliseconds) / 1000).toFixed(1)} s`;
+    showProgress(null);
+  }
+
+  // ---- the face in the frame, and its colours
+
+  const colours = lane({frame: newFrame, colour: newColours}, false, failed);
 
   function toMiddle() {
     find("size").value = usual;
     find("across").value = find("down").value = 50;
     showSliders();
-    refresh("frame");
+    return colours("frame");
   }
-
-  const colour = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim(); // of the palette
 
   function square() { // as LFW's pictures are: the frame with what is cut off around it; may reach beyond the picture
     const {columns, rows} = shown.picture, percent = Number(find("size").value);
@@ -111,77 +129,20 @@ const ownPicture = (() => {
     const {columns, rows} = shown.picture, {left, top, side} = square(), whole = Math.max(Math.round(side), 1);
     const margin = Math.min(Math.round(whole * settings.crop / settings.width), (whole - 1) >> 1);
     const inner = Math.min(whole - 2 * margin, columns, rows), inside = (at, most) => Math.min(Math.max(at, 0), most);
-    return {
-      left: inside(Math.floor(left + 1e-6) + margin, columns - inner), top: inside(Math.floor(top + 1e-6) + margin, rows - inner), side: inner,
-    };
+    const [across, down] = [left, top].map(start => Math.floor(start + 1e-6) + margin);
+    return {left: inside(across, columns - inner), top: inside(down, rows - inner), side: inner, square: side};
   }
 
-  function pixelsOf(left, top, columns, rows) { // RGBA bytes of a part of the picture, on white
-    const canvas = document.createElement("canvas");
-    canvas.width = columns;
-    canvas.height = rows;
-    const context = canvas.getContext("2d", {willReadFrequently: true});
-    context.fillStyle = colour("sheet");
-    context.fillRect(0, 0, columns, rows);
-    context.drawImage(shown.picture.image, -left, -top, shown.picture.columns, shown.picture.rows);
-    return context.getImageData(0, 0, columns, rows).data;
-  }
-
-  function drawWhole() {
-    const {image, columns, rows} = shown.picture, scale = Math.min(1, 900 / Math.max(columns, rows)), canvas = find("whole");
-    canvas.width = Math.max(Math.round(columns * scale), 1);
-    canvas.height = Math.max(Math.round(rows * scale), 1);
-    const context = canvas.getContext("2d"), {left, top, inner, margin} = square(), line = canvas.width / 200;
-    const box = [(left + margin) * scale, (top + margin) * scale, inner * scale, inner * scale];
-    context.fillStyle = colour("sheet");
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(image, 0, 0, canvas.width, canvas.height);
-    context.fillStyle = colour("mark"); // all around the frame
-    context.globalAlpha = 0.45;
-    context.beginPath();
-    context.rect(0, 0, canvas.width, canvas.height);
-    context.rect(...box);
-    context.fill("evenodd");
-    context.globalAlpha = 1;
-    for (const [name, width] of [["mark", 2.4 * line], ["sheet", line]]) {
-      context.strokeStyle = colour(name);
-      context.lineWidth = width;
-      context.strokeRect(...box);
-    }
-    find("across").disabled = columns - inner < 1;
-    find("down").disabled = rows - inner < 1;
-  }
-
-  // ---- what is computed: one thing at a time, and of several wishes for the same thing the last one
-
-  const wanted = new Set();
-  let working = null;
-
-  function refresh(what) {
-    wanted.add(what);
-    working ??= (async () => {
-      try {
-        await ready;
-        while (wanted.size) {
-          const next = ["frame", "noise", "colour"].find(job => wanted.has(job));
-          wanted.delete(next);
-          await {frame: newFrame, noise: newNoise, colour: newColours}[next]();
-        }
-        return true;
-      } catch (error) {
-        wanted.clear();
-        say(`That did not work: ${error.message}`, true);
-        return false;
-      } finally {
-        working = null;
-      }
-    })();
-    return working;
+  function pixelsOf(left, top, columns, rows) { // RGBA bytes of a part of the picture
+    return shown.picture.canvas.getContext("2d").getImageData(left, top, columns, rows).data;
   }
 
   async function newFrame() {
+    await ready;
     const {picture} = shown, around = square(), reach = Math.ceil(3 * Math.max(around.side / settings.width, 1)) + 2;
-    drawWhole();
+    drawFrame(find("whole"), picture, [around.left + around.margin, around.top + around.margin, around.inner]);
+    find("across").disabled = picture.columns - around.inner < 1;
+    find("down").disabled = picture.rows - around.inner < 1;
     const span = (start, most) => {
       const low = Math.max(Math.floor(start + around.margin - reach), 0);
       return [low, Math.min(Math.ceil(start + around.margin + around.inner + reach), most) - low];
@@ -189,63 +150,44 @@ const ownPicture = (() => {
     const [left, columns] = span(around.left, picture.columns), [top, rows] = span(around.top, picture.rows);
     const part = {data: pixelsOf(left, top, columns, rows), left, top, columns, rows};
     const given = {part, picture: {columns: picture.columns, rows: picture.rows}, square: around};
-    shown.face = await ask("frame", given, [part.data.buffer]);
-    paint("face", shown.face);
-    wanted.add("noise").add("colour");
-  }
-
-  async function newNoise() {
-    const sigma = Number(find("sigma").value), result = await ask("denoise", {face: shown.face, sigma, seed: shown.seed});
-    paint("denoise-before", result.noisy);
-    paint("denoise-after", result.denoised);
-    find("read").textContent = result.read.toFixed(3);
-    find("psnr-before").textContent = sigma ? `${result.before.toFixed(1)} dB` : "–";
-    find("psnr-after").textContent = sigma ? `${result.after.toFixed(1)} dB` : "–";
-    find("denoise-time").textContent = `${Math.round(result.milliseconds)} ms`;
+    shown.face = await ask("frame", given, {moved: [part.data.buffer]});
+    paintBytes("face", bytesFrom(shown.face), Math.sqrt(shown.face.length / 3));
+    colours("colour");
   }
 
   async function newColours() {
-    const {left, top, side} = ownSquare(), pixels = pixelsOf(left, top, side, side);
-    paintBytes("own", pixels, side);
-    const result = await ask("colour", {face: shown.face, pixels, side}, [pixels.buffer]);
-    paintBytes("colour-before", result.grey, side);
-    paintBytes("colour-after", result.coloured, side);
-    find("pixels").textContent = `${side} × ${side}`;
+    const {pixels, columns, rows} = shown.picture;
+    const result = await ask("colour", {face: shown.face, pixels, columns, rows, frame: ownSquare()});
+    paintBytes("colour-before", result.grey, columns, rows);
+    paintBytes("colour-after", result.coloured, columns, rows);
+    find("pixels").textContent = `${columns} × ${rows}`;
     find("colour-time").textContent = `${Math.round(result.milliseconds)} ms`;
-  }
-
-  function paintBytes(id, bytes, side) {
-    const canvas = find(id);
-    canvas.width = canvas.height = side;
-    canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(bytes), side, side), 0, 0);
-  }
-
-  function paint(id, face) { // floats in [0, 1]; what lies outside is clipped, as a screen does
-    const side = Math.sqrt(face.length / 3), bytes = new Uint8ClampedArray(side * side * 4).fill(255);
-    for (let n = 0; n < side * side; n++) for (let c = 0; c < 3; c++) bytes[4 * n + c] = Math.floor(face[3 * n + c] * 255 + 0.5);
-    paintBytes(id, bytes, side);
   }
 
   // ---- what the reader does
 
   function showSliders() {
     for (const slider of sliders) {
-      const words = slider.id === "sigma" ? Number(slider.value).toFixed(2) : `${Math.round(slider.value)} %`;
-      find(`${slider.id}-value`).textContent = words;
-      slider.setAttribute("aria-valuetext", words);
+      const text = (words[slider.id] ?? (value => `${Math.round(value)} %`))(Number(slider.value));
+      find(`${slider.id}-value`).textContent = text;
+      slider.setAttribute("aria-valuetext", text);
     }
   }
 
   for (const slider of sliders) {
     slider.addEventListener("input", () => {
       showSliders();
-      if (shown.picture) refresh(slider.id === "sigma" ? "noise" : "frame");
+      if (shown.picture && !words[slider.id]) colours("frame");
+    });
+    if (!words[slider.id]) continue;
+    slider.addEventListener("change", () => { // once it is let go
+      if (shown.picture) noise(slider.id === "sigma" ? "read" : "remove");
     });
   }
   find("middle").addEventListener("click", toMiddle);
   find("again").addEventListener("click", () => {
     shown.seed += 1;
-    refresh("noise");
+    noise("read");
   });
 
   find("file").addEventListener("change", event => {
@@ -253,7 +195,7 @@ const ownPicture = (() => {
     if (file) take(file, file.name);
   });
   for (const button of document.querySelectorAll(".examples button")) {
-    button.addEventListener("click", () => take(button.querySelector("img").src, button.dataset.name));
+    button.addEventListener("click", () => take(button.querySelector("img").src, button.dataset.name, 0.1));
   }
   for (const kind of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(kind, event => {
@@ -281,20 +223,13 @@ const ownPicture = (() => {
     find("across").value = place(across, columns);
     find("down").value = place(down, rows);
     showSliders();
-    refresh("frame");
+    colours("frame");
   });
-
   for (const [id, task] of [["denoise", "denoising"], ["colour", "colourisation"]]) {
-    find(`${id}-save`).addEventListener("click", () => find(`${id}-after`).toBlob(blob => {
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(blob);
-      link.download = `${shown.stem}-${task}.png`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-    }));
+    find(`${id}-save`).addEventListener("click", () => savePicture(find(`${id}-after`), `${shown.stem}-${task}.png`));
   }
 
   const ready = open();
-  ready.then(() => say("The networks are ready."), error => say(`The networks cannot run here: ${error.message}`, true));
-  return {ready, refresh, ask: (...job) => ask(...job)};
+  ready.then(() => shown.picture || say("The networks are ready."), error => say(`The networks cannot run here: ${error.message}`, true));
+  return {ready, idle: () => Promise.all([noise(), colours()]), ask: (...job) => ask(...job)};
 })();

@@ -97,29 +97,77 @@ function noiseLike(face, seed) { // standard normal, the same for the same seed:
   return face.map(() => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()));
 }
 
+// {data, shape} of a picture as Float32Array, its right and lower side mirrored on until both are multiples.
+function reflected(picture, columns, rows, multiple) {
+  const shape = [rows, columns].map(length => Math.ceil(length / multiple) * multiple), data = new Float32Array(shape[0] * shape[1] * 3);
+  const inside = (at, length) => { // 0 1 2 3 2 1 0 1 …
+    const turn = Math.max(2 * length - 2, 1), along = at % turn;
+    return Math.min(along, turn - along, length - 1);
+  };
+  for (let y = 0, to = 0; y < shape[0]; y++) {
+    const row = inside(y, rows) * columns;
+    for (let x = 0; x < shape[1]; x++) {
+      for (let c = 0, from = 3 * (row + inside(x, columns)); c < 3; c++) data[to++] = picture[from + c];
+    }
+  }
+  return {data, shape: [...shape, 3]};
+}
+
+function bytesFrom(picture) { // RGBA bytes of floats in [0, 1]; what lies outside is clipped, as a screen does
+  const bytes = new Uint8ClampedArray(picture.length / 3 * 4).fill(255);
+  for (let n = 0, to = 0; n < picture.length; n += 3, to += 4) for (let c = 0; c < 3; c++) bytes[to + c] = Math.floor(picture[n + c] * 255 + 0.5);
+  return bytes;
+}
+
 function psnrOf(output, target) { // dB, of what a screen shows; 100 at most
   let sum = 0;
   for (let n = 0; n < output.length; n++) sum += (Math.min(Math.max(output[n], 0), 1) - target[n]) ** 2;
   return -10 * Math.log10(Math.max(sum / output.length, 1e-10));
 }
 
-// RGBA bytes of a square's own brightness with the colours of a small output: chroma enlarged, shortened where it leaves the gamut.
-function inColour(pixels, side, output, size) {
-  const chroma = new Float32Array(size * size * 2), data = new Uint8ClampedArray(pixels.length);
-  for (let n = 0; n < size * size; n++) {
-    const grey = lumaOf(output, 3 * n);
-    chroma[2 * n] = (output[3 * n + 2] - grey) / 1.772; // blue
-    chroma[2 * n + 1] = (output[3 * n] - grey) / 1.402; // red
-  }
+// How the chroma of a small face grows with its luma around each pixel, and on what: blue, red, slope of blue, slope of red, luma.
+// The slope is that of a guided filter's line (He, Sun & Tang 2010, equations 5 and 8) over 3 × 3 pixels, those at the edge repeated.
+function layersOf(output, seen, size) {
+  const count = size * size, tone = Float32Array.from({length: count}, (_, n) => lumaOf(seen, 3 * n)), layers = new Float32Array(5 * count);
+  const mean = values => values.map((_, n) => {
+    const y = Math.floor(n / size), x = n % size, inside = at => Math.min(Math.max(at, 0), size - 1);
+    let sum = 0;
+    for (let i = -1; i < 2; i++) for (let j = -1; j < 2; j++) sum += values[inside(y + i) * size + inside(x + j)];
+    return sum / 9;
+  });
+  const average = mean(tone), square = mean(tone.map(value => value * value)), FLAT = 0.01; // intensity²; flatter parts have no slope
+  [[2, 1.772], [0, 1.402]].forEach(([channel, scale], c) => {
+    const chroma = tone.map((_, n) => (output[3 * n + channel] - lumaOf(output, 3 * n)) / scale);
+    const both = mean(tone.map((value, n) => value * chroma[n])), alone = mean(chroma);
+    const slope = mean(both.map((value, n) => (value - average[n] * alone[n]) / (square[n] - average[n] ** 2 + FLAT)));
+    for (let n = 0; n < count; n++) [layers[5 * n + c], layers[5 * n + 2 + c]] = [chroma[n], slope[n]];
+  });
+  for (let n = 0; n < count; n++) layers[5 * n + 4] = tone[n];
+  return layers;
+}
+
+// RGBA bytes of a picture's own brightness with the colours of a small output, as `reecho.apply` lays them: along the edges of the
+// picture's luma in the frame, fading beyond it. `frame`: {left, top, side, square} in whole pixels, `square` with what is cut off.
+function inColour(pixels, columns, rows, frame, output, seen, size) {
+  const {left, top, side} = frame, SHARE = 0.5, fading = 40 / 250 * frame.square, data = new Uint8ClampedArray(pixels.length);
   const weights = weigh(kernels.bicubic, size, 0, size, side, 0, side);
-  const large = resample(chroma, size, size, 2, weights, weights, value => value);
-  for (let n = 0; n < side * side; n++) {
-    const grey = Math.min(lumaOf(pixels, 4 * n) / 255, 1), blue = large[2 * n] * 1.772, red = large[2 * n + 1] * 1.402;
-    const away = [red, -(blue * LUMA[2] + red * LUMA[0]) / LUMA[1], blue];
-    let share = 1;
-    for (const step of away) share = Math.min(share, (step > 0 ? 1 - grey : grey) / Math.max(Math.abs(step), 1e-9));
-    for (let c = 0; c < 3; c++) data[4 * n + c] = toByte(255 * (grey + share * away[c]));
-    data[4 * n + 3] = 255;
+  const large = resample(layersOf(output, seen, size), size, size, 5, weights, weights, value => value);
+  const within = (at, first) => Math.min(at - first, first + side - 1 - at) + 0.5, beyond = (at, first) => Math.max(first - at, at - first - side + 1, 0);
+  const inside = (at, first) => Math.min(Math.max(at - first, 0), side - 1);
+  for (let y = 0, n = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++, n++) {
+      const grey = Math.min(lumaOf(pixels, 4 * n) / 255, 1), from = 5 * (inside(y, top) * side + inside(x, left));
+      const detail = SHARE * Math.min(Math.max(Math.min(within(y, top), within(x, left)) * size / side, 0), 1) * (grey - large[from + 4]);
+      const fade = Math.min(Math.max(1 - Math.hypot(beyond(y, top), beyond(x, left)) / fading, 0), 1);
+      const blue = fade * (large[from] + detail * large[from + 2]) * 1.772, red = fade * (large[from + 1] + detail * large[from + 3]) * 1.402;
+      const green = -(blue * LUMA[2] + red * LUMA[0]) / LUMA[1];
+      let share = 1;
+      for (const step of [red, green, blue]) share = Math.min(share, (step > 0 ? 1 - grey : grey) / Math.max(Math.abs(step), 1e-9));
+      data[4 * n] = toByte(255 * (grey + share * red));
+      data[4 * n + 1] = toByte(255 * (grey + share * green));
+      data[4 * n + 2] = toByte(255 * (grey + share * blue));
+      data[4 * n + 3] = 255;
+    }
   }
   return data;
 }
