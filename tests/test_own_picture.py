@@ -101,11 +101,12 @@ def test_the_browser_reads_every_16_bit_number_as_numpy_does(unpacked):
 
 
 def denoised(network, pixels: np.ndarray, strength: float) -> np.ndarray:
-    """What TensorFlow makes of a picture, uint8 (H, W, 3) → float32 (H, W, 3); its sides are mirrored on to multiples of 8."""
+    """What TensorFlow makes of a picture, uint8 (H, W, 3) → float32 (H, W, 3), as `reecho.tiles` takes a strength."""
     rows, columns = pixels.shape[:2]
     padded = np.pad(pixels / np.float32(255), ((0, -rows % 8), (0, -columns % 8), (0, 0)), "reflect")[None]
-    level = network.model.reading.predict(padded, verbose=0) + np.float32(np.log(strength))
-    return network.model.removal.predict([padded, level], verbose=0)[0, :rows, :columns]
+    level = network.model.reading.predict(padded, verbose=0) + np.float32(np.log(max(strength, 1)))
+    removed = network.model.removal.predict([padded, level], verbose=0)
+    return (padded + min(strength, 1) * (removed - padded))[0, :rows, :columns]
 
 
 def noisy_picture(columns: int, rows: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Pictures at their own size: the kinds of noise, the lessons of parts, the network for any size, whole pictures, rows and words."""
+"""Pictures at their own size: kinds of noise, lessons of parts, the network for any size, whole pictures, rows and words."""
 
 from __future__ import annotations
 

@@ -49,17 +49,20 @@ const engine = {
     return {noisy: bytesFrom(noisy), read: Math.sqrt(square), before, milliseconds: performance.now() - began};
   },
 
-  async remove({strength}, control) { // the noise of the picture that was read last, times `strength`
-    const {clean, noisy, columns, rows, sigma, padded, level} = engine.picture, began = performance.now();
-    let denoised = noisy; // at strength 0
-    if (strength) {
-      const stronger = levelOf(level.map(log => log + Math.log(strength)), padded.shape);
+  async remove({strength}, control) { // up to 1 the share of the noise that is taken off; above, the factor on the σ that was read
+    const picture = engine.picture, {clean, noisy, columns, rows, sigma, padded, level} = picture, began = performance.now();
+    const factor = Math.max(strength, 1);
+    if (strength && picture.factor !== factor) {
+      const stronger = levelOf(level.map(log => log + Math.log(factor)), padded.shape);
       const [whole] = await engine.run({name: "denoising", part: 1, inputs: [padded, stronger]}, control);
-      denoised = new Float32Array(columns * rows * 3);
+      picture.removed = new Float32Array(columns * rows * 3);
       for (let y = 0, wide = 3 * padded.shape[1]; y < rows; y++) {
-        denoised.set(whole.subarray(y * wide, y * wide + 3 * columns), y * 3 * columns);
+        picture.removed.set(whole.subarray(y * wide, y * wide + 3 * columns), y * 3 * columns);
       }
+      picture.factor = factor;
     }
+    const share = Math.min(strength, 1), {removed} = picture;
+    const denoised = share === 1 ? removed : share ? noisy.map((value, n) => value + share * (removed[n] - value)) : noisy;
     const after = sigma ? psnrOf(denoised, clean) : null;
     return {denoised: bytesFrom(denoised), after, milliseconds: performance.now() - began};
   },
