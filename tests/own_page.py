@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def shown_on(window, canvas: str) -> np.ndarray:
         return np.asarray(picture.convert("RGB"))
 
 
-def wait_for(window, selector: str, words: str) -> None:
+def wait_for(window, selector: str, words: str | re.Pattern) -> None:
     from playwright.sync_api import expect
 
     expect(window.locator(selector)).to_contain_text(words, timeout=120_000)
@@ -56,8 +57,7 @@ def wait_for(window, selector: str, words: str) -> None:
 
 def settled(window, name: str = "") -> None:
     """Wait until the picture of this name is denoised and coloured."""
-    wait_for(window, "#status", "coloured below")
-    wait_for(window, "#status", name)
+    wait_for(window, "#status", re.compile(f"{re.escape(name)}.*coloured below"))
 
 
 def idle(window) -> None:
