@@ -112,12 +112,12 @@ class _Asked(NamedTuple):
 
 
 def _asked_for(places: Places, names: Iterable[str]) -> _Asked:
-    from reecho import network_files, trained
+    from reecho import network_files, network_keys
 
     others, unknown, faces = {}, 0, set()
     for name in names:
         record: dict[str, Any] = network_files.read_record(places.networks / name)
-        key = trained.key_of(record)
+        key = network_keys.key_of(record)
         if key is None:
             unknown += 1
         elif not name.endswith(f"-{key}"):

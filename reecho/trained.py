@@ -6,7 +6,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -20,15 +20,14 @@ from reecho.errors import ReechoError
 from reecho.files import remove
 from reecho.methods import SHIPPED, Method
 from reecho.model import Learner
+from reecho.network_keys import folder_of, train_sigma
 from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, VARIANTS, build, start
 from reecho.networks.registry import SHIPPED as SHIPPED_NETWORKS
 from reecho.settings import (
-    TRAINING,
     Settings,
     highest_rate,
     network_parameters,
     prior_settings,
-    resolve,
     shown_settings,
     training_settings,
 )  # fmt: skip
@@ -36,7 +35,6 @@ from reecho.streams import Pictures
 from reecho.tasks import TASKS
 from reecho.trained_network import Network
 
-_RECIPE = ("epochs", "batch_size", "patience", "precision")  # with the rate, the generator and the noise all that a training is
 _FACES_A_SECOND = 150.0  # two cores of a laptop, the reference network at 32×32; replaced by what was measured here
 
 
@@ -48,63 +46,6 @@ class Step(Protocol):
     @property
     def places(self) -> Places: ...
     def note_network(self, key: str, record: Mapping[str, Any], here: Spent = ...) -> None: ...
-
-
-class Identified(Protocol):
-    """What tells faces from others: `reecho.data.Faces`, or their digest alone."""
-
-    @property
-    def digest(self) -> str: ...
-
-
-class _Digest(NamedTuple):
-    """The digest of faces in their place."""
-
-    digest: str
-
-
-def key(settings: Settings, faces: Identified) -> str:
-    """What a network's numbers depend on, as hex digits: its parameters, its training, the faces, the code of both.
-
-    Args:
-        settings: those of notebook 02.
-        faces: the faces to train on.
-    """
-    network, task = NETWORKS[settings.network], TASKS[settings.task]
-    recipe = {name: getattr(settings, name) for name in (*_RECIPE, *Ranges.__dataclass_fields__)}
-    values = {
-        "network": settings.network, "fixed": dict(network.fixed), "task": settings.task, "size": settings.size,
-        "parameters": network_parameters(settings), "recipe": recipe | {"rate": highest_rate(settings)},
-        "sigma": _train_sigma(settings), "in_colour": task.in_colour, "faces": faces.digest,
-    }  # fmt: skip
-    taught = "reecho.patches" if network.any_size else "reecho.lessons"
-    return store.key(["reecho.training", taught, network.module, task.make_inputs.__module__], values)
-
-
-def key_of(record: Mapping[str, Any]) -> str | None:
-    """The key that the present code gives the network of a record, None where the record does not tell it.
-
-    Args:
-        record: what lies beside a network.
-    """
-    if "faults" in record:  # its key is that of another lesson
-        return None
-    try:
-        return key(resolve(TRAINING, dict(record["settings"])), _Digest(record["faces"]["digest"]))
-    except (ReechoError, LookupError, TypeError, ValueError, AttributeError):  # of another version
-        return None
-
-
-def _train_sigma(settings: Settings) -> float | None:
-    """The strength of the noise in training: 0 for tasks without noise, None where a blind network meets every strength."""
-    if not TASKS[settings.task].noisy:
-        return 0.0
-    return None if NETWORKS[settings.network].blind else settings.train_sigma
-
-
-def folder_of(places: Places, settings: Settings, faces: Identified) -> Path:
-    """Where the network of these settings lies or will lie."""
-    return places.networks / f"{settings.task}-{settings.network}-{key(settings, faces)}"
 
 
 def is_trained(places: Places, settings: Settings, faces: Faces) -> bool:
@@ -205,7 +146,7 @@ def _lesson(
         return lesson, len(train), lambda: (lesson.held_inputs, lesson.held_targets, 0.0)
     task = TASKS[settings.task]
     material = lessons.Material(
-        faces.crops, faces.on_disk, train, held, faces.digest, settings.size, task.make_inputs, _train_sigma(settings),
+        faces.crops, faces.on_disk, train, held, faces.digest, settings.size, task.make_inputs, train_sigma(settings),
         faces.grey if task.in_colour else None, places.once,
     )  # fmt: skip
     targets = material.targets()

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from reecho import network_archive, store, trained
+from reecho import network_archive, network_keys, store, trained
 from reecho.__main__ import main
 from reecho.context import Places, Run
 from reecho.errors import ReechoError
@@ -97,7 +97,7 @@ def test_the_networks_of_one_run_travel_alone(stored, small_faces, tmp_path, mon
     monkeypatch.setenv("REECHO_BUILD", str(stored.build))
     assert main(["export", str(tmp_path / "one.zip"), "--name", "mine"]) == 0
     assert "Wrote 1 network," in capsys.readouterr().out
-    folder = trained.folder_of(stored, settings(), small_faces).name
+    folder = network_keys.folder_of(stored, settings(), small_faces).name
     assert {name.split("/")[0] for name in entries_of(tmp_path / "one.zip")} == {folder, CONTENTS}
     for arguments, sentence in ((["--name", "other"], "used no trained network"), (["--name", "a/b"], "cannot name a run")):
         assert main(["export", str(tmp_path / "none.zip"), *arguments]) == 1
@@ -242,7 +242,7 @@ def values_of(record):
 def test_networks_of_another_code_come_in_and_are_named_and_keep_their_numbers_where_that_is_asked_for(
     stored, small_faces, tmp_path, places, monkeypatch, capsys
 ):
-    file, own = packed(stored, tmp_path), trained.folder_of(stored, settings(), small_faces).name.rpartition("-")[2]
+    file, own = packed(stored, tmp_path), network_keys.folder_of(stored, settings(), small_faces).name.rpartition("-")[2]
     monkeypatch.setenv("REECHO_BUILD", str(places.build))
     monkeypatch.setattr(store, "_sources", lambda: type("Other", (), {"digest": lambda self, modules: "another code"})())
     assert main(["import", str(file)]) == 0

@@ -62,9 +62,9 @@ def test_the_colouriser_keeps_the_luma_and_gives_skin_a_colour(smooth):
 def test_apply_works_at_once_without_faces_or_training(tmp_path, capsys):
     Image.new("RGB", (300, 200), (200, 120, 90)).save(tmp_path / "mine.jpg")
     for task in SHIPPED:
-        assert main(["apply", task, str(tmp_path / "mine.jpg"), "--out", str(tmp_path / "out"), "--small"]) == 0
-        with Image.open(tmp_path / "out" / f"mine-{task}.png") as made:
-            assert made.size == (32, 32)
+        assert main(["apply", task, str(tmp_path / "mine.jpg"), "--out", str(tmp_path / "out")]) == 0
+        with Image.open(tmp_path / "out" / f"mine-{task}.jpg") as result:
+            assert result.size == (300, 200)
     assert not (tmp_path / "build").exists() and not (tmp_path / "data").exists()
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from test_pipeline import ROW, write_notebook
 
-from reecho import trained
+from reecho import network_keys
 from reecho.context import Places
 from reecho.settings import ROOT
 from reecho.sweep import grid, work
@@ -156,7 +156,7 @@ def test_a_point_trains_nothing_when_its_networks_have_travelled(tmp_path, monke
     with ThreadPoolExecutor(1) as pool:  # in this thread a browser's loop may be at work
         (seen,) = pool.submit(asyncio.run, work.look([(share.notebook, share.parameters)])).result()
     (training,) = networks_of(point.settings(step))
-    folder = trained.folder_of(Places(), training, seen).name
+    folder = network_keys.folder_of(Places(), training, seen).name
 
     content = work.train(training.as_dict(), folder, seen.digest, seen.code, "sweep")
     assert work.train(training.as_dict(), folder, seen.digest, seen.code, "sweep")[0] == content[0]  # it lies in the store

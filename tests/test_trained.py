@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from reecho import trained
+from reecho import network_keys, trained
 from reecho.lessons import computing_in
 from reecho.networks.registry import NETWORKS
 from reecho.tasks import TASKS
@@ -84,5 +84,5 @@ def _losses_and_slopes(network, inputs, targets):
 
 
 def test_the_precision_of_the_steps_is_part_of_what_a_network_is(small_faces, small_settings):
-    keys = {trained.key(small_settings(precision=precision), small_faces) for precision in ("float32", "bfloat16")}
+    keys = {network_keys.key(small_settings(precision=precision), small_faces) for precision in ("float32", "bfloat16")}
     assert len(keys) == 2

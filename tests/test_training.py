@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from reecho import journal, trained, training
+from reecho import journal, network_keys, trained, training
 from reecho.context import Places, notes_of
 from reecho.errors import ReechoError
 from reecho.journal import CheckpointFile
@@ -33,18 +33,18 @@ def test_a_network_is_trained_once_and_loaded_after(small_faces, small_settings,
 
 
 def test_the_key_follows_parameters_and_faces(small_faces, small_settings, places):
-    key = trained.key(small_settings(), small_faces)
-    assert key == trained.key(small_settings(preset="full", epochs=1), small_faces)
-    assert key == trained.key(small_settings(train_sigma=0.3), small_faces)  # no noise in reconstruction
-    assert key != trained.key(small_settings(latent_dim=17), small_faces)
-    assert trained.key(small_settings(task="denoising"), small_faces) != trained.key(
+    key = network_keys.key(small_settings(), small_faces)
+    assert key == network_keys.key(small_settings(preset="full", epochs=1), small_faces)
+    assert key == network_keys.key(small_settings(train_sigma=0.3), small_faces)  # no noise in reconstruction
+    assert key != network_keys.key(small_settings(latent_dim=17), small_faces)
+    assert network_keys.key(small_settings(task="denoising"), small_faces) != network_keys.key(
         small_settings(task="denoising", train_sigma=0.3), small_faces
     )
 
 
 def test_a_parameter_that_a_network_does_not_use_trains_nothing_anew(small_faces, small_settings, places):
     def key(network, task="denoising", **changed):
-        return trained.key(small_settings(task=task, network=network, **changed), small_faces)
+        return network_keys.key(small_settings(task=task, network=network, **changed), small_faces)
 
     assert key("denoiser") == key("denoiser", latent_dim=9) != key("denoiser", train_sigma=0.2)
     assert key("blind_denoiser") == key("blind_denoiser", train_sigma=0.2) != key("small_denoiser")

@@ -207,10 +207,10 @@ class _Sweep:
         trainings = [training for step in point.steps for training in networks_of(point.settings(step))]
         if not trainings:
             return {}
-        from reecho import trained  # TensorFlow, seconds
+        from reecho import network_keys  # TensorFlow, seconds
 
         of_faces = [SimpleNamespace(digest=self._digest(settings)) for settings in trainings]
-        folders = [trained.folder_of(Places(), *pair).name for pair in zip(trainings, of_faces, strict=True)]
+        folders = [network_keys.folder_of(Places(), *pair).name for pair in zip(trainings, of_faces, strict=True)]
         return dict(zip(folders, trainings, strict=True))
 
 
