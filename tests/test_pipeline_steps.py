@@ -10,7 +10,6 @@ import pytest
 
 from reecho import pipeline
 from reecho.errors import ReechoError
-from reecho.parameters import NOTEBOOKS
 from reecho.pipeline.dodo import tasks_of
 from reecho.pipeline.overview import drawn
 from reecho.pipeline.plan import Plan
