@@ -204,7 +204,7 @@ def learnt_in_words(rows: Sequence[Row], network: Method, near: Nearness) -> str
     return (
         f'Samples of the prior that was learnt on the codes of the network "{titles.of(network)}" are nearer to real faces than '
         f"those of the mixture on the same codes in **{nearer} of {len(KIDS)} spaces** (KID × 1000: {compared}; reconstructions of "
-        f"held-out people, which no prior can pass, {', '.join(_kid(drawn, key) for key in _SPACES)}). Their precision is "
+        f"held-out people have {', '.join(_kid(drawn, key) for key in _SPACES)}). Their precision is "
         f"{learnt['hog_precision']:.2f} against {mixture['hog_precision']:.2f}, their recall {learnt['hog_recall']:.3f} against "
         f"{mixture['hog_recall']:.3f}. They are as soft as real faces under a blur of {learnt['blur_px']:.2f} pixels, "
         f"reconstructions {drawn['blur_px']:.2f}. {near.share[learnt.method]:.1f} % of them lie nearer to a train picture than "
