@@ -244,7 +244,7 @@ PARAMETERS = _table(
     Parameter("pictures_shown", "int", None, "listed test faces that are compared at their own size", "pictures", 2, 200,
               presets=by_preset(4, 8, 20)),
     Parameter("prior_weight", "int", None, "reconstruction weight of the anchored network whose codes the learnt prior learns; 0: "
-              "those of the network that is shown anyway", "nats", 0, 10**9, presets=by_preset(100_000, 150_000, 150_000)),
+              "those of the network that is shown anyway", "nats", 0, 10**9, presets=by_preset(100_000, 0, 150_000)),
     Parameter("prior_steps", "int", None, "steps of training of the learnt prior; 0 leaves it the mixture from which it starts",
               "steps", 0, 100_000, presets=by_preset(20, 400, 1200)),
     Parameter("samples", "int", None, "faces in each set of new faces", "faces", 16, 20000, presets=by_preset(32, 1000, 2000)),

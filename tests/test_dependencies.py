@@ -118,7 +118,7 @@ def copied(tmp_path_factory):
 
 NETWORKS = {  # task → the modules of the networks that can learn it
     "reconstruction": ("reference", "anchored"),
-    "denoising": ("reference", "anchored", "denoiser"),
+    "denoising": ("reference", "anchored", "denoiser", "photo_denoiser"),
     "colourisation": ("reference", "anchored", "colouriser", "colour_vae"),
 }
 SHOWS = {  # what shows trained networks → the tasks that they learnt
