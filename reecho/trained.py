@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import keras
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from reecho import journal, lessons, methods, network_files, patches, provenance, store, training
 from reecho import shipped as shipping
@@ -121,11 +122,13 @@ def _train(places: Places, settings: Settings, faces: Faces, folder: Path, check
         return words
 
     checkpoint_file = journal.CheckpointFile(checkpoint, say)
-    network, history = lessons.teach(
-        lesson, settings.seed, training.Recipe(settings.epochs, highest_rate(settings), patience=settings.patience),
-        lambda: build(settings.network, shape, parameters), first_weights, checkpoint_file, journal.progress(say, settings.epochs),
-        settings.precision,
-    )  # fmt: skip
+    # parts of pictures are averaged by many small products, whose further threads would wait in circles, on cores that steps need
+    with threadpool_limits(1 if NETWORKS[settings.network].any_size else None, "blas"):
+        network, history = lessons.teach(
+            lesson, settings.seed, training.Recipe(settings.epochs, highest_rate(settings), patience=settings.patience),
+            lambda: build(settings.network, shape, parameters), first_weights, checkpoint_file,
+            journal.progress(say, settings.epochs), settings.precision,
+        )  # fmt: skip
     record = {
         "settings": settings.shown(),
         "faces": {"name": faces.name, "digest": faces.digest},
