@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from reecho.batches import predict
 from reecho.errors import ReechoError
 
 if TYPE_CHECKING:
@@ -127,6 +126,8 @@ def bands(
 
 def _through(network: Denoiser, pixels: np.ndarray, strength: float) -> tuple[np.ndarray, np.ndarray]:
     """A window without its noise, float32 (h, w, 3), and log σ of its places."""
+    from reecho.batches import predict  # TensorFlow, seconds
+
     noisy = pixels.astype("float32")[None]
     if pixels.dtype == np.uint8:
         noisy /= 255

@@ -5,7 +5,7 @@ import pytest
 
 from reecho import latent
 from reecho.errors import ReechoError
-from reecho.latent import velocity
+from reecho.latent import flow, velocity
 from reecho.once import directly
 
 STEPS = 400
@@ -34,7 +34,7 @@ def codes():
 
 @pytest.fixture(scope="module")
 def learnt(codes):
-    return latent.CodeFlow.fit(codes, None, STEPS, seed=1, components=1)
+    return flow.CodeFlow.fit(codes, None, STEPS, seed=1, components=1)
 
 
 def test_it_fits_two_clouds_better_than_a_gaussian(codes, learnt):
@@ -45,7 +45,7 @@ def test_it_fits_two_clouds_better_than_a_gaussian(codes, learnt):
 
 
 def test_untrained_it_is_the_mixture_that_was_fitted_and_of_one_component_the_gaussian(codes):
-    drawn, gaussian = (latent.CodeFlow.fit(codes, None, 0, components=count).draw(20_000, seed=3) for count in (10, 1))
+    drawn, gaussian = (flow.CodeFlow.fit(codes, None, 0, components=count).draw(20_000, seed=3) for count in (10, 1))
     for of in (drawn, gaussian):
         assert np.cov(of.T) == pytest.approx(np.cov(codes.T), abs=0.1) and of.dtype == np.float32
         assert of.mean(axis=0) == pytest.approx(codes.mean(axis=0), abs=0.08)
@@ -72,7 +72,7 @@ def test_the_velocity_of_the_mixture_is_the_mean_of_many_arcs(leading):
 
 def test_the_noise_of_the_posterior_is_learnt_with_the_codes(codes):
     log_variances = np.full_like(codes, np.log(0.25))
-    drawn = latent.CodeFlow.fit(codes, log_variances, 0).draw(20_000)
+    drawn = flow.CodeFlow.fit(codes, log_variances, 0).draw(20_000)
     # 8 % too little was measured; what of it is chance is open
     assert drawn.var(axis=0) == pytest.approx(codes.var(axis=0) + 0.25, rel=0.12)
 
@@ -83,13 +83,13 @@ def test_it_leads_back_from_codes_to_the_noise_they_came_from(learnt):
 
 
 def test_the_axes_that_tell_nothing_are_left_a_gaussian(codes):
-    some = latent.CodeFlow.fit(codes, np.full_like(codes, np.log(0.1)), 0, most_axes=2)
+    some = flow.CodeFlow.fit(codes, np.full_like(codes, np.log(0.1)), 0, most_axes=2)
     assert sorted(some.axes) == [0, 1]
     assert some.draw(20_000)[:, 2].std() == pytest.approx(np.hypot(codes[:, 2].std(), 0.1**0.5), rel=0.05)
 
 
 def test_the_same_seed_gives_the_same_bits(codes):
-    one, again, another = (latent.CodeFlow.fit(codes, None, 5, seed).draw(9) for seed in (0, 0, 1))
+    one, again, another = (flow.CodeFlow.fit(codes, None, 5, seed).draw(9) for seed in (0, 0, 1))
     assert (one == again).all() and (one != another).any()
 
 
@@ -101,14 +101,14 @@ def test_what_was_trained_before_is_not_trained_again(codes):
             stored[compute] = compute(*arguments)
         return stored[compute]
 
-    first = latent.CodeFlow.fit(codes, None, 3, once=once).draw(4)
+    first = flow.CodeFlow.fit(codes, None, 3, once=once).draw(4)
     assert velocity.trained in stored and len(stored) == 2
     stored[velocity.trained] = tuple(np.zeros_like(weight) for weight in stored[velocity.trained])
-    untrained = latent.CodeFlow.fit(codes, None, 3, once=once).draw(4)
-    mixture = latent.CodeFlow.fit(codes, None, 0, once=directly).draw(4)
+    untrained = flow.CodeFlow.fit(codes, None, 3, once=once).draw(4)
+    mixture = flow.CodeFlow.fit(codes, None, 0, once=directly).draw(4)
     assert (untrained != first).any() and untrained == pytest.approx(mixture, abs=1e-4)
 
 
 def test_a_single_code_is_refused():
     with pytest.raises(ReechoError, match="at least 2 codes"):
-        latent.CodeFlow.fit(np.zeros((1, 3), "float32"), None, 1)
+        flow.CodeFlow.fit(np.zeros((1, 3), "float32"), None, 1)

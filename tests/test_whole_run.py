@@ -22,7 +22,7 @@ from reecho.terminal import is_chatter
 
 pytestmark = pytest.mark.slow
 
-LARGEST_PAGE = 1_000_000  # bytes
+LARGEST_PAGE = 1_500_000  # bytes
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_results_json_has_the_promised_shape(smoke):
     jsonschema.validate(json.loads(path.read_text(encoding="utf-8")), results.schema())
     header, rows = results.read_run(path)
     assert header["preset"] == "smoke" and header["dataset"]["name"] == "synthetic"
-    assert list(rows) == list(TASKS)
+    assert list(rows) == [name for name, task in TASKS.items() if task.trains]  # smoke has no pictures at their own size
     for task, of_task in rows.items():
         assert any(row.method.code.name == "reference" for row in of_task)
         wanted = {column.key for column in TASKS[task].columns} - {"n", "ms_picture", "rate_nats"}
@@ -136,7 +136,7 @@ def test_apply_puts_the_trained_network_to_a_persons_own_picture(smoke):
     same = ("--preset", "smoke", "--dataset", "synthetic")
     done = smoke.call("reecho", "apply", "colourisation", "mine.jpg", "--out", "coloured", "--small", *same)
     assert done.returncode == 0, done.stderr
-    (coloured,) = (smoke.base / "coloured").iterdir()
+    (coloured,) = (path for path in (smoke.base / "coloured").iterdir() if not path.name.startswith("."))
     assert Image.open(coloured).size == (32, 32)
 
 

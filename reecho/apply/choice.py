@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reecho.apply.colourisation import Colourings, Colours
 from reecho.apply.denoising import Denoising
 from reecho.apply.small import Small
 from reecho.errors import ReechoError
-from reecho.trained_network import Network
+
+if TYPE_CHECKING:
+    from reecho.trained_network import Network
 
 
 @dataclass(frozen=True)

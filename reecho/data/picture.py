@@ -86,7 +86,10 @@ def to_rgb(picture: Image.Image) -> Image.Image:
     picture = in_srgb(picture)
     if picture.has_transparency_data:
         return on_white(picture)
-    return picture if picture.mode == "RGB" else picture.convert("RGB")  # without a copy, for large ones
+    if picture.mode != "RGB":
+        return picture.convert("RGB")
+    picture.load()  # before its file is closed; no copy, for large ones
+    return picture
 
 
 def on_white(picture: Image.Image) -> Image.Image:

@@ -14,6 +14,7 @@ from reecho.results import Row, by_method
 from reecho.streams import Pictures
 
 if TYPE_CHECKING:
+    from reecho.latent.flow import CodeFlow
     from reecho.trained import Network
 
 KIDS = ("kid_hog", "kid_random_conv", "kid_pca64")
@@ -95,7 +96,7 @@ def with_mirrored(network: Network, train: np.ndarray) -> tuple[np.ndarray, np.n
 
 def learnt_prior(
     network: Network, codes: np.ndarray, log_variances: np.ndarray, steps: int, seed: int
-) -> latent.CodeFlow:  # fmt: skip
+) -> CodeFlow:  # fmt: skip
     """The prior that is learnt from the codes of train people; computed once a run.
 
     Args:
@@ -104,11 +105,13 @@ def learnt_prior(
         steps: of training.
         seed: of its start and draws.
     """
-    return latent.CodeFlow.fit(codes, log_variances if network.model.variational else None, steps, seed, network.once)
+    from reecho.latent.flow import CodeFlow  # TensorFlow, seconds
+
+    return CodeFlow.fit(codes, log_variances if network.model.variational else None, steps, seed, network.once)
 
 
 def sampled_beside_learnt(
-    method: Method, network: Network, codes: np.ndarray, log_variances: np.ndarray, prior: latent.CodeFlow, count: int, seed: int
+    method: Method, network: Network, codes: np.ndarray, log_variances: np.ndarray, prior: CodeFlow, count: int, seed: int
 ) -> dict[Method, np.ndarray]:
     """Faces decoded from codes of nobody: of N(0, I), a Gaussian, a mixture, and of the learnt prior.
 
@@ -124,7 +127,7 @@ def sampled_beside_learnt(
 
 
 def mixed_beside_learnt(
-    method: Method, draws: tuple[np.ndarray, np.ndarray], centre: np.ndarray, prior: latent.CodeFlow
+    method: Method, draws: tuple[np.ndarray, np.ndarray], centre: np.ndarray, prior: CodeFlow
 ) -> dict[Method, np.ndarray]:
     """Codes of pairs of people mixed with the variance kept: the codes themselves, and the noise from which they flow.
 

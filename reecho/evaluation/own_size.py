@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reecho import baselines, methods, metrics, noise, tasks, tiles, titles
+from reecho import baselines, methods, metrics, noise, tasks, titles
 from reecho.data import photographs, whole_pictures
 from reecho.data.picture import WIDTH
 from reecho.methods import Method
@@ -117,6 +117,8 @@ def denoised(pictures: Pictures, kind: str, networks: Mapping[Method, Network], 
 
 
 def _reproduced(network: Network, noisy: np.ndarray) -> np.ndarray:
+    from reecho import tiles  # TensorFlow, seconds
+
     return np.clip([tiles.denoised(network.model, picture)[0] for picture in noisy], 0, 1)
 
 
@@ -129,6 +131,8 @@ READINGS = (
 
 def readings(pictures: Pictures, network: Network, seed: int) -> list[dict[str, Any]]:
     """How strong each kind of noise is, and how strong the network takes it for, intensity; a mean over pictures, see READINGS."""
+    from reecho import tiles  # TensorFlow, seconds
+
     headings = {column.key: column.heading.removesuffix(" (dB)") for column in tasks.of(TASK).columns}
     rows = []
     for key, kind in KINDS.items():

@@ -130,7 +130,7 @@ def select(steps: tuple[Step, ...], only: tuple[str, ...]) -> tuple[Step, ...]:
 
     Example:
         >>> [step.name for step in select(STEPS, ("04",))]
-        ['02_training_denoising', '04_denoising', '04_denoising_64']
+        ['02_training_denoising', '04_denoising', '04_own_size', '04_denoising_64']
     """
     chosen = {step.name for step in steps if not only or step.name.startswith(only)}
     missing = [start for start in only if not any(name.startswith(start) for name in chosen)]
