@@ -124,8 +124,9 @@ def of_kind(kind: str, pictures: np.ndarray, seed: int) -> np.ndarray:
 def mixed(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A picture under noise of a kind and strength drawn by chance, as a denoiser for photographs learns from.
 
-    Half of the pictures have Gaussian noise, σ to .3, and a quarter of those are clipped, as the files of cameras are. The others
-    share the other kinds: few photons (peak 10 to 1,000), salt and pepper (to 15 % of the values), JPEG, demosaicing and JPEG.
+    Over half of the pictures have Gaussian noise, σ to .3, and a quarter of those are clipped, as the files of cameras are. The
+    others share the other kinds: few photons (peak 10 to 1,000), salt and pepper (to 15 % of the values), JPEG alone, and
+    demosaicing with JPEG.
 
     Returns:
         float32 (H, W, 3); it may leave [0, 1].

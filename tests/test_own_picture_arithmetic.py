@@ -45,9 +45,11 @@ def test_colours_put_on_a_picture_fit_the_gamut_as_those_of_colour(computed, fac
     pixels = rng.integers(0, 256, (8, 8, 4), "uint8")
     pixels[0, 0, :3], pixels[0, 1, :3] = 0, 255  # black and white have room for no colour
     seen = (pixels[..., :3] / 255).ravel().tolist()  # the picture has no detail that the network has not seen
-    whole = "{left: 0, top: 0, side: 8, square: 8}, Float32Array.from(given.output), Float32Array.from(given.seen), 8"
+    whole = "{left: 0, top: 0, side: 8, square: 8}, Float32Array.from(given.output), Float32Array.from(given.seen), 8, given.laying"
     expression = f"Array.from(inColour(Uint8ClampedArray.from(given.pixels), 8, 8, {whole}))"
-    colours = computed(expression, {"pixels": pixels.ravel().tolist(), "output": faces.ravel().tolist(), "seen": seen})
+    laying = {"flat": 0.01, "share": 0.5, "fading": 0.16}
+    given = {"pixels": pixels.ravel().tolist(), "output": faces.ravel().tolist(), "seen": seen, "laying": laying}
+    colours = computed(expression, given)
     expected = fit_gamut(luma(pixels[None, ..., :3] / 255), chroma(faces))[0]
     assert np.abs(np.reshape(colours, (8, 8, 4))[..., :3] - 255 * expected).max() <= 0.51
 

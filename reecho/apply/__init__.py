@@ -14,7 +14,7 @@ from reecho.apply.choice import Wishes, way_for
 from reecho.apply.colourisation import WHAT_IT_KNOWS, Colourings, Colours
 from reecho.apply.denoising import Denoising
 from reecho.apply.folder import Ledger, in_short, pictures_in, targets_for
-from reecho.apply.frames import face_box, frame, in_colour, own_pixels
+from reecho.apply.frames import face_box, frame
 from reecho.apply.small import Small
 from reecho.data.archive import plain
 from reecho.data.picture import opened
@@ -22,8 +22,8 @@ from reecho.errors import ReechoError, one_line
 from reecho.files import sweep
 
 __all__ = [
-    "WHAT_IT_KNOWS", "Applied", "Colourings", "Colours", "Denoising", "Small", "Wishes", "apply", "face_box", "frame", "in_colour",
-    "own_pixels", "pictures_in", "way_for",
+    "WHAT_IT_KNOWS", "Applied", "Colourings", "Colours", "Denoising", "Small", "Wishes", "apply", "face_box", "frame",
+    "pictures_in", "way_for",
 ]  # fmt: skip
 
 

@@ -68,6 +68,6 @@ def way_for(task: str, network: Network, settings: Mapping[str, Any], wishes: Wi
     if task == "colourisation" and not wishes.small:
         own = size, crop, wishes.whole, wishes.face, wishes.kind, digest
         if wishes.colourings:
-            return Colourings(network.reproduce, *own, network.model.several, wishes.colourings)
+            return Colourings(network.reproduce, *own, several=network.model.several, count=wishes.colourings)
         return Colours(network.reproduce, *own)
     return Small(network.reproduce, task, size, crop, wishes.whole, wishes.sigma, seed, digest)

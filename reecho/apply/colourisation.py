@@ -75,7 +75,7 @@ class Colours:
         return ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Colourings(Colours):
     """Several colourings of a photo, each a file, and a contact sheet with their numbers to choose from.
 
@@ -84,7 +84,7 @@ class Colourings(Colours):
         count: how many.
     """
 
-    several: Callable[[np.ndarray, int], np.ndarray] = lambda faces, count: np.repeat(faces[None], count, axis=0)
+    several: Callable[[np.ndarray, int], np.ndarray]
     count: int = 6
 
     @property

@@ -18,10 +18,10 @@ from reecho.data.picture import WIDTH
 # Beyond the frame that the network sees, its colours at the edge go on and fade to grey over so many pixels of LFW's 250: on 30
 # validation people, ΔE00 outside the frame is 9.89, where all that lies outside stays grey 10.25, and where a second output for the
 # whole square is taken 11.41; without fading 10.72, over 20 pixels 9.95.
-_FADING = 40
+FADING = 40
 _AROUND = 1  # pixels of the small face around one, whose chroma and luma a line is fitted to
-_FLAT = 0.1**2  # variance of luma, intensity², below which the line is flattened
-_SHARE = 0.5  # of the slope that is taken: with all of it, validation people come out no better than by bicubic interpolation
+FLAT = 0.1**2  # variance of luma, intensity², below which the line is flattened
+SHARE = 0.5  # of the slope that is taken: with all of it, validation people come out no better than by bicubic interpolation
 _ROWS = 64  # of a photo that are coloured at a time
 
 
@@ -48,7 +48,7 @@ class Chroma:
             return ndimage.uniform_filter(values, (2 * _AROUND + 1, 2 * _AROUND + 1, 0), mode="nearest")
 
         covariance = mean(tone * self.colours) - mean(tone) * mean(self.colours)
-        return mean(covariance / (mean(tone**2) - mean(tone) ** 2 + _FLAT)).astype("float32")
+        return mean(covariance / (mean(tone**2) - mean(tone) ** 2 + FLAT)).astype("float32")
 
 
 def lay(
@@ -75,7 +75,7 @@ def lay(
     left, top, right, bottom = face_box((width, height), crop, whole)
     layers = np.concatenate([small.colours, small.slopes(), small.tone[..., None]], axis=-1)  # (n, n, 5)
     channels = [Image.fromarray(np.ascontiguousarray(channel, "float32")) for channel in np.moveaxis(layers, -1, 0)]
-    fading, pixel = _FADING / WIDTH * min(width, height), (bottom - top) / len(layers)
+    fading, pixel = FADING / WIDTH * min(width, height), (bottom - top) / len(layers)
     beside, within = _outside(np.arange(width), left, right), _inside(np.arange(width), left, right)
     for first in range(0, height, _ROWS):
         last = min(first + _ROWS, height)
@@ -84,7 +84,7 @@ def lay(
         tone = luma(photo.rows(first, last).astype("float32") / 255)
         detail = np.clip(np.minimum(_inside(rows, top, bottom)[:, None], within)[..., None] / pixel, 0, 1)  # none beyond the frame
         away = np.hypot(_outside(rows, top, bottom)[:, None], beside)[..., None]
-        laid = large[..., :2] + detail * _SHARE * large[..., 2:4] * (tone - large[..., 4:])
+        laid = large[..., :2] + detail * SHARE * large[..., 2:4] * (tone - large[..., 4:])
         onto.put(first, fit_gamut(tone, laid * np.clip(1 - away / fading, 0, 1)))
         advance((last - first) * width)
     return onto

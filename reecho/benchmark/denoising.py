@@ -12,6 +12,7 @@ from reecho.benchmark.rounds import MILLISECONDS, Measured, Row, Task, Work, clo
 from reecho.benchmark.subjects import NETWORK, NETWORK_ALONE
 from reecho.inputs import noise_like, noisy
 from reecho.methods import Method
+from reecho.networks.registry import SHIPPED
 
 _SIGMA = 0.1
 _LONGEST = 20.0  # seconds for all rounds
@@ -41,7 +42,9 @@ def measure(task: Task) -> Measured:
         methods.SLIDING_DCT.name: methods.SLIDING_DCT, methods.NL_MEANS.name: methods.NL_MEANS,
         methods.WAVELET_SPIN.identifier: methods.WAVELET_SPIN, methods.LMMSE.name: methods.LMMSE,
     }  # fmt: skip
-    names = {NETWORK: "small denoiser, a network"} | {name: titles.of(method) for name, method in shown.items()}
+    names = {NETWORK: f"{titles.of(methods.network(SHIPPED['denoising']))}, a network"} | {
+        name: titles.of(method) for name, method in shown.items()
+    }
     contenders = [_warm(name, function, inputs) for name, function in functions.items()]
     for name in (NETWORK, methods.SLIDING_DCT.name, methods.NL_MEANS.name):
         contenders.append(_one_by_one(alone(name), functions[name], inputs[:_ALONE]))

@@ -160,20 +160,17 @@ def rows_of(pictures: Pictures, outputs: Mapping[str, Timed], seed: int) -> list
     cited = _cited(pictures, list(outputs), seed)
     classical = [row for row in rows if row.method.kind == "baseline"] + ([cited] if cited else [])
     return [*(row for row in rows if not row.method.is_network), *([cited] if cited else []), *(
-        _compared(row, classical, cited) for row in rows if row.method.is_network
+        _compared(row, classical) for row in rows if row.method.is_network
     )]  # fmt: skip
 
 
-def _compared(row: Row, classical: Sequence[Row], cited: Row | None) -> Row:
-    """A network's row with what it is above CBM3D and above the best classical method, dB, for each kind of noise."""
-    numbers: dict[str, float] = {}
-    for key in KINDS:
-        own = row.get(key)
-        if own is not None:
-            numbers[f"{key}_over_classical"] = own - max(value for one in classical if (value := one.get(key)) is not None)
-            if cited is not None and (value := cited.get(key)) is not None:
-                numbers[f"{key}_over_cbm3d"] = own - value
-    return row.with_numbers(**numbers)
+def _compared(row: Row, classical: Sequence[Row]) -> Row:
+    """A network's row with what it is above the best classical method, dB, for each kind of noise."""
+    over = {
+        f"{key}_over_classical": row[key] - max(value for one in classical if (value := one.get(key)) is not None)
+        for key in KINDS if row.get(key) is not None
+    }  # fmt: skip
+    return row.with_numbers(**over)
 
 
 def _row(pictures: Pictures, method: Method, values: Mapping[str, np.ndarray], milliseconds: float | None) -> Row:

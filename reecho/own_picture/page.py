@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from reecho import shipped
+from reecho.apply import laying
 from reecho.batches import predict
 from reecho.data import synthetic
 from reecho.data.picture import WIDTH
@@ -53,6 +54,7 @@ def write(out: Path | str, strip: Sequence[tuple[str, str]] = (), home: str | No
     networks = [network(task, drawn[0][1]) for task in SHIPPED]
     described = {task["name"]: {key: value for key, value in task.items() if key not in ("text", "record")} for task in networks}
     settings = {"networks": described, "low": _LOW, "high": _HIGH, "width": WIDTH, "crop": CROP, "longer": LONGER}
+    settings["laying"] = {"flat": laying.FLAT, "share": laying.SHARE, "fading": laying.FADING / WIDTH}
     settings |= {"usual": 100 * (WIDTH - 2 * CROP) // WIDTH, "arithmetic": base64.b64encode(WASM.read_bytes()).decode()}
     engine, script = ("".join(map(_part, names)) for names in (_ENGINE, _PAGE))
     script += head.template("divider.js")

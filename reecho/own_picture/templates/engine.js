@@ -76,7 +76,7 @@ const engine = {
     const began = performance.now(), size = Math.sqrt(face.length / 3);
     const seen = greyOf(face), inputs = [{data: seen, shape: [size, size, 3]}];
     const [small] = await engine.run({name: "colourisation", inputs}, control), milliseconds = performance.now() - began;
-    return {small, grey: greyBytes(pixels), coloured: inColour(pixels, columns, rows, frame, small, seen, size), milliseconds};
+    return {small, grey: greyBytes(pixels), coloured: inColour(pixels, columns, rows, frame, small, seen, size, engine.settings.laying), milliseconds};
   },
 };
 

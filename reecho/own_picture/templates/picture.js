@@ -127,7 +127,7 @@ function psnrOf(output, target) { // dB, of what a screen shows; 100 at most
 
 // How the chroma of a small face grows with its luma around each pixel, and on what: blue, red, slope of blue, slope of red, luma.
 // The slope is that of a guided filter's line (He, Sun & Tang 2010, equations 5 and 8) over 3 × 3 pixels, those at the edge repeated.
-function layersOf(output, seen, size) {
+function layersOf(output, seen, size, flat) {
   const count = size * size, tone = Float32Array.from({length: count}, (_, n) => lumaOf(seen, 3 * n)), layers = new Float32Array(5 * count);
   const mean = values => values.map((_, n) => {
     const y = Math.floor(n / size), x = n % size, inside = at => Math.min(Math.max(at, 0), size - 1);
@@ -135,11 +135,11 @@ function layersOf(output, seen, size) {
     for (let i = -1; i < 2; i++) for (let j = -1; j < 2; j++) sum += values[inside(y + i) * size + inside(x + j)];
     return sum / 9;
   });
-  const average = mean(tone), square = mean(tone.map(value => value * value)), FLAT = 0.01; // intensity²; flatter parts have no slope
+  const average = mean(tone), square = mean(tone.map(value => value * value));
   [[2, 1.772], [0, 1.402]].forEach(([channel, scale], c) => {
     const chroma = tone.map((_, n) => (output[3 * n + channel] - lumaOf(output, 3 * n)) / scale);
     const both = mean(tone.map((value, n) => value * chroma[n])), alone = mean(chroma);
-    const slope = mean(both.map((value, n) => (value - average[n] * alone[n]) / (square[n] - average[n] ** 2 + FLAT)));
+    const slope = mean(both.map((value, n) => (value - average[n] * alone[n]) / (square[n] - average[n] ** 2 + flat)));
     for (let n = 0; n < count; n++) [layers[5 * n + c], layers[5 * n + 2 + c]] = [chroma[n], slope[n]];
   });
   for (let n = 0; n < count; n++) layers[5 * n + 4] = tone[n];
@@ -148,17 +148,18 @@ function layersOf(output, seen, size) {
 
 // RGBA bytes of a picture's own brightness with the colours of a small output, as `reecho.apply` lays them: along the edges of the
 // picture's luma in the frame, fading beyond it. `frame`: {left, top, side, square} in whole pixels, `square` with what is cut off.
-function inColour(pixels, columns, rows, frame, output, seen, size) {
-  const {left, top, side} = frame, SHARE = 0.5, fading = 40 / 250 * frame.square, data = new Uint8ClampedArray(pixels.length);
+// The last argument holds the numbers of `reecho.apply.laying`: `fading` is a share of the square.
+function inColour(pixels, columns, rows, frame, output, seen, size, {flat, share: part, fading}) {
+  const {left, top, side} = frame, data = new Uint8ClampedArray(pixels.length);
   const weights = weigh(kernels.bicubic, size, 0, size, side, 0, side);
-  const large = resample(layersOf(output, seen, size), size, size, 5, weights, weights, value => value);
+  const large = resample(layersOf(output, seen, size, flat), size, size, 5, weights, weights, value => value);
   const within = (at, first) => Math.min(at - first, first + side - 1 - at) + 0.5, beyond = (at, first) => Math.max(first - at, at - first - side + 1, 0);
   const inside = (at, first) => Math.min(Math.max(at - first, 0), side - 1);
   for (let y = 0, n = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++, n++) {
       const grey = Math.min(lumaOf(pixels, 4 * n) / 255, 1), from = 5 * (inside(y, top) * side + inside(x, left));
-      const detail = SHARE * Math.min(Math.max(Math.min(within(y, top), within(x, left)) * size / side, 0), 1) * (grey - large[from + 4]);
-      const fade = Math.min(Math.max(1 - Math.hypot(beyond(y, top), beyond(x, left)) / fading, 0), 1);
+      const detail = part * Math.min(Math.max(Math.min(within(y, top), within(x, left)) * size / side, 0), 1) * (grey - large[from + 4]);
+      const fade = Math.min(Math.max(1 - Math.hypot(beyond(y, top), beyond(x, left)) / (fading * frame.square), 0), 1);
       const blue = fade * (large[from] + detail * large[from + 2]) * 1.772, red = fade * (large[from + 1] + detail * large[from + 3]) * 1.402;
       const green = -(blue * LUMA[2] + red * LUMA[0]) / LUMA[1];
       let share = 1;
