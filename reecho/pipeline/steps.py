@@ -48,6 +48,11 @@ class Step:
         return {**self.fixed, **self.by_preset.get(preset, {})}
 
     @property
+    def page(self) -> str:
+        """The title of the page that shows this step, alone or beside other runs of its notebook."""
+        return _PAGES.get(self.notebook, self.title)
+
+    @property
     def learnt(self) -> tuple[str, ...]:
         """The tasks whose trained networks it shows."""
         return (self.fixed["task"],) if "task" in self.fixed else networks_shown(self.notebook)
@@ -98,6 +103,8 @@ def _large_evaluation(task: Task) -> Step:
     fixed = MappingProxyType({"size": _SIZE, **_OWN[task.name]})
     return Step(name, f"{task.title} at {_SIZE}×{_SIZE}", _QUESTIONS[task.name], task.notebook, fixed, needs, name, ("study",))
 
+
+_PAGES = {_TRAINING: "Training"} | {task.notebook: task.title for task in TASKS.values()}  # notebook → its page's title
 
 STEPS = (
     Step("01_data", "Faces", "Who is in the data, who may be learnt from, what does the data generator do?", "01_data"),

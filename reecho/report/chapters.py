@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pandocfilters
 
+from reecho import glossary
 from reecho.report import markdown
+from reecho.report.assembly import arrange
 from reecho.report.charts import for_print, with_pictures
 from reecho.report.executed import Piece, pieces, read, title
+from reecho.report.fixed import INTERVALS
 from reecho.report.markdown import Block
 
 APPENDIX = "appendix"  # the anchor of the book's last part
@@ -86,15 +89,26 @@ def appendix(given: Sequence[Chapter]) -> Chapter:
             table = [f"{head} chapter |", f"{rule}:--|"]
             table += [f"{line} {'all' if rows[line] == every else ', '.join(map(str, sorted(rows[line])))} |" for line in ordered]
             held += [Piece("text", f"## {heading}"), Piece("table", "\n".join(table), caption)]
+    held += [Piece("text", INTERVALS), Piece("text", f"## Glossary\n\n{glossary.markdown()}")]
     return Chapter(APPENDIX, "", "", *_blocks(held, APPENDIX))
 
 
 def _chapter(number: int, path: Path) -> Chapter:
     notebook = read(path)
     source = title(notebook, path.stem)
-    held = [piece for cell in notebook.cells for piece in pieces(cell)]
+    held = _in_order([piece for cell in notebook.cells for piece in pieces(cell)])
     blocks, files = _blocks([piece for piece in held if _is_printed(piece)], f"chapter-{number}", source)
     return Chapter(f"chapter-{number}", path.stem, source, blocks, files, held)
+
+
+def _in_order(held: Sequence[Piece]) -> list[Piece]:
+    """The pieces as they are read: the answer with its picture behind the title, at the end how it was made."""
+    page = arrange([held])
+    (opening,) = page.openings
+    answer = [Piece("text", f"*{opening.question}*\n\n{opening.sentences}")] if opening else []
+    picture = [opening.picture] if opening and opening.picture else []
+    head, body, behind = ([placed.piece for placed in part] for part in (page.head, page.body, page.behind))
+    return [*head, *answer, *picture, *body, *behind]
 
 
 def _is_printed(piece: Piece) -> bool:
