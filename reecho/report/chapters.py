@@ -108,7 +108,13 @@ def _in_order(held: Sequence[Piece]) -> list[Piece]:
     answer = [Piece("text", f"*{opening.question}*\n\n{opening.sentences}")] if opening else []
     picture = [opening.picture] if opening and opening.picture else []
     head, body, behind = ([placed.piece for placed in part] for part in (page.head, page.body, page.behind))
-    return [*head, *answer, *picture, *body, *behind]
+    end = [Piece("text", "## How this was made"), *map(_lower, behind)] if any(map(_is_printed, behind)) else behind
+    return [*head, *answer, *picture, *body, *end]
+
+
+def _lower(piece: Piece) -> Piece:
+    """A piece of text whose headings stand one level lower, below "How this was made"."""
+    return replace(piece, text=re.sub(r"^## ", "### ", piece.text, flags=re.MULTILINE)) if piece.kind == "text" else piece
 
 
 def _is_printed(piece: Piece) -> bool:

@@ -100,7 +100,7 @@ def sections(page: Page, stem: str, pages: Sequence[str]) -> dict[str, Any]:
         labels = iter([f"Table {placed.number}"]) if placed.number else unnumbered
         shown.append((placed, table_for_page(_scrolling(body, labels)), caption))
     ends = list(itertools.accumulate(map(len, (page.head, page.body, page.behind))))
-    read_here = [html for placed, html, _ in shown[ends[0] : ends[1]] if not placed.run]
+    read_here = [html for placed, html, _ in shown[: ends[1]] if not placed.run]
     return {
         "head": shown[: ends[0]], "body": shown[ends[0] : ends[1]], "behind": shown[ends[1] :], "notes": notes, "intervals": box,
         "openings": [
