@@ -132,7 +132,7 @@ SHOWS = {  # what shows trained networks → the tasks that they learnt
 def reached_by(plan, sources):
     """Task → the modules that its result comes from."""
     named = {
-        **{f"html {step.name}": "report.html" for step in plan.steps}, "index": "pipeline.index", "pdf": "pipeline.book",
+        **{f"html {step.notebook}": "report.html" for step in plan.steps}, "index": "pipeline.index", "pdf": "pipeline.book",
         "overview": "pipeline.overview", "own_picture": "own_picture.page", "results": "pipeline.summary",
     }  # fmt: skip
     reached = {name: sources.closure([f"reecho.{module}"]) for name, module in named.items()}

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
-from test_browser import shown
+from test_browser import scrolls_sideways, shown, until, violations
 
 from reecho import plots, report
 from reecho.errors import ReechoError
@@ -197,3 +197,96 @@ def test_every_output_of_an_answer_is_read_as_json_can_hold_it():
     (output,) = shown(lambda: report.answer("q?", "a.", sides={"before": FACES, "after": FACES}))
     json.dumps(output)
     assert isinstance(output, type(new_output("display_data")))
+
+
+@pytest.fixture
+def opened(runs, tmp_path, browser):
+    """Opens the page of two runs, or the index, in a browser."""
+    html.render(runs, tmp_path / "02_training.html", [("Faces", "01_data.html"), ("Training", "02_training.html")], 1)
+    header = {"preset": "quick", "dataset": {"name": "lfw", "pictures": 9, "people": 3, "digest": "ab" * 32, "size": 32}}
+    html.index(tmp_path / "index.html", header, {}, [("Training", "02_training.html", "Why?", runs["denoising"])])
+    pages = []
+
+    def open_it(name: str = "02_training", **options):
+        pages.append(browser.open(tmp_path / f"{name}.html", **options))
+        return pages[-1]
+
+    yield open_it
+    for page in pages:
+        assert page.complaints == []
+        assert page.asked == []
+        page.context.close()
+
+
+@pytest.mark.parametrize("name", ["02_training", "index"])
+def test_openings_and_cards_are_accessible(opened, name):
+    for options in ({"width": 360, "height": 740, "dark": True}, {"width": 1280, "height": 800}):
+        page = opened(name, **options)
+        assert not scrolls_sideways(page)
+        assert violations(page) == []
+
+
+def test_question_answer_and_picture_are_within_the_first_screen(opened):
+    for width, height, screens in ((1280, 800, 1), (360, 740, 2)):
+        page = opened(width=width, height=height)
+        box = page.locator(".opening:visible img").bounding_box()
+        assert box["y"] + box["height"] <= screens * height
+
+
+def test_a_run_is_chosen_by_keyboard(opened):
+    page = opened()
+    assert page.locator("text=27.5 dB").is_visible() and not page.locator("text=25.8 dB").is_visible()
+    page.locator("#run-0").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("text=25.8 dB").is_visible() and not page.locator("text=27.5 dB").is_visible()
+    assert page.locator("text=The curve of denoising").is_visible()
+
+
+def test_a_link_into_a_run_shows_it_and_one_to_the_folded_end_opens_it(opened):
+    page = opened()
+    page.goto(page.url + "#figure-t-3-denoising")
+    until(lambda: page.locator("#run-1").is_checked())
+    assert page.locator("text=The curve of denoising").is_visible()
+    page.evaluate("location.hash = '#how-this-was-made'")
+    until(lambda: page.locator("#how-this-was-made").evaluate("(e) => e.open"))
+
+
+def test_a_definition_shows_on_focus_and_on_hover_and_goes_with_escape(opened):
+    page = opened()
+    term, definition = page.locator("dfn").first, page.locator(".definition").first
+    assert not definition.is_visible()
+    term.focus()
+    assert definition.is_visible() and term.get_attribute("aria-describedby") == definition.get_attribute("id")
+    page.keyboard.press("Escape")
+    assert not definition.is_visible()
+    page.locator("h1").hover()
+    page.locator("#run-0").focus()
+    term.hover()
+    assert definition.is_visible()
+
+
+def test_long_tables_unfold_by_keyboard(opened):
+    page = opened()
+    rows, button = page.locator("figure.table tbody tr:visible"), page.locator("button.rows")
+    assert rows.count() == SHOWN and button.inner_text() == f"Show all {len(ROWS)} rows"
+    button.focus()
+    page.keyboard.press("Enter")
+    assert rows.count() == len(ROWS) and button.get_attribute("aria-expanded") == "true"
+
+
+def test_the_line_between_before_and_after_moves_by_keyboard(opened):
+    page = opened("index")
+    slider = page.locator(".cards input[type=range]")
+    slider.focus()
+    page.keyboard.press("End")
+    assert page.locator(".cut").evaluate("(e) => e.style.getPropertyValue('--at')") == "100%"
+    assert slider.get_attribute("aria-valuetext") == "100 % before, 0 % after"
+
+
+def test_all_runs_and_rows_are_there_without_javascript_and_rows_in_print(opened):
+    page = opened(java_script_enabled=False)
+    assert page.locator("figure.table tbody tr:visible").count() == len(ROWS)
+    page = opened()
+    page.emulate_media(media="print")
+    assert page.locator("figure.table tbody tr:visible").count() == len(ROWS)
+    assert page.locator(".switch").is_hidden()

@@ -53,7 +53,7 @@ def test_every_notebook_is_executed_to_its_last_cell_and_rendered(smoke):
         cells = nbformat.read(smoke.folder / "notebooks" / f"{step.name}.ipynb", as_version=4).cells
         run = [cell for cell in cells if cell.cell_type == "code" and "skip-execution" not in cell.metadata.get("tags", ())]
         assert run and all(cell.execution_count for cell in run)
-        page = (smoke.folder / "html" / f"{step.name}.html").read_text(encoding="utf-8")
+        page = (smoke.folder / "html" / f"{step.notebook}.html").read_text(encoding="utf-8")
         assert len(page) < LARGEST_PAGE and "<figcaption" in page
     book = (smoke.folder / "reecho.pdf").read_bytes()
     assert book.startswith(b"%PDF") and b"pdfuaid" in book  # typst holds it to be PDF/UA-1

@@ -169,7 +169,7 @@ def _output(output: NotebookNode) -> Piece | None:
             return Piece("figure", alt, caption, content, media, name=about.get("name", ""), widget=data.get(WIDGET), **size)
     if kind == "answer":
         given = {name: formulas(about.get(name, "")) for name in ("question", "sentences")}
-        sides = data.get(ANSWER, {}).get("sides", {})
+        sides = dict(data.get(ANSWER, {}).get("sides", ()))
         return Piece("answer", answer=given | {"figure": about.get("figure", ""), "sides": sides})
     if "text/markdown" in data:
         kind = "table" if kind == "table" else "text"

@@ -15,7 +15,7 @@ from reecho.plots.style import in_levels
 
 # media types of what an output of a notebook holds beside what JupyterLab shows
 WIDGET = "application/vnd.reecho.widget+json"
-ANSWER = "application/vnd.reecho.answer+json"  # {"sides": name → URL of a row of faces}
+ANSWER = "application/vnd.reecho.answer+json"  # {"sides": [[name, URL of a row of faces], …]}
 VALUES = "application/vnd.reecho.values+json"  # a table's {"head": names, "rows": values, "intervals": bool}
 _COLUMNS = 16
 
