@@ -104,6 +104,7 @@ def _large_evaluation(task: Task) -> Step:
     return Step(name, f"{task.title} at {_SIZE}×{_SIZE}", _QUESTIONS[task.name], task.notebook, fixed, needs, name, ("study",))
 
 
+OPENS = "07_faults"  # the notebook whose page is read first: the story of the original, which all others answer
 _PAGES = {_TRAINING: "Training"} | {task.notebook: task.title for task in TASKS.values()}  # notebook → its page's title
 
 STEPS = (

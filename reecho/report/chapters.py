@@ -25,7 +25,6 @@ _GATHERED = {  # what a table that every notebook has is about → its heading a
     "provenance": ("Provenance", "Faces, seed, code, machine, and the networks with the time that each trained."),
 }
 _OWN = re.compile(r".*\*\*|\| network,")  # rows of such a table that say what is the chapter's own
-_PROGRESS = re.compile(r"^.*\bepoch +\d+ of \d+: ", re.MULTILINE)
 _SILENT = re.compile(r"<(style|script)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)  # HTML that shows nothing
 _SUFFIX = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 
@@ -119,7 +118,7 @@ def _lower(piece: Piece) -> Piece:
 
 def _is_printed(piece: Piece) -> bool:
     if piece.kind == "printed":  # a table of a training's history says what its progress says
-        return not _PROGRESS.search(piece.text)
+        return not piece.progress
     return piece.kind != "code" or "show" in piece.tags
 
 
