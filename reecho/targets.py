@@ -95,7 +95,7 @@ class Verdict:
 
     @property
     def words(self) -> str:
-        """ "reached", "reached, 0.12 short of the aim" or "missed by 0.12"."""
+        """ "reached", "reached; aim missed by 0.12" or "missed by 0.12"."""
         target = self.target
         bound = target.aim if target.must is None else target.must
         if bound is not None and self.missed:
@@ -103,13 +103,14 @@ class Verdict:
         if target.aim is None or self.reaches_aim:
             return "reached"
         if target.reached(self.value, target.aim):
-            return f"reached, but the aim at {self.rate:.0f} nats"
-        return f"reached, {abs(self.value - target.aim):.{target.digits}f} short of the aim"
+            return f"reached; aim missed, at {self.rate:.0f} nats"
+        return f"reached; aim missed by {abs(self.value - target.aim):.{target.digits}f}"
 
     @property
     def title(self) -> str:
         """The method and what is measured of it."""
-        return f"{titles.of(self.target.method)}: {self.target.what}"
+        method = self.target.method.code if self.target.key == "gain_db" else self.target.method
+        return f"{titles.of(method)}: {self.target.what}"
 
     def cells(self) -> dict[str, Any]:
         """The verdict for a table with COLUMNS."""
@@ -139,9 +140,9 @@ _ANCHORED, _DENOISER, _COLOURISER = (methods.network(name) for name in ("anchore
 
 TARGETS = (
     Target("reconstruction", methods.network("reference").mean, "psnr_db", 23.5, 27.5,
-           "PSNR (dB), the aim at no more than 250 nats", nats=250),
+           "PSNR (dB), aim at up to 250 nats", nats=250),
     *(Target("reconstruction", _ANCHORED.varied(weight=weight).draw, "gain_db", 0.3, 1.0,
-             f"above the linear VAE of the same rate (dB), near {nats} nats") for weight, nats in _RATES),
+             f"gain at equal rate (dB), {nats} nats") for weight, nats in _RATES),
     Target("reconstruction", methods.network("anchored_autoencoder"), "psnr_db", 38.2, 39.0, "PSNR (dB), 1,024 exact numbers"),
     Target("denoising", _DENOISER, "psnr_db", 28.8, 29.3, "PSNR (dB) at σ = 0.1"),
     Target("denoising", _DENOISER, "ssim", 0.92, 0.935, "SSIM at σ = 0.1", digits=3),
@@ -171,9 +172,9 @@ TARGETS = (
     Target("colourisation", _COLOURISER, "psnr_db", 27.0, 27.6, "PSNR (dB)"),
     Target("colourisation", _COLOURISER, "delta_e00", 7.0, 6.4, "ΔE00", better="lower"),
     Target("reconstruction", methods.network("reference").mean, "gain_db", 0.0, 0.2,
-           "above the linear VAE of the same rate (dB), 64×64", size=64),
+           "gain at equal rate (dB), 64×64", size=64),
     *(Target("reconstruction", _ANCHORED.varied(weight=weight).draw, "gain_db", 0.3, 0.8,
-             f"above the linear VAE of the same rate (dB), near {nats} nats, 64×64", size=64)
+             f"gain at equal rate (dB), {nats} nats, 64×64", size=64)
       for weight, nats in _RATES if nats > 100),
     Target("colourisation", _COLOURISER, "psnr_db", 0.5, 0.9, "PSNR less that of ridge (dB), 64×64", size=64,
            against=methods.RIDGE),
@@ -239,10 +240,7 @@ def summary(judged: Iterable[Verdict], complete: bool) -> str:
     parts = [f"{sum(not verdict.missed for verdict in required)} of {len(required)} required values"] if required else []
     parts += [f"{sum(verdict.reaches_aim for verdict in aimed)} of {len(aimed)} aims"] if aimed else []
     aside = "" if complete else " They were set for the presets full and study on all of LFW, which this run is not."
-    return (
-        f"{reached} of {len(judged)} targets that this run can judge are reached ({' and '.join(parts)}). A target is reached "
-        f"when its required value is, or its aim where it has no required value.{aside}"
-    )
+    return f"{reached} of {len(judged)} targets are reached ({' and '.join(parts)}); where no value is required, the aim counts.{aside}"
 
 
 def missed_first(judged: Iterable[Verdict]) -> list[Verdict]:

@@ -234,7 +234,8 @@ def test_networks_are_counted_as_better_by_the_rows_that_can_be_compared():
     """A network without a gain is in neither of the two counts, and one whose interval holds 0 is not counted as better."""
     codes = [
         code("reference", 240.0, 0.1, 0.05, 0.15), code("anchored", 90.0, 0.4, 0.3, 0.5, weight=25_000),
-        code("anchored", 500.0, 0.02, -0.01, 0.05, weight=340_000), code("anchored", 2000.0, None, 0, 0, psnr=38.7, loss="calibrated"),
+        code("anchored", 500.0, 0.02, -0.01, 0.05, weight=340_000),
+        code("anchored", 2000.0, None, 0, 0, psnr=38.7, loss="calibrated"),
     ]  # fmt: skip
     linear = Row("reconstruction", 32, LINEAR_VAE.mean, 9, {"psnr_db": 27.4, "rate_nats": 246.0})
     rows = [row for _, some in codes for row in some] + [linear]
@@ -243,9 +244,8 @@ def test_networks_are_counted_as_better_by_the_rows_that_can_be_compared():
     assert 'calibrated loss" with 2,000 nats is not compared' in text and "up to 700 nats" in text
     answer = evaluation.reconstruction_answer(rows, [method for method, _ in codes], REFERENCE)
     assert "slightly better than" in answer and "With 2,000 nats" in answer and "38.70 dB" in answer
-    assert "**300 are active**" in evaluation.active_in_words(
-        rows, REFERENCE, 1024
-    ) and "724 are inactive" in evaluation.active_in_words(rows, REFERENCE, 1024)
+    active = evaluation.active_in_words(rows, REFERENCE, 1024)
+    assert "**300 are active**" in active and "724 are inactive" in active
     for low, high, words in ((-0.1, 0.1, "cannot be told apart from"), (-0.3, -0.2, "is worse than")):
         method, some = code("reference", 240.0, (low + high) / 2, low, high)
         assert words in evaluation.reconstruction_answer([*some, linear], [method], method)

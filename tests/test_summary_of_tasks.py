@@ -37,6 +37,7 @@ def test_each_task_sets_its_best_network_against_its_best_simple_method():
     assert best["colourisation"].simple.method == methods.RIDGE and not best["colourisation"].is_better
     assert best["reconstruction"].simple.method == methods.LINEAR_VAE.mean and best["reconstruction"].gap == "+0.47 dB"
     assert "near 236 nats" in best["reconstruction"].title
+    assert best["reconstruction"].numbers == ("27.23 dB", "27.70 dB") and best["reconstruction"].titles[0] == "linear VAE"
     assert best["generation"].is_better and best["generation"].gap == "−235"
     assert evaluation.best_of_tasks(ROWS[:2]) == []
 

@@ -26,8 +26,8 @@ def verdict(*arguments, **numbers):
     [
         (29.31, "reached"),
         (29.3, "reached"),
-        (28.95, "reached, 0.35 short of the aim"),
-        (28.8, "reached, 0.50 short of the aim"),
+        (28.95, "reached; aim missed by 0.35"),
+        (28.8, "reached; aim missed by 0.50"),
         (28.5, "missed by 0.30"),
     ],
 )
@@ -37,19 +37,19 @@ def test_a_target_is_reached_half_reached_or_missed(psnr, words):
 
 def test_where_less_is_better_the_bounds_turn_round():
     assert verdict("colourisation", network("colouriser"), delta_e00=6.3) == "reached"
-    assert verdict("colourisation", network("colouriser"), delta_e00=6.9) == "reached, 0.50 short of the aim"
+    assert verdict("colourisation", network("colouriser"), delta_e00=6.9) == "reached; aim missed by 0.50"
     assert verdict("colourisation", network("colouriser"), delta_e00=7.25) == "missed by 0.25"
 
 
 def test_an_aim_at_a_rate_does_not_count_above_it():
     reference = network("reference").mean
     assert verdict("reconstruction", reference, psnr_db=27.6, rate_nats=240.0) == "reached"
-    assert verdict("reconstruction", reference, psnr_db=27.6, rate_nats=260.0) == "reached, but the aim at 260 nats"
+    assert verdict("reconstruction", reference, psnr_db=27.6, rate_nats=260.0) == "reached; aim missed, at 260 nats"
 
 
 def test_a_size_has_targets_of_its_own_and_missing_rows_have_none():
-    assert verdict("denoising", network("denoiser"), 64, psnr_db=31.5) == "reached, 0.50 short of the aim"
-    assert verdict("reconstruction", network("reference").mean, 64, gain_db=0.1) == "reached, 0.10 short of the aim"
+    assert verdict("denoising", network("denoiser"), 64, psnr_db=31.5) == "reached; aim missed by 0.50"
+    assert verdict("reconstruction", network("reference").mean, 64, gain_db=0.1) == "reached; aim missed by 0.10"
     assert targets.verdicts([row(method=network("reference"), psnr_db=40.0)]) == []
 
 
@@ -58,7 +58,7 @@ def test_a_target_against_another_method_counts_the_difference_or_the_quotient_o
                row("colourisation", methods.RIDGE, 64, psnr_db=26.4, delta_e00=7.2)]  # fmt: skip
     judged = targets.verdicts(colours)
     assert [round(verdict.value, 3) for verdict in judged] == [0.6, -0.7]
-    assert [verdict.words for verdict in judged] == ["reached, 0.30 short of the aim", "reached, 0.20 short of the aim"]
+    assert [verdict.words for verdict in judged] == ["reached; aim missed by 0.30", "reached; aim missed by 0.20"]
     assert targets.verdicts([colours[0], row("colourisation", methods.RIDGE, 32, psnr_db=26.4)]) == []  # another size
     kids = {"kid_hog": 30.0, "kid_random_conv": 20.0, "kid_pca64": 8.0}
     samples = row("generation", network("reference", faces="prior"), 64, **kids)

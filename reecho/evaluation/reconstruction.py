@@ -63,8 +63,8 @@ def code_gains(rows: Iterable[Row], networks: Iterable[Method]) -> list[dict[str
     lines = []
     for method in networks:
         line: dict[str, Any] = {"network": titles.of(method), "rate": of[method.draw]["rate_nats"]}
-        for estimate in (method.draw, method.mean):
-            line |= {estimate.estimate: of[estimate].get("gain_db"), f"{estimate.estimate}_ci95": of[estimate].interval("gain_db")}
+        for name, estimate in (("draw", method.draw), ("mean", method.mean)):
+            line |= {name: of[estimate].get("gain_db"), f"{name}_ci95": of[estimate].interval("gain_db")}
         lines.append(line)
     return lines
 

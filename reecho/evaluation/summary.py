@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from reecho import methods, plots, targets
+from reecho import methods, plots, targets, titles
 from reecho.errors import ReechoError
 from reecho.results import Row, highlights
 from reecho.scoring import ABOVE
@@ -20,6 +20,7 @@ BEST = (
     {"key": "network", "heading": "best network"},
     {"key": "difference", "heading": "difference"},
 )
+_SAMPLED = ("prior", "gaussian", "mixture", "learnt")  # how a network's new faces are drawn from nobody's codes
 _SHORT = 45  # letters of a pair of methods in the figure
 
 
@@ -61,10 +62,23 @@ class Best:
     def column(self) -> Any:
         return self.task.column(self.key)
 
-    def number(self, row: Row) -> str:
-        """The number of one of the two rows with its unit."""
-        column = self.column
-        return f"{row[self.key]:.{column.digits}f} dB" if self.in_decibels else f"{row[self.key]:.{column.digits}f}"
+    @property
+    def values(self) -> tuple[float, float]:
+        """The numbers of the simple method and of the network; of codes the first one is that of the linear VAE at equal rate."""
+        return self.network[self.key] - self.difference, self.network[self.key]
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """What the simple method and the network are called; of codes the mean of z is compared, which need not be said."""
+        if self.task.has_rate:
+            return titles.of(self.simple.method.code), titles.of(self.network.method.code)
+        return self.simple.title, self.network.title
+
+    @property
+    def numbers(self) -> tuple[str, str]:
+        """Both values with their unit."""
+        simple, network = (f"{value:.{self.column.digits}f}{' dB' * self.in_decibels}" for value in self.values)
+        return simple, network
 
     @property
     def in_decibels(self) -> bool:
@@ -83,10 +97,8 @@ class Best:
     def cells(self) -> dict[str, str]:
         """The comparison for a table with BEST."""
         measure = "" if self.key == "psnr_db" else f"; {self.column.heading}"
-        return {
-            "task": f"{self.title}{measure}", "simple": f"{self.simple.title}: {self.number(self.simple)}",
-            "network": f"{self.network.title}: {self.number(self.network)}", "difference": self.gap,
-        }  # fmt: skip
+        simple, network = (f"{title}: {number}" for title, number in zip(self.titles, self.numbers, strict=True))
+        return {"task": f"{self.title}{measure}", "simple": simple, "network": network, "difference": self.gap}
 
 
 def best_of_tasks(rows: Iterable[Row]) -> list[Best]:
@@ -114,6 +126,8 @@ def _best(task: Task, size: int, rows: Sequence[Row]) -> Best | None:
         gain = network.get("gain_db")
         of_rate = (gain, network.interval("gain_db")) if gain is not None else (network[key] - simple[key], None)
         return Best(task, size, simple, network, key, *of_rate)
+    if not task.is_learnt and task.learns:  # sets of new faces: samples are compared, for mixes begin with real people's codes
+        rows = [row for row in rows if _is_sampled(row)]
     try:
         network, simple = targets.best_network_and_baseline(rows, key, task.column(key).better or "higher")
     except ReechoError:  # rows of one kind alone
@@ -121,6 +135,11 @@ def _best(task: Task, size: int, rows: Sequence[Row]) -> Best | None:
     stored = network.get(ABOVE) if key == "psnr_db" else None
     difference = network[key] - simple[key] if stored is None else stored
     return Best(task, size, simple, network, key, difference, None if stored is None else network.interval(ABOVE))
+
+
+def _is_sampled(row: Row) -> bool:
+    """Whether a set of new faces shows nobody in particular: it was drawn from a distribution of codes or of pixels."""
+    return row.method.setting("faces") in _SAMPLED or row.method.name in ("gaussian_pixels", "gaussian_pca")
 
 
 def summary_in_words(best: Sequence[Best]) -> str:
@@ -139,7 +158,8 @@ def summary_in_words(best: Sequence[Best]) -> str:
 
 
 def _kids(one: Best) -> str:
-    return f"{one.number(one.network)} against {one.number(one.simple)} ({one.column.heading}, lower is better)"
+    simple, network = one.numbers
+    return f"{network} against {simple} ({one.column.heading}, lower is better)"
 
 
 def dumbbells(best: Sequence[Best]) -> tuple[Figure, str, str]:
@@ -152,17 +172,15 @@ def dumbbells(best: Sequence[Best]) -> tuple[Figure, str, str]:
         The figure, its caption, its alt text.
     """
     shown = [one for one in best if one.in_decibels]
-    pairs: Mapping[str, tuple[float, float, str]] = {
-        f"{one.title}\n{_shortened(one)}": (one.simple[one.key], one.network[one.key], one.gap.split(" [")[0]) for one in shown
-    }
+    pairs: Mapping[str, tuple[float, float, str]] = {f"{one.title}\n{_shortened(one)}": (*one.values, one.gap) for one in shown}
     caption = (
         "PSNR on held-out people: the best simple method (grey) and the best network (in colour) of each task, and their "
-        "difference; of codes it is the difference from the linear VAE of the network's own rate."
+        "difference. Codes are compared with the linear VAE of the same rate."
     )
-    alt = "; ".join(f"{one.title}: {one.number(one.simple)} and {one.number(one.network)}" for one in shown)
+    alt = "; ".join(f"{one.title}: {' and '.join(one.numbers)}" for one in shown)
     return plots.dumbbells(pairs, "PSNR, dB (higher is better)"), caption, f"Pairs of dots. {alt}."
 
 
 def _shortened(one: Best) -> str:
-    text = f"{one.simple.title} → {one.network.title}"
+    text = " → ".join(one.titles)
     return text if len(text) <= _SHORT else text[: _SHORT - 1].rstrip(" ,") + "…"

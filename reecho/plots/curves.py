@@ -143,8 +143,8 @@ def rate_plane(
     ends = []
     for index, (label, (rates, values)) in enumerate(curves.items()):
         dashes, mark = DASHES[index % len(DASHES)], _SMALL_MARKS[index % len(_SMALL_MARKS)] if len(rates) <= _FEW else None
-        look = {"markersize": 3.6, "markerfacecolor": "none" if index % 2 else OTHERS}
-        axes.plot(rates, values, color=OTHERS, dashes=dashes, linewidth=1.2, marker=mark, **look)
+        fill = "none" if index % 2 else OTHERS
+        axes.plot(rates, values, color=OTHERS, dashes=dashes, linewidth=1.2, marker=mark, markersize=3.6, markerfacecolor=fill)
         ends.append((rates[-1], values[-1], label, OTHERS))
     for index, (label, places) in enumerate(points.items()):
         colour, mark = ORDER[index % len(ORDER)], MARKS[index % len(MARKS)]
