@@ -240,7 +240,8 @@ def summary(judged: Iterable[Verdict], complete: bool) -> str:
     parts = [f"{sum(not verdict.missed for verdict in required)} of {len(required)} required values"] if required else []
     parts += [f"{sum(verdict.reaches_aim for verdict in aimed)} of {len(aimed)} aims"] if aimed else []
     aside = "" if complete else " They were set for the presets full and study on all of LFW, which this run is not."
-    return f"{reached} of {len(judged)} targets are reached ({' and '.join(parts)}); where no value is required, the aim counts.{aside}"
+    counts = f"{reached} of {len(judged)} targets are reached ({' and '.join(parts)})"
+    return f"{counts}; where no value is required, the aim counts.{aside}"
 
 
 def missed_first(judged: Iterable[Verdict]) -> list[Verdict]:

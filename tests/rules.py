@@ -164,7 +164,8 @@ def structure_violations(cells: list[Any], lines: list[list[int]]) -> Iterator[V
                     yield Violation(number, "A notebook has one title; a section begins with ##.")
                 if line.startswith("## "):
                     headings.append(line[3:])
-    if headings[:2] != FIRST or [heading.removesuffix(" and provenance") for heading in headings[-3:]] != LAST:
+    headings[-1:] = [heading.removesuffix(" and provenance") for heading in headings[-1:]]
+    if headings[:2] != FIRST or headings[-3:] != LAST:
         yield Violation(lines[0][0], f"The sections begin with {' and '.join(FIRST)} and end with {', '.join(LAST)}.")
     places = [place for place, cell in enumerate(cells) if is_parameters(cell)]
     if places != [2]:

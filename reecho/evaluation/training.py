@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from reecho.trained_network import Network
 
 HISTORY_COLUMNS = (
-    {"key": "epoch", "heading": "Epoch", "digits": 0},
-    {"key": "total_loss", "heading": "Total, train", "digits": 1},
-    {"key": "reconstruction_loss", "heading": "Reconstruction", "digits": 5},
+    {"key": "epoch", "heading": "epoch", "digits": 0},
+    {"key": "total_loss", "heading": "train: total", "digits": 1},
+    {"key": "reconstruction_loss", "heading": "error", "digits": 5},
     {"key": "kl_loss", "heading": "KL", "digits": 1},
-    {"key": "val_total_loss", "heading": "Total, validation", "digits": 1, "best": "lower"},
-    {"key": "val_reconstruction_loss", "heading": "Reconstruction", "digits": 5},
+    {"key": "val_total_loss", "heading": "validation: total", "digits": 1, "best": "lower"},
+    {"key": "val_reconstruction_loss", "heading": "error", "digits": 5},
     {"key": "val_kl_loss", "heading": "KL", "digits": 1},
-    {"key": "seconds", "heading": "Seconds", "digits": 0},
+    {"key": "seconds", "heading": "s", "digits": 0},
 )
 _STARTS = {"linear": "the best linear code", "best linear": "the best linear code", "random": "random weights"}
 _SMALL = 0.5  # dB
@@ -71,9 +71,10 @@ def training_in_words(network: Network) -> str:
         text = "{what} lowers its loss on validation people from {} to **{}** {time}.".format(*losses, what=what, time=time)
     else:
         change = 20 * np.log10(begin / end)
+        digits = 1 if f"{255 * begin:.1f}" != f"{255 * end:.1f}" else 2
         text = (
-            f"{what} has an error of {255 * begin:.1f} of 255 grey levels on validation people before training and "
-            f"**{255 * end:.1f}** {time}. Training gains {change:.2f} dB".replace("-", "−")
+            f"{what} has an error of {255 * begin:.{digits}f} of 255 grey levels on validation people before training and "
+            f"**{255 * end:.{digits}f}** {time}. Training gains {change:.2f} dB".replace("-", "−")
         )
         text += f"; {_MOST_OF_IT}" if _STARTS.get(cost["initialisation"]) == _STARTS["linear"] and change < _SMALL else "."
     if network.model.variational:
