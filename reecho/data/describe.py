@@ -47,10 +47,10 @@ def split_in_words(faces: Faces) -> str:
     """How the pictures are divided by person: which ones networks learn from, which decide choices, which ones are measured."""
     train, validation, test = ({row["part"]: row for row in split_rows(faces)}[part] for part in PARTS)
     return (
-        f"The data are {escape(faces.title)}. People are divided, not pictures, so that nobody is in two parts: networks learn from "
-        f"{train['pictures']:,} pictures of **{train['people']:,} train people**, choices are made on {validation['pictures']:,} "
-        f"pictures of **{validation['people']:,} validation people**, and results are measured on {test['pictures']:,} pictures of "
-        f"**{test['people']:,} test people**."
+        f"The data are {escape(faces.title)}. People are divided, not pictures, so that nobody is in two parts: networks learn "
+        f"from {train['pictures']:,} pictures of **{train['people']:,} train people**, choices are made on "
+        f"{validation['pictures']:,} pictures of **{validation['people']:,} validation people**, and results are measured on "
+        f"{test['pictures']:,} pictures of **{test['people']:,} test people**."
     )
 
 
