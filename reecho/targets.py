@@ -123,10 +123,10 @@ class Verdict:
 
 COLUMNS = (
     {"key": "target", "heading": "target"},
+    {"key": "verdict", "heading": "verdict"},
+    {"key": "measured", "heading": "measured"},
     {"key": "must", "heading": "required"},
     {"key": "aim", "heading": "aim"},
-    {"key": "measured", "heading": "measured"},
-    {"key": "verdict", "heading": "verdict"},
 )
 _RATES = ((25_000, 90), (100_000, 240), (340_000, 505))  # reconstruction weight, and the rate it was set for, nats
 _GAP = "PSNR (dB) less that of the network for"

@@ -163,6 +163,9 @@ def rate_plane(
     above.xaxis.set_major_formatter("{x:.0f}")
     above.set_xlabel("bytes a picture")
     axes.set(xlabel="rate, nats", ylabel="PSNR, dB")
+    if ends:  # to the right of the highest line there may be points
+        x, y, label, colour = ends.pop(max(range(len(ends)), key=lambda place: ends[place][1]))
+        axes.annotate(label, (x, y), xytext=(-4, 5), textcoords="offset points", color=colour, ha="right", va="bottom")
     label_ends(axes, ends, height - 0.9)
     return figure
 
