@@ -53,6 +53,21 @@ def bootstrap_interval(
     return low.reshape(values.shape[1:])[()], high.reshape(values.shape[1:])[()]
 
 
+def paired(differences: np.ndarray, people: np.ndarray) -> tuple[float, tuple[float, float]]:
+    """The mean of differences picture by picture, and its 95 % interval over people.
+
+    Args:
+        differences: float array (n,), one method's value less the other's on the same picture.
+        people: (n,), who is shown.
+
+    Example:
+        >>> paired(np.array([1.0, 1.0, 1.0]), np.array([1, 1, 2]))
+        (1.0, (1.0, 1.0))
+    """
+    low, high = bootstrap_interval(differences, people)
+    return float(np.mean(differences, dtype="float64")), (float(low), float(high))
+
+
 def over_seeds(outputs: np.ndarray, others: Iterable[np.ndarray], targets: np.ndarray) -> dict[str, float]:
     """What chance does to a row: the PSNR of the same network trained from several seeds.
 
