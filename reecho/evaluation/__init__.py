@@ -1,6 +1,6 @@
 """From trained networks to outputs, scores and rows: what the notebooks that evaluate have in common, and what each task adds."""
 
-from reecho.evaluation import own_size
+from reecho.evaluation import own_size, per_axis, shells, two_colours
 from reecho.evaluation.colourisation import (
     DRAWS,
     best_of_draws,
@@ -34,6 +34,7 @@ from reecho.evaluation.reconstruction import (
     axes_by_rate,
     best_code,
     code_gains,
+    is_active,
     planes,
     rate_of_axes,
     with_gains,
@@ -58,11 +59,12 @@ __all__ = [
     "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "NORMS", "BlindReading", "HeldOut",
     "active_axes", "axes_by_rate", "best_code", "best_of_draws", "bottleneck_in_words", "code_gains",
     "colourisation_finding", "comparable_with_train", "compared", "contrast_of", "denoising_finding", "dot_plot",
-    "faces_by_noise", "gains_in_words", "given_luma_in_words", "grid_rows", "history_rows", "inputs_for", "keeping_luma",
+    "faces_by_noise", "gains_in_words", "given_luma_in_words", "grid_rows", "history_rows", "inputs_for", "is_active",
+    "keeping_luma",
     "largest_luma_error", "learning", "learnt_in_words", "learnt_prior", "mixed_beside_learnt", "mixed_codes",
-    "mixed_norms", "mixes_finding", "near_to_train", "noise_sweep", "numbers_of", "outputs_of", "own_size", "planes",
+    "mixed_norms", "mixes_finding", "near_to_train", "noise_sweep", "numbers_of", "outputs_of", "own_size", "per_axis", "planes",
     "random_start_in_words", "rate_of_axes", "reconstructed", "reconstruction_finding", "sampled",
-    "sampled_beside_learnt", "samples_in_words", "saved_files", "scored", "sharpness_in_words", "stored_faces",
-    "trained_for_level", "training_in_words", "true_and_drawn", "with_contrast", "with_gains", "with_gaps",
+    "sampled_beside_learnt", "samples_in_words", "saved_files", "scored", "sharpness_in_words", "shells", "stored_faces",
+    "trained_for_level", "training_in_words", "true_and_drawn", "two_colours", "with_contrast", "with_gains", "with_gaps",
     "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain",
 ]  # fmt: skip

@@ -23,6 +23,7 @@ from reecho.report.charts import in_base64, lighter, source
 from reecho.report.contents import cover, facts_of, finding, headlines, ways
 from reecho.report.executed import Piece, pieces, read, title
 from reecho.report.head import TEMPLATES, policy, stylesheet, template
+from reecho.report.sprites import SCRIPTS
 from reecho.results import Row
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
@@ -58,7 +59,8 @@ def render(
     unnumbered = (f"Table {count} without a number" for count in itertools.count(1))
     labels = [iter([f"Table {number}"]) if number else unnumbered for number in numbers]
     whole, widgets = "".join([*bodies, notes]), any(piece.widget for piece in held)
-    script = template("page.js") + (template("divider.js") + template("widgets.js") if widgets else "")
+    own = sorted({SCRIPTS[piece.widget["widget"]] for piece in held if piece.widget and piece.widget["widget"] in SCRIPTS})
+    script = "".join(map(template, ["page.js", *(["divider.js", "widgets.js"] if widgets else []), *own]))
     text = filled(
         "page.html.j2",
         css=stylesheet(whole, *([template("widgets.css")] if widgets else [])),

@@ -14,6 +14,7 @@ from reecho.errors import ReechoError
 from reecho.plots.style import in_levels
 
 WIDGET = "application/vnd.reecho.widget+json"  # the media type of a widget in a notebook
+SCRIPTS = {"chart": "chart.js"}  # widgets whose function stands in a file of its own, which other pages do without
 _COLUMNS = 16
 
 
