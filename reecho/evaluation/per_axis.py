@@ -17,7 +17,7 @@ from reecho.inputs import noise_like
 from reecho.once import Once, directly
 
 SIGMAS = (0.02, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.3)  # intensity
-COUNTS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)  # axes that a cut keeps
+COUNTS = (4, 8, 16, 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024)  # axes that a cut keeps
 
 
 class AxisErrors(NamedTuple):
@@ -157,7 +157,7 @@ class CutOrShrink:
         """Error along each axis, and what it sums to, for every setting of `along`."""
         cuts, weighed = self.errors()
         numbers = np.unique(np.geomspace(1, len(self.variances), 90).astype(int))
-        shown, values, floor = numbers - 1, len(self.variances), 1e-6
+        shown, values, floor = numbers - 1, len(self.variances), 1e-5
         squares = np.square(SIGMAS)[:, None, None] * np.ones(len(numbers))
 
         def sums(part: str) -> np.ndarray:
@@ -183,8 +183,8 @@ class CutOrShrink:
         best = np.array([[best_count(self.variances, sigma)] for sigma in SIGMAS], "float64")
         ticks = {float(n): f"{n:,}" for n in (1, 4, 16, 64, 256, 1024) if n <= values}
         return plots.Chart(
-            "principal axis, from the one along which faces vary most", "error along the axis, intensity²", (1, values),
-            (floor, 1.5 * max(1.0, float(self.variances[0]))), ticks, {1e-6: "10⁻⁶", 1e-4: "10⁻⁴", 1e-2: "10⁻²", 1.0: "1"}, lines,
+            "principal axis, by variance", "error, intensity²", (1, values),
+            (floor, 1.0), ticks, {1e-5: "10⁻⁵", 1e-4: "10⁻⁴", 1e-3: "10⁻³", 1e-2: "10⁻²", 0.1: "0.1", 1.0: "1"}, lines,
             {"best k": np.where(best > 0, best, np.nan)}, {}, bars, "sum over all axes, intensity²", totals, True, True,
         )  # fmt: skip
 

@@ -77,7 +77,7 @@ class TwoColours:
     @property
     def along(self) -> dict[str, tuple[float, ...]]:
         """The settings: the share of the first colour, and an answer's place on the line."""
-        return {"share of the first colour": SHARES, "answer: 0 the first, 1 the second": ANSWERS}
+        return {"share of first": SHARES, "answer": ANSWERS}
 
     def pictures(self) -> dict[str, np.ndarray]:
         """Patches of one colour for each setting of `along`: name → float64 (shares, answers, 8, 8, 3), clipped."""
@@ -86,7 +86,7 @@ class TwoColours:
         answers = np.array([[self.answer(place) * patch for place in ANSWERS]])
         both = {"first colour": self.first * patch, "second colour": self.second * patch}
         shown = {name: colour[None, None] for name, colour in both.items()} | {
-            "least error: the mean": best,
+            "the mean": best,
             "this answer": answers,
         }
         return {name: np.clip(stack, 0, 1) for name, stack in shown.items()}
@@ -97,7 +97,7 @@ class TwoColours:
         best = np.array([[self.error(share, self.best(share))] for share in SHARES])
         answers = np.array([[self.error(share, place) for place in ANSWERS] for share in SHARES])
         first, second = self.error(0.0, 0.0) * (1 - shares), self.error(1.0, 1.0) * shares
-        return {"first colour": first, "second colour": second, "least error: the mean": best, "this answer": answers}
+        return {"first colour": first, "second colour": second, "the mean": best, "this answer": answers}
 
     def chart(self) -> plots.Chart:
         """The squared error over the answer for every share, and how the pixels of the place are spread."""
@@ -115,10 +115,11 @@ class TwoColours:
             [[[place, errors["this answer"][row, column]] for column, place in enumerate(ANSWERS)] for row in range(len(SHARES))]
         )
         ticks = {0.0: "first", 0.5: "halfway", 1.0: "second"}
-        steps = {float(f"{most * share:.1g}"): f"{most * share:.1g}" for share in (0.3, 0.6, 0.9)}
+        step = float(f"{most / 4:.1g}")
         return plots.Chart(
-            "the answer, on the line from the first to the second colour", "squared error", (-0.5, 1.5), (0.0, most), ticks,
-            {0.0: "0", **steps}, lines, {"mean": np.array([[self.best(share)] for share in SHARES])}, {"this answer": chosen},
+            "answer, from the first to the second colour", "squared error", (-0.5, 1.5), (0.0, most), ticks,
+            {step * count: f"{step * count:.2g}" for count in range(int(most / step) + 1)}, lines,
+            {"mean": np.array([[self.best(share)] for share in SHARES])}, {"this answer": chosen},
         )  # fmt: skip
 
     def sentences(self) -> np.ndarray:
@@ -153,13 +154,15 @@ def in_words(colours: TwoColours) -> str:
     """When a dull colour is the best answer, and when it is not."""
     share, best = colours.share, colours.best(colours.share)
     error, least = float(colours.error(share, 0.0)), float(colours.error(share, best))
+    between = 100 * float(colours.density[(BINS[:-1] > 0.2) & (BINS[1:] < 0.8)].sum())
     return (
-        f"Of {colours.pixels:,} pixels with one luma at one place, those of strong colour have the first one in "
-        f"{100 * share:.0f} % and the second one in the rest. Always the first has a squared error of {error:.4f}, their mean "
-        f"{least:.4f}. **Dull is best where a score is a mean of squared errors** (PSNR, and nearly ΔE00): one answer has to "
-        "serve all pictures, and the mean is nearest to all. It is not best where a colouring should look possible: no pixel "
-        "of the two has the mean's colour. Then one of the two must be drawn, as the colour VAE does, at twice the squared "
-        "error of the mean."
+        f"Of the pixels of strong colour {100 * share:.0f} % lie on the first colour's side. Always the first has a squared "
+        f"error of {error:.4f}, the mean of both {least:.4f}. **Dull is best where the score is a mean of squared errors**, as "
+        "PSNR is for one picture: one answer has to serve all pixels that look alike in grey, and the mean is nearest to all "
+        f"of them. At this place the mean also looks possible: {between:.0f} % of the pixels lie between the two colours and "
+        "have dull colours themselves. Dull is wrong for the others, whose colour is never the mean. A colouring that should "
+        "look possible everywhere draws one of the two instead, as the colour VAE below does. Its squared error is then twice "
+        "that of the mean, on average over draws with the true shares."
     )
 
 

@@ -107,7 +107,7 @@ def moving_chart(
     if any(not 0 <= line.series < SERIES_AT_MOST for line in chart.lines):
         raise ReechoError(f"A chart has at most {SERIES_AT_MOST} colours; number its series from 0 to {SERIES_AT_MOST - 1}.")
     pictures = pictures or {}
-    heights = [2.7, *([0.45 + 0.36 * len(chart.bars)] if chart.bars else []), *([1.45] if pictures else [])]
+    heights = [2.7, *([0.45 + 0.36 * len(chart.bars)] if chart.bars else []), *([1.7] if pictures else [])]
     figure = Figure(figsize=(WIDTH, sum(heights) + 0.35), layout="constrained")
     rows = figure.add_gridspec(len(heights), 1, height_ratios=heights)
     _draw_lines(figure.add_subplot(rows[0]), chart, setting)
@@ -149,7 +149,7 @@ def _draw_lines(axes: Axes, chart: Chart, setting: Sequence[int]) -> None:
     axes.set_yticks(list(chart.yticks), list(chart.yticks.values()))
     axes.minorticks_off()
     axes.set(xlabel=chart.xlabel, ylabel=chart.ylabel, xlim=chart.xlim, ylim=chart.ylim)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, labelcolor="linecolor", handlelength=2, columnspacing=1.4)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, handlelength=2, columnspacing=1.4)
 
 
 def _draw_bars(axes: Axes, chart: Chart, setting: Sequence[int]) -> None:

@@ -4,12 +4,12 @@
 widgets.chart = (widget) => {
   const { chart, panels, sentences } = widget.data;
   const boxes = panels.map(() => widget.panel()), sentence = make("p", { class: "sentence" });
-  const lines = new Drawing(210, (width, height) => drawLines(chart, widget.at, width, height), chart.ylabel);
+  const lines = new Drawing(250, (width, height) => drawLines(chart, widget.at, width, height), chart.ylabel);
   const bars = new Drawing(22 + 46 * chart.bars.length, (width) => drawBars(chart, widget.at, width));
   const size = panels.length < 3 ? "few" : panels.length < 5 ? "some" : "many";
   const keys = (entries) => make("p", { class: "keys", "aria-hidden": "true" }, ...entries.map(([look, label]) => make("span", { class: look }, label)));
-  const named = chart.lines.filter(({ label }) => label).map((line) => [`${style(line)}`, line.label]);
-  widget.stage.append(keys(named), lines.box);
+  const named = chart.lines.filter(({ label }) => label), legend = keys(named.map((line) => [style(line), line.label]));
+  widget.stage.append(legend, lines.box);
   if (chart.bars.length) widget.stage.append(keys(chart.parts.map((part, place) => [`part part-${place}`, part])), bars.box);
   widget.stage.append(make("div", { class: `panels ${size}` }, ...boxes.map(([box]) => box)));
   if (sentences) widget.stage.append(sentence);
@@ -17,8 +17,9 @@ widgets.chart = (widget) => {
     const words = boxes.map(([, fill], panel) => fill(panel)).filter(Boolean).join("; ");
     if (sentences) sentence.textContent = sentences[widget.setting()];
     widget.words = sentences ? sentence.textContent : words;
-    const drawn = `${chart.y.label} over ${chart.x.label}: ${chart.lines.map(({ label }) => label).filter(Boolean).join(", ")}`;
-    lines.show(drawn);
+    const seen = named.map(({ y }) => held(y, widget.at).some((value) => value !== null));
+    seen.forEach((there, place) => legend.children[place].classList.toggle("absent", !there));
+    lines.show(`${chart.y.label} over ${chart.x.label}: ${named.filter((_, place) => seen[place]).map(({ label }) => label).join(", ")}`);
     bars.show(spoken(chart, widget.at));
   };
   show();
@@ -79,13 +80,15 @@ function drawLines(chart, at, width, height) {
   parts.push(shape("path", { class: "frame", d: `M${left},${top}V${bottom}H${right}` }));
   parts.push(shape("text", { class: "label", x: (left + right) / 2, y: height - 5, "text-anchor": "middle" }, chart.x.label));
   parts.push(shape("text", { class: "label", transform: `translate(11 ${(top + bottom) / 2}) rotate(-90)`, "text-anchor": "middle" }, chart.y.label));
-  const inside = (value) => Math.min(Math.max(y(value), top), bottom);
+  const box = { x: left, y: top, width: right - left, height: bottom - top }; // what leaves it is cut off
+  const drawn = shape("svg", { ...box, viewBox: `${left} ${top} ${box.width} ${box.height}` });
+  parts.push(drawn);
   for (const line of chart.lines) {
     const values = held(line.y, at), there = line.x.map((across, place) => [across, values[place]]).filter(([, up]) => up !== null);
     if (!there.length) continue;
-    const path = there.map(([across, up]) => `${x(across).toFixed(1)},${inside(up).toFixed(1)}`).join("L");
+    const path = there.map(([across, up]) => `${x(across).toFixed(1)},${Math.max(y(up), top - 99).toFixed(1)}`).join("L");
     const closed = line.filled ? `M${x(there[0][0])},${bottom}L${path}L${x(there.at(-1)[0])},${bottom}Z` : `M${path}`;
-    parts.push(shape("path", { class: style(line), d: closed }));
+    drawn.append(shape("path", { class: style(line), d: closed }));
   }
   for (const { label, x: places } of chart.marks) {
     const [place] = held(places, at);
@@ -96,9 +99,9 @@ function drawLines(chart, at, width, height) {
   }
   for (const { label, at: places } of chart.dots) {
     const [across, up] = held(places, at), late = x(across) > right - 60, early = x(across) < left + 60;
-    parts.push(shape("circle", { class: "dot", cx: x(across), cy: inside(up), r: 5 }));
+    parts.push(shape("circle", { class: "dot", cx: x(across), cy: y(up), r: 5 }));
     const anchor = late ? "end" : early ? "start" : "middle";
-    parts.push(shape("text", { x: x(across), y: inside(up) - 10, "text-anchor": anchor }, label));
+    parts.push(shape("text", { x: x(across), y: y(up) - 10, "text-anchor": anchor }, label));
   }
   return parts;
 }
