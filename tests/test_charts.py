@@ -111,7 +111,7 @@ def test_keys_move_lines_bars_face_and_sentence(browser, page):
     assert figure.locator(".keys .absent").text_content() == "third"
     assert figure.locator("svg.chart").nth(1).get_attribute("aria-label") == "first: lost 3.00, through 1.00, e"
     figure.get_by_role("radio", name="person 1").press("ArrowRight")
-    assert figure.locator(".under").inner_text() == "5.0 dB" and figure.locator(".total").inner_text() == "f"
+    assert figure.locator(".under").inner_text() == "5.0 dB" and figure.locator(".total").text_content() == "f"
     slider.press("Home")
     until(opened, "document.querySelector('figure.widget .status').textContent === 'share 0.0, b'")
     assert opened.asked == [] and opened.complaints == []
@@ -207,7 +207,12 @@ def colours():
 
 def test_two_colours_are_read_off_the_pixels_and_their_mean_has_the_least_error():
     two = colours()
-    assert two.first[0] > two.second[0] and two.pixels == 50 * 16 and two.density.sum() == pytest.approx(1)
+    assert (
+        two.first[0] > two.second[0]
+        and two.pixels == 50 * 16
+        and two.share == pytest.approx(0.6)
+        and two.density.sum() == pytest.approx(1)
+    )
     for share in (0.1, 0.5, 0.8):
         places = np.linspace(-0.5, 1.5, 2001)
         answers = np.array([two.answer(place) for place in places])

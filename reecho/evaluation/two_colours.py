@@ -13,6 +13,7 @@ from reecho.streams import Pictures, chunks
 SHARES = tuple(round(0.1 * tenth, 1) for tenth in range(11))  # of the first colour
 ANSWERS = SHARES  # places on the line from the first colour, 0, to the second one, 1
 LUMA = (0.4, 0.5)  # the grey values that are taken for one
+_FEW = 100  # pixels
 BINS = np.linspace(-0.75, 1.75, 51)  # on the same line
 
 
@@ -38,17 +39,20 @@ class TwoColours:
         """Measure the colours in the upper left corner, a quarter of each side, of train faces where the luma lies in LUMA.
 
         The two colours are the means of the pixels that lie more than a standard deviation from the middle, on either side, along
-        the axis on which the chroma varies most.
+        the axis on which the chroma varies most; where none lie so far on one side, a smaller part of it.
 
         Args:
             train: float32 (N, H, W, 3), faces in colour.
         """
-        colours = np.concatenate([_of_corner(chunk) for chunk in chunks(train)]).astype("float64")
+        colours = np.concatenate([_of_corner(chunk, LUMA) for chunk in chunks(train)]).astype("float64")
+        if len(colours) < _FEW:  # of very few faces every grey value is taken
+            colours = np.concatenate([_of_corner(chunk, (0, 2)) for chunk in chunks(train)]).astype("float64")
         middle = colours.mean(axis=0)
         _, axes = np.linalg.eigh(np.cov((colours - middle).T))
         axis = axes[:, -1] * np.sign(axes[1, -1] or 1)  # towards red
         along = (colours - middle) @ axis
-        far = along > along.std(), along < -along.std()
+        limits = (fraction * along.std() for fraction in (1, 0.5, 0.25, 0))
+        far = next(sides for limit in limits if (sides := (along > limit, along < -limit))[0].any() and sides[1].any())
         first, second = (_shown(colours[side].mean(axis=0)) for side in far)
         line = second - first
         places = (_shown(colours) - first) @ line / (line @ line)
@@ -166,11 +170,11 @@ def in_words(colours: TwoColours) -> str:
     )
 
 
-def _of_corner(pictures: np.ndarray) -> np.ndarray:
-    """The chroma of the pixels that count, (n, 2)."""
+def _of_corner(pictures: np.ndarray, between: tuple[float, float]) -> np.ndarray:
+    """The chroma of the pixels whose luma lies between two values, (n, 2)."""
     corner = pictures[:, : max(1, pictures.shape[1] // 4), : max(1, pictures.shape[2] // 4)]
     tone = luma(corner)[..., 0]
-    return chroma(corner)[(tone >= LUMA[0]) & (tone < LUMA[1])]
+    return chroma(corner)[(tone >= between[0]) & (tone < between[1])]
 
 
 def _shown(colours: np.ndarray) -> np.ndarray:
