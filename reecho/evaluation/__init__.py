@@ -1,6 +1,6 @@
 """From trained networks to outputs, scores and rows: what the notebooks that evaluate have in common, and what each task adds."""
 
-from reecho.evaluation import own_size
+from reecho.evaluation import own_size, per_axis, shells, two_colours
 from reecho.evaluation.colourisation import (
     DRAWS,
     best_of_draws,
@@ -34,6 +34,7 @@ from reecho.evaluation.reconstruction import (
     axes_by_rate,
     best_code,
     code_gains,
+    is_active,
     most_telling_first,
     planes,
     rate_of_axes,
@@ -73,15 +74,14 @@ from reecho.evaluation.words import (
 
 __all__ = [
     "BEST", "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "NORMS", "BlindReading", "HeldOut",
-    "active_axes", "active_in_words", "axes_by_rate", "best_code", "best_of_draws", "best_of_tasks",
-    "bottleneck_in_words", "code_gains", "colourisation_finding", "comparable_with_train", "compared", "contrast_of",
-    "denoising_finding", "dumbbells", "error_in_words", "faces_by_noise", "gains_in_words", "given_luma_in_words",
-    "grid_rows", "history_rows", "inputs_for", "keeping_luma", "largest_luma_error", "learning", "learnt_in_words",
-    "learnt_prior", "mixed_beside_learnt", "mixed_codes", "mixed_norms", "mixes_finding", "most_telling_first",
-    "near_to_train", "noise_sweep", "numbers_of", "outputs_of", "own_size", "planes", "random_start_in_words",
-    "rate_of_axes", "reconstructed", "reconstruction_answer", "reconstruction_finding", "rows_of_answer", "sampled",
-    "sampled_beside_learnt", "samples_in_words", "saved_files", "scored", "sharpness_in_words", "stages",
-    "stored_faces", "summary_in_words", "trained_for_level", "training_in_words", "true_and_drawn", "with_active_axes",
-    "with_contrast", "with_gains", "with_gaps", "with_given_luma", "with_mirrored", "with_multiples",
-    "with_recall_gain", "worst_in_words",
+    "active_axes", "active_in_words", "axes_by_rate", "best_code", "best_of_draws", "best_of_tasks", "bottleneck_in_words",
+    "code_gains", "colourisation_finding", "comparable_with_train", "compared", "contrast_of", "denoising_finding", "dot_plot",
+    "dumbbells", "error_in_words", "faces_by_noise", "gains_in_words", "given_luma_in_words", "grid_rows", "history_rows",
+    "inputs_for", "is_active", "keeping_luma", "largest_luma_error", "learning", "learnt_in_words", "learnt_prior",
+    "mixed_beside_learnt", "mixed_codes", "mixed_norms", "mixes_finding", "most_telling_first", "near_to_train", "noise_sweep",
+    "numbers_of", "outputs_of", "own_size", "per_axis", "planes", "random_start_in_words", "rate_of_axes", "reconstructed",
+    "reconstruction_answer", "reconstruction_finding", "rows_of_answer", "sampled", "sampled_beside_learnt", "samples_in_words",
+    "saved_files", "scored", "sharpness_in_words", "shells", "stages", "stored_faces", "summary_in_words", "trained_for_level",
+    "training_in_words", "true_and_drawn", "two_colours", "with_active_axes", "with_contrast", "with_gains", "with_gaps",
+    "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain", "worst_in_words",
 ]  # fmt: skip

@@ -181,7 +181,12 @@ def active_axes(network: HasCode, inputs: np.ndarray) -> int:
 
     Source: Burda, Grosse & Salakhutdinov (2016), arXiv:1509.00519, section 5.2.
     """
-    return int((network.encode(inputs)[0].var(0) > _ACTIVE).sum())
+    return int(is_active(network.encode(inputs)[0]).sum())
+
+
+def is_active(means: np.ndarray) -> np.ndarray:
+    """Which axes are active, bool (latent_dim,), by the means of z of many faces, float (n, latent_dim); see `active_axes`."""
+    return means.var(0) > _ACTIVE
 
 
 def with_active_axes(rows: Iterable[Row], coded: Mapping[Method, HasCode], inputs: np.ndarray) -> list[Row]:

@@ -28,6 +28,7 @@ from reecho.report.executed import Piece, pieces, read, title
 from reecho.report.fixed import INTERVALS, INTERVALS_ANCHOR
 from reecho.report.head import TEMPLATES, policy, stylesheet, template
 from reecho.report.sheets import csv_of, table_for_page
+from reecho.report.sprites import SCRIPTS
 from reecho.report.terms import marked
 from reecho.results import Row
 
@@ -64,7 +65,8 @@ def render(
     name = strip[step][0] if strip else title(notebooks[0], next(iter(runs.values())).stem)
     held = [placed.piece for placed in page.placed]
     whole, widgets = values.pop("whole"), any(piece.widget for piece in held)
-    script = template("page.js") + (template("divider.js") + template("widgets.js") if widgets else "")
+    own = sorted({SCRIPTS[piece.widget["widget"]] for piece in held if piece.widget and piece.widget["widget"] in SCRIPTS})
+    script = "".join(map(template, ["page.js", *(["divider.js", "widgets.js"] if widgets else []), *own]))
     text = filled(
         "page.html.j2",
         css=stylesheet(whole, *([template("widgets.css")] if widgets else []), *([switching(len(runs))] if len(runs) > 1 else [])),

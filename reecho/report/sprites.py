@@ -17,6 +17,7 @@ from reecho.plots.style import in_levels
 WIDGET = "application/vnd.reecho.widget+json"
 ANSWER = "application/vnd.reecho.answer+json"  # {"sides": [[name, URL of a row of faces], …]}
 VALUES = "application/vnd.reecho.values+json"  # a table's {"head": names, "rows": values, "intervals": bool}
+SCRIPTS = {"chart": "chart.js"}  # widgets whose function stands in a file of its own, which other pages do without
 _COLUMNS = 16
 
 
