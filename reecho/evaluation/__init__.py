@@ -4,6 +4,7 @@ from reecho.evaluation import own_size
 from reecho.evaluation.colourisation import (
     DRAWS,
     best_of_draws,
+    errors_and_colours,
     keeping_luma,
     largest_luma_error,
     true_and_drawn,
@@ -20,14 +21,27 @@ from reecho.evaluation.new_faces import (
     mixed_codes,
     mixed_norms,
     near_to_train,
+    new_face_columns,
     reconstructed,
     sampled,
     sampled_beside_learnt,
+    shown_new_faces,
     with_mirrored,
     with_multiples,
     with_recall_gain,
 )
-from reecho.evaluation.outputs import compared, contrast_of, grid_rows, numbers_of, outputs_of, scored, stored_faces, with_contrast
+from reecho.evaluation.outputs import (
+    columns_with_gain,
+    compared,
+    contrast_of,
+    grid_rows,
+    numbers_of,
+    outputs_of,
+    scored,
+    stored_faces,
+    with_contrast,
+)
+from reecho.evaluation.phrases import best_row
 from reecho.evaluation.reconstruction import (
     GAINS,
     active_axes,
@@ -38,12 +52,15 @@ from reecho.evaluation.reconstruction import (
     rate_of_axes,
     with_gains,
 )
+from reecho.evaluation.served import served, served_columns, served_in_words
 from reecho.evaluation.summary import dot_plot
 from reecho.evaluation.training import FILES, HISTORY_COLUMNS, history_rows, learning, saved_files, training_in_words
 from reecho.evaluation.words import (
     bottleneck_in_words,
     colourisation_finding,
     denoising_finding,
+    draws_in_words,
+    further_mixes_in_words,
     gains_in_words,
     given_luma_in_words,
     learnt_in_words,
@@ -56,13 +73,15 @@ from reecho.evaluation.words import (
 
 __all__ = [
     "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "NORMS", "BlindReading", "HeldOut",
-    "active_axes", "axes_by_rate", "best_code", "best_of_draws", "bottleneck_in_words", "code_gains",
-    "colourisation_finding", "comparable_with_train", "compared", "contrast_of", "denoising_finding", "dot_plot",
-    "faces_by_noise", "gains_in_words", "given_luma_in_words", "grid_rows", "history_rows", "inputs_for", "keeping_luma",
+    "active_axes", "axes_by_rate", "best_code", "best_of_draws", "best_row", "bottleneck_in_words", "code_gains",
+    "colourisation_finding", "columns_with_gain", "comparable_with_train", "compared", "contrast_of",
+    "denoising_finding", "dot_plot", "draws_in_words", "errors_and_colours", "faces_by_noise", "further_mixes_in_words",
+    "gains_in_words", "given_luma_in_words", "grid_rows", "history_rows", "inputs_for", "keeping_luma",
     "largest_luma_error", "learning", "learnt_in_words", "learnt_prior", "mixed_beside_learnt", "mixed_codes",
-    "mixed_norms", "mixes_finding", "near_to_train", "noise_sweep", "numbers_of", "outputs_of", "own_size", "planes",
-    "random_start_in_words", "rate_of_axes", "reconstructed", "reconstruction_finding", "sampled",
-    "sampled_beside_learnt", "samples_in_words", "saved_files", "scored", "sharpness_in_words", "stored_faces",
-    "trained_for_level", "training_in_words", "true_and_drawn", "with_contrast", "with_gains", "with_gaps",
-    "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain",
+    "mixed_norms", "mixes_finding", "near_to_train", "new_face_columns", "noise_sweep", "numbers_of", "outputs_of",
+    "own_size", "planes", "random_start_in_words", "rate_of_axes", "reconstructed", "reconstruction_finding", "sampled",
+    "sampled_beside_learnt", "samples_in_words", "saved_files", "scored", "served", "served_columns", "served_in_words",
+    "sharpness_in_words", "shown_new_faces", "stored_faces", "trained_for_level", "training_in_words", "true_and_drawn",
+    "with_contrast", "with_gains", "with_gaps", "with_given_luma", "with_mirrored", "with_multiples",
+    "with_recall_gain",
 ]  # fmt: skip

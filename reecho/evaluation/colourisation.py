@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from reecho import colour, metrics
-from reecho.methods import Method
+from reecho.methods import MEAN_CHROMA, Method
 from reecho.networks.registry import NETWORKS
+from reecho.results import Row, by_method
 
+_NEAR = 1.1  # times the error of the mean chroma, up to which a method has a mark in the figure
 DRAWS = (
     {"key": "what", "heading": "colour VAE"},
     {"key": "psnr", "heading": "PSNR (dB)", "digits": 2},
@@ -46,6 +48,24 @@ def keeping_luma(networks: Iterable[Method]) -> list[Method]:
     """Those of the networks whose outputs have the given luma: first those that were given it afterwards, then by construction."""
     keeping = [method for method in networks if keeps_luma(method)]
     return sorted(keeping, key=lambda method: method.setting("luma") != "given")
+
+
+def errors_and_colours(rows: Iterable[Row]) -> tuple[dict[str, tuple[float, float]], str]:
+    """Colourfulness and ΔE00 of the methods whose error is at most a tenth above that of the mean chroma, for a figure.
+
+    Oracles and methods with a larger error are left out, because one far mark would press the others together.
+
+    Args:
+        rows: of the colourisation.
+
+    Returns:
+        Title → (colourfulness, ΔE00), and a sentence with the values of the methods that are left out; "" where there are none.
+    """
+    rows = [row for row in rows if row.method.kind != "oracle"]
+    limit = _NEAR * by_method(rows)[MEAN_CHROMA]["delta_e00"]
+    places = {row.title: (row["colourfulness"], row["delta_e00"]) for row in rows if row["delta_e00"] <= limit}
+    far = [f"{row.title} ({row['colourfulness']:.0f}; {row['delta_e00']:.1f})" for row in rows if row["delta_e00"] > limit]
+    return places, f"Outside the figure (colourfulness; ΔE00): {', '.join(far)}." if far else ""
 
 
 def true_and_drawn(
