@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reecho import attributes, evaluation, scoring, tasks
-from reecho.evaluation.colourisation import Draws
+from reecho import attributes, evaluation, metrics, scoring, tasks
+from reecho.evaluation.colourisation import LESS, Draws
 from reecho.evaluation.new_faces import KIDS, mix_of
 from reecho.methods import GREY, LMMSE, MEAN_CHROMA, NOISY, PIXEL_MEAN, REAL, RIDGE, SLIDING_DCT, network, oracle
 
@@ -29,9 +29,9 @@ def denoised(above=1.5, interval=(1.4, 1.6), of_denoiser=29.0):
 def test_a_network_is_compared_with_the_best_simple_method_on_the_same_pictures():
     sentence = evaluation.denoising_finding(denoised(), 0.1)
     assert "26 of 255 grey levels" in sentence and "**29.00 dB**" in sentence and "LMMSE, whole picture, to 27.50 dB" in sentence
-    assert "better by 1.50 dB (95 % interval +1.40 to +1.60)" in sentence
+    assert "better by 1.50 dB (95 % interval 1.40 to 1.60)" in sentence
     assert "may be chance" in evaluation.denoising_finding(denoised(0.1, (-0.1, 0.3)), 0.1)
-    assert "worse by 0.50 dB" in evaluation.denoising_finding(denoised(-0.5, (-0.6, -0.4), 27.1), 0.1)
+    assert "worse by 0.50 dB (95 % interval 0.40 to 0.60)" in evaluation.denoising_finding(denoised(-0.5, (-0.6, -0.4), 27.1), 0.1)
 
 
 def test_the_networks_past_the_bottleneck_are_counted():
@@ -63,10 +63,27 @@ def test_the_colours_answer_follows_the_rows():
     rows = [row("colourisation", RIDGE, **coloured(delta_e00=7.4)), row("colourisation", COLOURISER, **coloured(delta_e00=6.8))]
     sentence = evaluation.colourisation_finding(rows, 44.0)
     assert (
-        "**ΔE00 6.80**" in sentence and "ridge, luma to chroma, with 7.40" in sentence and "weaker than the true ones" in sentence
+        "**ΔE00 6.80**" in sentence and "ridge, luma to chroma, with 7.40." in sentence and "weaker than the true ones" in sentence
     )
     assert "stronger than the true ones" in evaluation.colourisation_finding(rows, 30.0)
-    assert tasks.columns("colourisation")[1].key == "delta_e00"
+    for bounds, words in (((-0.7, -0.5), "−0.60, 95 % interval −0.70 to −0.50)"), ((-0.7, 0.1), "to +0.10, which may be chance)")):
+        with_less = [rows[0], replace(rows[1], numbers={**rows[1].numbers, LESS: -0.6}, intervals={LESS: bounds})]
+        assert words in evaluation.colourisation_finding(with_less, 44.0)
+    assert "inside the face than around it: 29.00 dB" in evaluation.places_in_words(rows)
+    assert tasks.columns("colourisation")[1].key == "delta_e00" and evaluation.columns_in_short()[1].key == LESS
+
+
+def test_colour_errors_are_compared_picture_by_picture():
+    targets = np.random.default_rng(0).random((6, 8, 8, 3), dtype="float32") * np.float32(0.5)
+    outputs = {RIDGE: targets + np.float32(0.1), MEAN_CHROMA: targets + np.float32(0.2), COLOURISER: targets + np.float32(0.05)}
+    rows = [
+        row("colourisation", method, delta_e00=float(metrics.delta_e00(pictures, targets).mean()))
+        for method, pictures in outputs.items()
+    ]
+    measured = evaluation.HeldOut("colourisation", targets, targets, np.arange(6), np.arange(6), 6)
+    of = {one.method: one for one in evaluation.with_error_differences(rows, outputs, measured)}
+    assert of[COLOURISER][LESS] == pytest.approx(of[COLOURISER]["delta_e00"] - of[RIDGE]["delta_e00"])
+    assert of[COLOURISER].interval(LESS)[1] < 0 and of[RIDGE].get(LESS) is None
 
 
 def test_a_draw_and_the_best_draw_are_told_by_their_errors():

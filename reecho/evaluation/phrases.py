@@ -11,11 +11,11 @@ def of_all(count: int, total: int) -> str:
     """A count of things as a share of all of them, for a sentence.
 
     Example:
-        >>> of_all(3, 3), of_all(1, 3), of_all(0, 3), of_all(1, 1)
-        ('all 3', '1 of 3', 'none of 3', 'the one')
+        >>> of_all(3, 3), of_all(2, 2), of_all(1, 3), of_all(0, 3)
+        ('all 3', 'both', '1 of 3', 'none of 3')
     """
     if count == total:
-        return f"all {total}" if total > 1 else "the one"
+        return {1: "the one", 2: "both"}.get(total, f"all {total}")
     return f"{count or 'none'} of {total}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from reecho import attributes, metrics
+from reecho.evaluation.phrases import of_all
 from reecho.metrics.groups import difference, thirds
 from reecho.metrics.sharpness import detail
 
@@ -77,7 +78,9 @@ def served_in_words(rows: Sequence[dict[str, Any]], measure: str = "psnr_db") ->
     most = max(rows, key=lambda row: abs(row["difference"]))
     low, high = most["difference_ci95"]
     sure = sum(row["difference_ci95"][0] > 0 or row["difference_ci95"][1] < 0 for row in rows)
-    text = f"{sure} of {len(rows)} differences are larger than chance explains: their 95 % interval does not contain 0."
+    are = {1: "is"}.get(sure, "are")
+    count = of_all(sure, len(rows))
+    text = f"{count[0].upper()}{count[1:]} differences {are} larger than chance explains: the 95 % interval does not contain 0."
     if low <= 0 <= high:
         return text
     worse = "highest" if (most["difference"] < 0) == (better == "higher") else "lowest"

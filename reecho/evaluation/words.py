@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from reecho import methods, titles
-from reecho.evaluation.colourisation import Draws
+from reecho.evaluation.colourisation import LESS, Draws
 from reecho.evaluation.new_faces import COOL, KIDS, Nearness, mix_of
 from reecho.evaluation.phrases import best_row, of_all, signed
 from reecho.methods import Method
@@ -95,9 +95,11 @@ def _above(row: Row) -> str:
     if difference is None:
         return ""
     interval = row.interval(ABOVE)
-    bounds = f" (95 % interval {signed(interval[0])} to {signed(interval[1])})" if interval else ""
     if interval and interval[0] <= 0 <= interval[1]:
-        return f"The difference between the two on the same pictures, {signed(difference)} dB{bounds}, may be chance."
+        bounds = f"95 % interval {signed(interval[0])} to {signed(interval[1])}"
+        return f"The difference between the two on the same pictures, {signed(difference)} dB ({bounds}), may be chance."
+    near, far = sorted(map(abs, interval)) if interval else (0.0, 0.0)
+    bounds = f" (95 % interval {near:.2f} to {far:.2f})" if interval else ""
     return f"On the same pictures the network is {'better' if difference > 0 else 'worse'} by {abs(difference):.2f} dB{bounds}."
 
 
@@ -132,13 +134,32 @@ def colourisation_finding(rows: Iterable[Row], true_colourfulness: float) -> str
     """
     rows = list(rows)
     best, simple = (best_row(rows, "delta_e00", network) for network in (True, False))
-    face, around = best["psnr_face_db"], best["psnr_background_db"]
     weaker = "weaker" if best["colourfulness"] < true_colourfulness else "stronger"
     return (
         f'The network "{best.title}" colours held-out faces with a mean error of **ΔE00 {best["delta_e00"]:.2f}**, the best method '
-        f"without a network, {simple.title}, with {simple['delta_e00']:.2f} (about 2 is seen side by side). {_above(best)} Inside "
-        f"the face it reaches {face:.1f} dB, around it {around:.1f} dB, and its colours are {weaker} than the true ones: a "
-        f"colourfulness of {best['colourfulness']:.1f} where the true pictures have {true_colourfulness:.1f}."
+        f"without a network, {simple.title}, with {simple['delta_e00']:.2f}{_less(best)}. Its colours are {weaker} than the true "
+        f"ones: a colourfulness of {best['colourfulness']:.1f} where the true pictures have {true_colourfulness:.1f}."
+    )
+
+
+def _less(row: Row) -> str:
+    """How far a network's ΔE00 is from that of the best simple method on the same pictures; "" where this was not measured."""
+    interval = row.interval(LESS)
+    if interval is None:
+        return ""
+    bounds = f"{signed(interval[0])} to {signed(interval[1])}"
+    chance = ", which may be chance" if interval[0] <= 0 <= interval[1] else ""
+    return f" (on the same pictures {signed(row[LESS])}, 95 % interval {bounds}{chance})"
+
+
+def places_in_words(rows: Iterable[Row]) -> str:
+    """Where colours can be inferred, inside the face or around it, for the best network."""
+    best = best_row(rows, "delta_e00", network=True)
+    face, around = best["psnr_face_db"], best["psnr_background_db"]
+    side = "inside the face than around it" if face > around else "around the face than inside it"
+    return (
+        f'The colours of the network "{best.title}" are more accurate {side}: {face:.2f} dB inside, {around:.2f} dB around. Two '
+        "colours that lie side by side are told apart from a ΔE00 of about 2."
     )
 
 
