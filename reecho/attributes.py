@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -232,6 +232,37 @@ def slope_rows(explained: np.ndarray, slopes: np.ndarray) -> list[dict[str, Any]
         {"asked": name, "explained": float(explained[row]), **dict(zip(NAMES, map(float, slopes[row]), strict=True))}
         for row, name in enumerate(NAMES)
     ]
+
+
+SHORT_SLOPES = (
+    {"key": "asked", "heading": "attribute"},
+    {"key": "codes", "heading": "codes of"},
+    {"key": "explained", "heading": "R² from the code", "digits": 2},
+    {"key": "obtained", "heading": "obtained for 1", "digits": 2},
+    {"key": "most", "heading": "largest change of another", "digits": 2},
+    {"key": "which", "heading": "which"},
+)
+
+
+def short_slope_rows(measured: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> list[dict[str, Any]]:
+    """For each attribute and network what is read, what a step obtains and what changes most with it, for SHORT_SLOPES.
+
+    Args:
+        measured: name of a network → (R² (k,) from `Directions.explained`, slopes (k, k) from `obtained`).
+    """
+    rows = []
+    for place, attribute in enumerate(NAMES):
+        for codes, (explained, slopes) in measured.items():
+            along = np.where(np.arange(len(NAMES)) == place, 0, slopes[place])
+            most = int(np.abs(along).argmax())
+            row = {
+                "asked": attribute,
+                "codes": codes,
+                "explained": float(explained[place]),
+                "obtained": float(slopes[place, place]),
+            }
+            rows.append(row | {"most": float(along[most]), "which": NAMES[most]})
+    return rows
 
 
 def still(

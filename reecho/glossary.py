@@ -78,6 +78,11 @@ GLOSSARY: tuple[Term, ...] = (
         "A VAE whose code says which of several possible colourings is meant; each draw gives another one.",
     ),
     Term(
+        "colourfulness",
+        "How strong the colours of a picture are (Hasler & Süsstrunk 2003); 0 is grey. Compare it with that of the true pictures: "
+        "more is not better.",
+    ),
+    Term(
         "decoder",
         "The half of an autoencoder that computes a picture from a code.",
     ),
@@ -98,6 +103,10 @@ GLOSSARY: tuple[Term, ...] = (
     Term(
         "encoder",
         "The half of an autoencoder that computes the code of a picture; in a VAE a mean and a variance for each axis.",
+    ),
+    Term(
+        "flow matching",
+        "A way to learn a distribution: a network learns the mean velocity with which noise moves to data along given paths.",
     ),
     Term(
         "held-out",
@@ -150,6 +159,10 @@ GLOSSARY: tuple[Term, ...] = (
     Term(
         "posterior",
         "The distribution of codes that the encoder gives for one face: a Gaussian with a mean and a variance an axis.",
+    ),
+    Term(
+        "precision",
+        "The share of new faces that are like real ones: high also where all new faces are alike, so read it beside the recall.",
     ),
     Term(
         "prior",
@@ -208,6 +221,11 @@ GLOSSARY: tuple[Term, ...] = (
         "validation people",
         "People who are neither learnt from nor tested on; every choice is made on their pictures.",
         ("validation faces",),
+    ),
+    Term(
+        "variance-keeping mix",
+        "A mix of two codes with weights cos θ and sin θ around the mean code, so that every axis keeps its variance.",
+        ("variance-keeping mixes",),
     ),
     Term(
         "wavelet shrinkage",

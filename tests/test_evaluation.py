@@ -186,8 +186,13 @@ def rows_of_learnt(hog=30.0, recall=0.3):
 def test_the_learnt_prior_is_told_beside_the_mixture_by_the_numbers_of_their_rows():
     near = evaluation.near_to_train({ANCHORED.varied(faces="learnt"): np.ones((4, 8, 8, 3))}, *np.zeros((2, 5, 8, 8, 3)))
     better, worse = (evaluation.learnt_in_words(rows_of_learnt(hog), ANCHORED, near) for hog in (30.0, 70.0))
-    assert "**1 of 3 spaces**" in better and "gradients 30 against 50" in better and "0.300 against 0.200" in better
-    assert "**0 of 3 spaces**" in worse and "gradients 70 against 50" in worse
+    assert (
+        "**1 of 3 measures of distance**" in better
+        and "does not beat the mixture" in better
+        and "gradients 30 against 50" in better
+        and "0.300 against 0.200" in better
+    )
+    assert "**none of 3 measures of distance**" in worse and "gradients 70 against 50" in worse
     caption = evaluation.sharpness_in_words(rows_of_learnt(), REFERENCE, ANCHORED)
     assert "reference, samples of N(0, I) are as soft as real faces under a blur of 0.25 pixels" in caption
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reecho import latent, methods, metrics, titles
+from reecho import latent, methods, metrics, tasks, titles
 from reecho.methods import REAL, Method
 from reecho.results import Row, by_method
 from reecho.streams import Pictures
@@ -171,6 +171,27 @@ def with_multiples(rows: Sequence[Row], method: Method) -> list[Row]:
         for key, ruler in rulers.items()
     }
     return [row.with_numbers(**multiples) if row.method == mix else row for row in rows]
+
+
+def shown_new_faces(rows: Sequence[Row], reference: Method, network: Method) -> list[Row]:
+    """The rows that a page shows first: two rulers, the mixes and samples of the first network, mixture and learnt prior.
+
+    Args:
+        rows: of new faces.
+        reference: the network whose codes are mixed and whose prior is drawn from.
+        network: the one whose codes the learnt prior learns.
+    """
+    of = by_method(rows)
+    wanted = [
+        REAL, HALF_BLURRED, *(mix_of(reference, faces, "draw") for faces in ("sum", "average", "variance_keeping")),
+        reference.varied(faces="prior"), network.varied(faces="mixture"), network.varied(faces="learnt"),
+    ]  # fmt: skip
+    return [of[method] for method in dict.fromkeys(wanted) if method in of]
+
+
+def new_face_columns() -> list[tasks.Column]:
+    """The columns of their table: the three distances, precision, recall, softness and contrast."""
+    return [column for column in tasks.columns("generation") if column.key not in ("n", "log10_power")]
 
 
 def mixed_norms(codes: Mapping[Method, np.ndarray], faces: Mapping[Method, np.ndarray], draws: np.ndarray) -> list[dict[str, Any]]:

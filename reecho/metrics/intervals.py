@@ -45,10 +45,7 @@ def bootstrap_interval(
     weight = np.ones(len(values)) if weights is None else np.asarray(weights, "float64")
     columns = values.reshape(len(values), -1)
     sums = np.stack([np.bincount(person, column, count) for column in (*columns.T, weight)], axis=1)  # (people, m + 1)
-    drawn = np.random.default_rng(seed).integers(count, size=(draws, count))
-    drawn += np.arange(draws)[:, None] * count
-    times = np.bincount(drawn.ravel(), minlength=draws * count).reshape(draws, count)  # how often each person was drawn
-    totals = times.astype("float64") @ sums
+    totals = times_drawn(count, seed, draws) @ sums
     low, high = np.quantile(totals[:, :-1] / totals[:, -1:], [0.025, 0.975], axis=0)
     return low.reshape(values.shape[1:])[()], high.reshape(values.shape[1:])[()]
 
@@ -81,3 +78,10 @@ def over_seeds(outputs: np.ndarray, others: Iterable[np.ndarray], targets: np.nd
     """
     means = [psnr(pictures, targets).mean() for pictures in (outputs, *others)]
     return {"seeds_sd_db": float(np.std(means, ddof=1))} if len(means) > 1 else {}
+
+
+def times_drawn(count: int, seed: int = 0, draws: int = 2000) -> np.ndarray:
+    """How often each of `count` people is drawn, with replacement, in each of the draws: float64 (draws, count)."""
+    drawn = np.random.default_rng(seed).integers(count, size=(draws, count))
+    drawn += np.arange(draws)[:, None] * count
+    return np.bincount(drawn.ravel(), minlength=draws * count).reshape(draws, count).astype("float64")
