@@ -30,6 +30,7 @@ from reecho.pipeline.steps import Step
 from reecho.settings import Settings
 
 BY_VALUE = ("reecho.parameters",)  # a notebook's own parameters are among its task's values, so those of others do not count
+_ENGINE = sorted((Path(__file__).parents[1] / "own_picture" / "templates").glob("*.js"))  # what a page that computes holds
 # name, what makes it, its module, the file, the files and the values that it depends on
 _Product = tuple[str, Callable[[Plan], None], str, Path, list[Path], dict[str, Any]]
 
@@ -50,7 +51,7 @@ def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None
         tasks.append(_notebook_task(plan, step, number, code))
         page = partial(renderers.html, plan, step)
         depends = _code(code, ["reecho.report.html"]) | {"strip": plan.strip}
-        tasks.append(_task(f"html {step.name}", page, [plan.html(step)], [plan.executed(step)], depends))
+        tasks.append(_task(f"html {step.name}", page, [plan.html(step)], [plan.executed(step), *_ENGINE], depends))
     if not whole:
         return tasks
     shown = [(step.title, step.question) for step in plan.steps]

@@ -18,7 +18,7 @@ from pygments.lexers import PythonLexer
 
 from reecho.files import written_aside
 from reecho.palette import themed
-from reecho.report import markdown
+from reecho.report import computing, markdown
 from reecho.report.charts import in_base64, lighter, source
 from reecho.report.contents import cover, facts_of, finding, headlines, ways
 from reecho.report.executed import Piece, pieces, read, title
@@ -59,10 +59,12 @@ def render(
     labels = [iter([f"Table {number}"]) if number else unnumbered for number in numbers]
     whole, widgets = "".join([*bodies, notes]), any(piece.widget for piece in held)
     script = template("page.js") + (template("divider.js") + template("widgets.js") if widgets else "")
+    computes = computing.needed([piece.widget["widget"] for piece in held if piece.widget])
+    script += computing.scripts() if computes else ""
     text = filled(
         "page.html.j2",
-        css=stylesheet(whole, *([template("widgets.css")] if widgets else [])),
-        policy=policy([script, _BUILD][: 1 + widgets]),
+        css=stylesheet(whole, *([template("widgets.css")] if widgets else []), *([computing.style()] if computes else [])),
+        policy=policy([script, _BUILD][: 1 + widgets]) + computing.ALLOWED * computes,
         script=script, build=_BUILD, summaries=_SUMMARY, notes=notes,
         title=strip[step][0] if strip else title(notebook, Path(ipynb).stem),
         strip=strip, step=step, home=home if strip else None,
