@@ -100,7 +100,8 @@ def _large_evaluation(task: Task) -> Step:
 
 
 STEPS = (
-    Step("00_vae", "A VAE in one picture", "What does a variational autoencoder do to a face, and what does its code cost?", "00_vae"),
+    Step("00_vae", "A VAE in one picture", "What does a variational autoencoder do to a face, and what does a code cost?",
+         "00_vae"),
     Step("01_data", "Faces", "Who is in the data, who may be learnt from, what does the data generator do?", "01_data"),
     *map(_training, LEARNT),
     *map(_large_training, ("reconstruction", "colourisation")),

@@ -32,14 +32,12 @@ class Living:
     Args:
         vae: with the weights that the page has.
         weight: the α that its network learnt with.
-        rate: mean rate of train faces at that α, nats.
         faces: float32 (n, H, W, 3) in [0, 1], whole 255ths.
         names: of the n faces.
     """
 
     vae: Rounded
     weight: int
-    rate: float
     faces: np.ndarray
     names: tuple[str, ...]
 
@@ -73,8 +71,10 @@ class Living:
     def hero(self, still: Figure, caption: str, alt: str) -> None:
         """Show a face, its code at every α, and the decoded face; the page's other figures take their model from this one."""
         points = closed_form.alphas(self.weight)
-        model = {"alphas": points, "learnt": points.index(self.weight), "rate": self.rate}
-        self._show("vae", _HERO, still, caption, alt, {"face": self.names}, lambda: {"model": {**model, "held": self.held}})
+        model = {"alphas": points, "learnt": points.index(self.weight), "rate": float(self.vae.nats.sum())}
+        sheet, places = pack(self.faces)
+        first = {"sheet": sheet, "places": places.tolist()}
+        self._show("vae", _HERO, still, caption, alt, {"face": self.names}, lambda: first | {"model": {**model, "held": self.held}})
 
     def axes(self, still: Figure, caption: str, alt: str) -> None:
         """Show a face whose code is set by hand, axis by axis."""
@@ -100,14 +100,14 @@ class Living:
         if self.excuse:
             figure(still, caption, alt)
             return
-        sheet, places = pack(self.faces if along else self.faces[:1])
         controls = [
             {"name": name, "labels": list(labels), "slides": False, "start": start[place]}
             for place, (name, labels) in enumerate(along.items())
         ]
+        height, width = self.faces.shape[1:3]  # the faces themselves come with the first figure
         data = {
-            "widget": widget, "how": how, "along": controls, "panels": ["target"], "places": np.repeat(places, len(self.names) ** (len(along) - 1) if along else 1).tolist(),
-            "under": None, "sentences": None, "faces": 0 if along else None, "sheet": sheet,
+            "widget": widget, "how": how, "along": controls, "panels": ["target"], "places": [0] * len(self.names) ** len(along),
+            "under": None, "sentences": None, "faces": 0 if along else None, "sheet": {"width": width, "height": height},
         }  # fmt: skip
         figure(still, caption, alt, widget={WIDGET: data | more()})
 

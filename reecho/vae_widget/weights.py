@@ -10,6 +10,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from reecho.batches import predict
+from reecho.linear import LinearVAE
 from reecho.networks.anchored import AnchoredVAE
 from reecho.networks.registry import build
 from reecho.own_picture import graph, packing
@@ -19,9 +21,11 @@ from reecho.trained_network import Network
 
 # Bits of the fraction that a 16-bit number keeps; the others are 0, so that they take no room in the page. More of them changed no
 # pixel of 200 faces of LFW by more than 1/255.
-FINE, ENCODER, DECODER = 10, 3, 5  # of biases; of the kernels of what the network adds
+FINE, ENCODER, DECODER = 10, 2, 5  # of biases; of the kernels of what the network adds
 FIRST, LATER = 32, 6  # axes whose numbers keep the whole fraction, and the bits of the others, along which faces vary less
 UNUSED = 0.02  # nats: of an axis with less, what the network adds to its linear code is left out
+_ADDED = ("mean", "log_variance")  # layers of what the encoder adds to the linear code
+_SAME = 1e-6  # of an addition to a code: less is rounding
 MOST_NUMBERS = HELD  # of the axes
 LARGEST = 3_600_000  # characters of all weights in a page of at most 4 MB
 
@@ -35,12 +39,16 @@ class Rounded:
         variances: float32 (k,), λ of each axis, intensity², the largest first.
         axes: float16 (k, D), the principal axes.
         network: the anchored network with rounded weights, None where the page has the linear VAE alone.
+        nats: float (k,), the KL of each axis before the rounding, a mean over train faces.
+        silent: whether the network's encoder adds the same to the linear code of every face.
     """
 
     mean: np.ndarray
     variances: np.ndarray
     axes: np.ndarray
+    nats: np.ndarray
     network: AnchoredVAE | None = None
+    silent: bool = False
 
     @property
     def values(self) -> int:
@@ -82,20 +90,29 @@ def rounded_axes(axes: np.ndarray) -> np.ndarray:
     return np.concatenate([shortened(rows[:FIRST], FINE), shortened(rows[FIRST:], LATER)])
 
 
-def rounded(mean: np.ndarray, variances: np.ndarray, axes: np.ndarray, network: Network | None, nats: np.ndarray) -> Rounded:
+def rounded(mean: np.ndarray, variances: np.ndarray, axes: np.ndarray, coder: Network | LinearVAE, faces: np.ndarray) -> Rounded:
     """The VAE of the page.
 
     Args:
         mean: float32 (D,).
         variances: float64 (k,), axes: float32 (D, k), as `reecho.components.of_faces` gives them; k may be smaller than the code.
-        network: the trained anchored network that was anchored in them; None for the linear VAE alone.
-        nats: float (k,), the KL of each axis, a mean over faces.
+        coder: the trained anchored network that was anchored in these axes, or the linear VAE, which the page then has alone.
+        faces: float32 (n, H, W, 3), train faces that say what the network leaves unused.
     """
-    rows = rounded_axes(axes)
+    nats, rows = coder.rate(faces).mean(axis=0), rounded_axes(axes)
     if missing := len(nats) - len(rows):  # few faces span fewer axes than the code has
         rows, variances = np.pad(rows, ((0, missing), (0, 0))), np.pad(variances, (0, missing))
-    copy = _rounded_network(network, rows, nats) if network else None
-    return Rounded(np.asarray(mean, "float32"), np.asarray(variances, "float32"), rows, copy)
+    shared = np.asarray(mean, "float32"), np.asarray(variances, "float32"), rows, nats
+    if not isinstance(coder, Network):
+        return Rounded(*shared)
+    silent = is_silent(coder.model, faces)
+    return Rounded(*shared, _rounded_network(coder, rows, np.zeros_like(nats) if silent else nats), silent)
+
+
+def is_silent(network: AnchoredVAE, faces: np.ndarray) -> bool:
+    """Whether what the network's encoder adds to the linear code is the same for all of these faces, as where its last ReLU is 0."""
+    encoder, _ = parts(network)
+    return all(np.ptp(added, axis=0).max() < _SAME for added in predict(encoder, faces))
 
 
 def _rounded_network(network: Network, rows: np.ndarray, nats: np.ndarray) -> AnchoredVAE:
@@ -104,17 +121,15 @@ def _rounded_network(network: Network, rows: np.ndarray, nats: np.ndarray) -> An
     copy = build(about["name"], tuple(about["shape"]), about["parameters"])
     for target, source in zip(copy.weights, network.model.weights, strict=True):
         target.assign(source)
-    for layer, bits in [
-        *((layer, ENCODER) for layer in copy.posterior.layers),
-        *((layer, DECODER) for layer in copy.decoder.layers),
-    ]:
-        if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
-            kernel = shortened(np.asarray(layer.kernel), bits)
-            if layer.name in ("mean", "log_variance"):
-                kernel[:, nats < UNUSED] = 0
-            layer.kernel.assign(kernel)
-            if layer.use_bias:
-                layer.bias.assign(shortened(np.asarray(layer.bias), FINE))
+    for bits, layers in ((ENCODER, copy.posterior.layers), (DECODER, copy.decoder.layers)):
+        for layer in layers:
+            if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+                kernel = shortened(np.asarray(layer.kernel), bits)
+                if layer.name in _ADDED:
+                    kernel[:, nats < UNUSED] = 0
+                layer.kernel.assign(kernel)
+                if layer.use_bias:
+                    layer.bias.assign(shortened(np.asarray(layer.bias), FINE))
     reading, writing = factors(network.model, rows)
     axes = rows.astype("float32")
     copy.coding.learn(matrix=axes.T * reading)
@@ -144,7 +159,7 @@ def parts(network: AnchoredVAE) -> list[keras.Model]:
     encoder, decoder = network.posterior, network.decoder
     shape = tuple(decoder.output.shape[1:])
     base = next(layer for layer in decoder.layers if getattr(layer, "target_shape", None) == shape)
-    added = [encoder.get_layer(name).output for name in ("mean", "log_variance")]
+    added = [encoder.get_layer(name).output for name in _ADDED]
     return [keras.Model(encoder.input, added), keras.Model([base.output, decoder.input], decoder.output)]
 
 
@@ -153,15 +168,18 @@ def packed(vae: Rounded) -> dict[str, Any]:
 
     Returns:
         "mean", "variances" as base 64 of float32; "axes": k; "values": D; "text", "count": the 16-bit numbers, the axes first; with
-        a network "graphs": encoder and decoder as `own_picture.graph` describes them, their weights behind the axes; "reading",
-        "writing", "logVariance" of its linear code; "wasm".
+        a network "graphs": encoder and decoder as `own_picture.graph` describes them, their weights behind the axes, the decoder
+        alone where the encoder is silent; "reading", "writing", "logVariance" of its linear code; "added": what a silent encoder
+        adds to mean and log-variance; "wasm".
     """
     held: dict[str, Any] = {
         "mean": floats(vae.mean), "variances": floats(vae.variances), "axes": len(vae.axes), "values": vae.values,
     }  # fmt: skip
     numbers = vae.axes.ravel()
     if vae.network:
-        held["graphs"], weights = graph.read(*parts(vae.network))
+        held["graphs"], weights = graph.read(*parts(vae.network)[vae.silent :])
+        if vae.silent:
+            held["added"] = [floats(np.asarray(vae.network.posterior.get_layer(name).bias)) for name in _ADDED]
         reading, writing = factors(vae.network, vae.axes)
         spread = np.asarray(vae.network.spread.value)
         held |= {"reading": floats(reading), "writing": floats(writing), "logVariance": floats(spread)}

@@ -16,8 +16,11 @@ class LivingVae { // what the widgets share: controls, faces, one computation at
   constructor(widget) {
     this.widget = widget;
     this.figure = widget.still.closest("figure");
-    if (widget.data.model) Object.assign(vaeShared, widget.data.model, { model: VaeModel.of({ ...widget.data.model.held }) });
+    const { model, sheet, places, along } = widget.data;
+    if (model) Object.assign(vaeShared, model, { model: VaeModel.of(model.held), sheet, places });
     if (!vaeShared.model) throw new Error("The figure that holds the model is not on this page.");
+    widget.data.sheet = vaeShared.sheet; // the faces come with the model; the first choice of a figure is a face
+    if (along.length) widget.data.places = Array.from(places, (_, n) => vaeShared.places[Math.floor((n * vaeShared.places.length) / places.length)]);
     vaeShared.model.catch((error) => this.broken(error));
   }
 
@@ -26,11 +29,29 @@ class LivingVae { // what the widgets share: controls, faces, one computation at
     this.figure.dataset.error = error.message;
   }
 
-  face(place) { // pixels of a face of the sheet, in [0, 1]
-    const { sheet: { width, height, columns }, places, along } = this.widget.data, canvas = make("canvas", { width, height });
-    const context = canvas.getContext("2d", { willReadFrequently: true }), at = places[(place * places.length) / along[0].labels.length];
+  faces = new Map();
+
+  face(place) {
+    if (!this.faces.has(place)) this.faces.set(place, this.pixels(place));
+    return this.faces.get(place);
+  }
+
+  pixels(place) { // pixels of a face of the sheet, in [0, 1]
+    const { sheet: { width, height, columns }, places } = vaeShared, canvas = make("canvas", { width, height });
+    const context = canvas.getContext("2d", { willReadFrequently: true }), at = places[place];
     context.drawImage(this.widget.sheet, (at % columns) * width, Math.floor(at / columns) * height, width, height, 0, 0, width, height);
     return valuesOf(context.getImageData(0, 0, width, height).data);
+  }
+
+  decoded = new Map();
+
+  async coded(place, model) { // a face's code by the network where there is one, and what its mean decodes to; each is computed once
+    if (!this.decoded.has(place)) {
+      const network = Boolean(model.parts), alpha = vaeShared.alphas[vaeShared.learnt];
+      const code = await model.code(this.face(place), alpha, network);
+      this.decoded.set(place, { ...code, face: await model.face(code.mean, alpha, network) });
+    }
+    return this.decoded.get(place);
   }
 
   paint(canvas, face, words) {
@@ -134,8 +155,13 @@ class VaeChart {
     });
     this.counts = make("div", { class: "counts" }, make("span", {}), make("span", {}));
     this.bars = make("div", { class: "bars" }, plot(100, "water", "below", "dark", "above", "level"), ...ticks, this.level);
-    this.codes = make("div", { class: "codes-of-axes" }, plot(100, "prior", "band", "zero", "z"));
-    this.box = make("div", { class: "chart", role: "img" }, this.bars, this.counts, this.codes, make("span", { class: "title" }, "code z of this face: mean ± standard deviation, dot: the z that is decoded"));
+    const marks = [2, 0, -2].map((value) => {
+      const tick = make("span", { class: "tick" }, value === 2 ? "z = 2" : inWords(value, 0));
+      tick.style.top = `${50 - 15 * value}%`;
+      return tick;
+    });
+    this.codes = make("div", { class: "codes-of-axes" }, plot(100, "prior", "band", "zero", "z"), ...marks);
+    this.box = make("div", { class: "chart", role: "img" }, this.bars, this.counts, this.codes, make("span", { class: "title" }, "code z: mean ± deviation; dot: the z decoded"));
   }
 
   up(variance) { // where a variance lies from above, in per cent
@@ -181,10 +207,10 @@ class VaeChart {
 widgets.vae = (widget) => {
   const living = new LivingVae(widget), { alphas, learnt, rate } = widget.data.model;
   const state = { alpha: learnt, draw: false, seed: 0, network: true, own: null, part: 80 };
-  const [input, output] = [living.panel("face x"), living.panel("decoded face x̂")];
+  const [input, output] = [living.panel("face x → encoder"), living.panel("decoder → face x̂")];
   const change = (words) => Object.assign(state, words) && (update(), living.settled());
   const slider = living.slide("α, nats", { max: alphas.length - 1, value: learnt, text: (place) => inThousands(alphas[place]) }, (alpha) => change({ alpha }));
-  const way = living.choice("decode", ["mean of z", "a draw of z"], 0, (place) => change({ draw: place === 1 }));
+  const way = living.choice("decode", ["mean of z", "a draw"], 0, (place) => change({ draw: place === 1 }));
   const again = living.button("Draw again", () => {
     way.set(1);
     change({ draw: true, seed: state.seed + 1 });
@@ -192,7 +218,7 @@ widgets.vae = (widget) => {
   const corrects = make("input", { type: "checkbox", id: `${widget.name}-network` });
   corrects.checked = true;
   corrects.addEventListener("input", () => change({ network: corrects.checked }));
-  const correction = make("span", { class: "correction" }, corrects, make("label", { for: corrects.id }, `network (learnt at α = ${inThousands(alphas[learnt])})`));
+  const correction = make("span", { class: "correction" }, corrects, make("label", { for: corrects.id }, `network, at α = ${inThousands(alphas[learnt])}`));
   const file = make("input", { type: "file", accept: "image/*", id: `${widget.name}-file` });
   const zoom = living.slide("part of the picture", { min: 20, max: 100, value: 80, text: (part) => `${part} %` }, (part) => own(part));
   zoom.row.hidden = true;
@@ -208,13 +234,13 @@ widgets.vae = (widget) => {
   });
   const facts = ["σ", "rate of this face", "active axes", "PSNR"].map((name) => make("div", {}, make("dt", {}, name), make("dd", {})));
   living.sentence = make("p", { class: "sentence" });
-  const middle = make("div", { class: "middle" }), row = make("div", { class: "row" }, input.box, middle, output.box);
+  const middle = make("div", { class: "middle" }), row = make("div", { class: "row" }, input.box, middle, output.box, slider.row);
   const mine = make("div", { class: "mine" }, make("label", { for: file.id }, "your own picture, which stays here"), file);
-  widget.stage.append(row, slider.row, make("dl", { class: "facts" }, ...facts), make("div", { class: "acts" }, way.row, again, correction, reset), living.sentence, mine, zoom.row);
+  widget.stage.append(row, make("dl", { class: "facts" }, ...facts), make("div", { class: "acts" }, way.row, again, correction, reset), living.sentence, mine, zoom.row);
   let chart = null, image = null;
 
   function own(part) { // the middle of the reader's picture, averaged to the size of the faces
-    const size = widget.data.sheet.width, side = (Math.min(image.naturalWidth, image.naturalHeight) * part) / 100, large = size * 8;
+    const size = vaeShared.sheet.width, side = (Math.min(image.naturalWidth, image.naturalHeight) * part) / 100, large = size * 8;
     const canvas = make("canvas", { width: large, height: large }), context = canvas.getContext("2d", { willReadFrequently: true });
     context.imageSmoothingQuality = "high";
     context.drawImage(image, (image.naturalWidth - side) / 2, (image.naturalHeight - side) / 2, side, side, 0, 0, large, large);
@@ -252,10 +278,8 @@ widgets.vae = (widget) => {
     facts.forEach((fact, n) => { fact.lastChild.textContent = texts[n]; });
     output.under.textContent = `${inWords(db)} dB`;
     input.under.textContent = state.own ? "your picture" : widget.data.along[0].labels[widget.at[0]];
-    const dark = model.count - active, who = network ? "The linear VAE with the network's correction" : "The best linear VAE";
-    living.say(
-      `${who} at α = ${inThousands(alpha)}: ${active} ${active === 1 ? "axis is" : "axes are"} active, ${dark} ${dark === 1 ? "is" : "are"} dark. This face takes ${inWords(nats)} nats, train faces ${inWords(mean)} on average; ` +
-      `${state.draw ? "a draw of its code" : "the mean of its code"} decodes to ${inWords(db)} dB.`);
+    const who = network ? "Linear VAE and network" : "The best linear VAE", what = state.draw ? "a draw of its code" : "the mean of its code";
+    living.say(`${who} at α = ${inThousands(alpha)}: ${active} of ${model.count} axes active, ${model.count - active} dark. This face takes ${inWords(nats)} nats (train faces: ${inWords(mean)} on average); ${what} decodes to ${inWords(db)} dB.`);
   });
   widget.controls.addEventListener("input", () => Object.assign(state, { own: null }) && (zoom.row.hidden = true));
   return update;
@@ -263,8 +287,9 @@ widgets.vae = (widget) => {
 
 // One code set by hand, axis after axis.
 widgets.vae_axes = (widget) => {
-  const living = new LivingVae(widget), state = { axis: 0, moved: new Map() }, shown = { face: null };
-  const [before, after] = [living.panel("decoded from its code"), living.panel("decoded from yours")];
+  const living = new LivingVae(widget), state = { axis: 0, moved: new Map() };
+  let shown = null;
+  const [before, after] = [living.panel("from its own code"), living.panel("from your code")];
   const change = (words) => Object.assign(state, words) && (update(), living.settled());
   const axis = living.slide("axis", { min: 1, max: vaeShared.held.axes, value: 1, text: String }, (place) => change({ axis: place - 1 }));
   const value = living.slide("z", { min: -4, max: 4, step: 0.1, value: 0, text: (z) => inWords(z) }, (z) => {
@@ -274,38 +299,30 @@ widgets.vae_axes = (widget) => {
   const reset = living.button("The face's own code", () => change({ moved: new Map() }));
   const curves = ["prior", "posterior", "line"].map((name) => drawing("path", { class: name }));
   const plot = make("div", { class: "bells", role: "img" }, drawing("svg", { viewBox: "0 0 320 100", preserveAspectRatio: "none", "aria-hidden": "true" }, ...curves));
-  const legend = make("div", { class: "counts" }, make("span", { class: "of-prior" }, "prior N(0, 1)"), make("span", { class: "of-posterior" }, "posterior of this face"));
+  const legend = make("div", { class: "counts" }, make("span", { class: "of-prior" }, "prior N(0, 1)"), make("span", { class: "of-posterior" }, "posterior"));
+  const heights = make("span", { class: "title" }, "z from −4 to 4; both curves drawn equally high; upright line: your z");
   living.sentence = make("p", { class: "sentence" });
-  widget.stage.append(make("div", { class: "row" }, before.box, make("div", { class: "middle" }, plot, legend), after.box), axis.row, value.row, make("div", { class: "acts" }, reset), living.sentence);
+  widget.stage.append(make("div", { class: "row" }, before.box, make("div", { class: "middle" }, plot, legend, heights), after.box), axis.row, value.row, make("div", { class: "acts" }, reset), living.sentence);
 
-  const bell = (mean, deviation) => { // a density on -4 … 4, the highest as high as the plot allows
-    const highest = 1 / Math.min(deviation, 1), points = Array.from({ length: 161 }, (_, n) => {
-      const at = (n - 80) / 20, high = Math.exp(-0.5 * ((at - mean) / deviation) ** 2) / deviation;
-      return `${2 * n} ${(98 - (90 * high) / Math.max(highest, 1)).toFixed(2)}`;
-    });
-    return `M${points.join("L")}`;
-  };
+  const bell = (mean, deviation) => // a density on -4 … 4; each curve has the same height, or a narrow one would flatten the prior
+    `M${Array.from({ length: 641 }, (_, n) => `${n / 2} ${(98 - 90 * Math.exp(-0.5 * (((n - 320) / 80 - mean) / deviation) ** 2)).toFixed(2)}`).join("L")}`;
   const update = living.update(async (model) => {
-    const network = Boolean(model.parts), alpha = vaeShared.alphas[vaeShared.learnt], face = living.face(widget.at[0]);
-    if (shown.face !== widget.at[0]) {
-      Object.assign(shown, { face: widget.at[0], code: await model.code(face, alpha, network) });
-      shown.own = await model.face(shown.code.mean, alpha, network);
-      state.moved = new Map();
-    }
-    const z = Float32Array.from(shown.code.mean);
+    const network = Boolean(model.parts), alpha = vaeShared.alphas[vaeShared.learnt], own = await living.coded(widget.at[0], model);
+    if (shown !== own) state.moved = new Map();
+    shown = own;
+    const z = Float32Array.from(own.mean);
     for (const [k, to] of state.moved) z[k] = to;
-    const decoded = await model.face(z, alpha, network), { axis: k } = state, mean = shown.code.mean[k], logVariance = shown.code.logVariance[k];
+    const decoded = await model.face(z, alpha, network), { axis: k } = state, mean = own.mean[k], logVariance = own.logVariance[k];
     const deviation = Math.exp(logVariance / 2), nats = klOfAxis(mean, logVariance);
     value.set(z[k]);
-    living.paint(before.canvas, shown.own, "the face decoded from its own code");
+    living.paint(before.canvas, own.face, "the face decoded from its own code");
     living.paint(after.canvas, decoded, "the face decoded from the code set by hand");
     before.under.textContent = "mean of z";
     after.under.textContent = `${state.moved.size} set by hand`;
-    const scale = Math.min(deviation, 1);
-    curves[0].setAttribute("d", bell(0, 1).replace(/ ([\d.]+)/g, (_, y) => ` ${(98 - (98 - y) * scale).toFixed(2)}`));
+    curves[0].setAttribute("d", bell(0, 1));
     curves[1].setAttribute("d", bell(mean, deviation));
     curves[2].setAttribute("d", `M${160 + 40 * z[k]} 0V100`);
-    const largest = decoded.reduce((most, pixel, n) => Math.max(most, Math.abs(pixel - shown.own[n])), 0);
+    const largest = decoded.reduce((most, pixel, n) => Math.max(most, Math.abs(pixel - own.face[n])), 0);
     const words = `Axis ${k + 1}: the posterior of this face has mean ${inWords(mean, 2)} and standard deviation ${inWords(deviation, 2)}, ${inWords(nats, 2)} nats. `;
     plot.setAttribute("aria-label", words);
     const far = state.moved.size ? `Your code changes a pixel value by ${inWords(255 * largest, 0)}/255 at most.` : "Move z: how much changes in the face?";
@@ -331,21 +348,21 @@ widgets.vae_mix = (widget) => {
   second.classList.add("faces");
   widget.stage.append(way.row, angle.row, make("div", { class: "panels" }, ...panels.map(({ box }) => box)), living.sentence);
   const update = living.update(async (model) => {
-    const network = Boolean(model.parts), alpha = vaeShared.alphas[vaeShared.learnt], codes = [];
+    const network = Boolean(model.parts), alpha = vaeShared.alphas[vaeShared.learnt], own = [];
     angle.input.disabled = state.way !== 2;
     faces.forEach((canvas, place) => living.paint(canvas, living.face(place)));
-    for (const place of widget.at) codes.push((await model.code(living.face(place), alpha, network)).mean);
+    for (const place of widget.at) own.push(await living.coded(place, model));
     const turn = (state.angle * Math.PI) / 180, [a, b] = [[1, 1], [0.5, 0.5], [Math.cos(turn), Math.sin(turn)]][state.way];
-    const mixed = codes[0].map((value, k) => a * value + b * codes[1][k]), shown = [];
-    for (const z of [codes[0], mixed, codes[1]]) shown.push(await model.face(z, alpha, network));
+    const mixed = own[0].mean.map((value, k) => a * value + b * own[1].mean[k]);
+    const shown = [own[0].face, await model.face(mixed, alpha, network), own[1].face];
     const square = (z) => z.reduce((sum, value) => sum + value * value, 0), names = ["person 1", "mixed", "person 2"];
     const contrasts = shown.map(contrastOf);
     panels.forEach(({ canvas, under }, n) => {
       living.paint(canvas, shown[n], `${names[n]}, contrast ${inWords(contrasts[n], 3)}`);
       under.textContent = inWords(contrasts[n], 3);
     });
-    const name = ["sum", "mean", "variance-keeping mix"][state.way], own = (square(codes[0]) + square(codes[1])) / 2;
-    living.say(`The ${name} has a squared length of ${inWords(square(mixed), 0)}, the two codes ${inWords(own, 0)} on average; its face has a contrast (standard deviation of the luma) of ${inWords(contrasts[1], 3)}, the two faces ${inWords(contrasts[0], 3)} and ${inWords(contrasts[2], 3)}.`);
+    const name = ["sum", "mean", "variance-keeping mix"][state.way], average = (square(own[0].mean) + square(own[1].mean)) / 2;
+    living.say(`The ${name} has a squared length of ${inWords(square(mixed), 0)}, the two codes ${inWords(average, 0)} on average; its face has a contrast (standard deviation of the luma) of ${inWords(contrasts[1], 3)}, the two faces ${inWords(contrasts[0], 3)} and ${inWords(contrasts[2], 3)}.`);
   });
   return update;
 };
@@ -364,16 +381,16 @@ widgets.vae_attributes = (widget) => {
     update();
     living.settled();
   });
-  const [before, after] = [living.panel("decoded from its code"), living.panel("walked")];
+  const [before, after] = [living.panel("from its own code"), living.panel("walked")];
   living.sentence = make("p", { class: "sentence" });
   widget.stage.append(make("div", { class: "row" }, before.box, make("div", { class: "middle" }, ...sliders.map(({ row }) => row), make("div", { class: "acts" }, reset)), after.box), living.sentence);
   const update = living.update(async (model) => {
     const network = Boolean(model.parts), alpha = vaeShared.alphas[vaeShared.learnt];
-    const { mean } = await model.code(living.face(widget.at[0]), alpha, network);
+    const { mean, face } = await living.coded(widget.at[0], model);
     const z = mean.map((value, k) => asked.reduce((sum, far, n) => sum + far * steps[n * model.count + k], value));
     const length = Math.sqrt(z.reduce((sum, value, k) => sum + (value - mean[k]) ** 2, 0));
     const words = names.filter((_, n) => asked[n]).map((name) => `${inWords(asked[names.indexOf(name)], 2)} of ${name}`).join(", ");
-    living.paint(before.canvas, await model.face(mean, alpha, network), "the face decoded from its own code");
+    living.paint(before.canvas, face, "the face decoded from its own code");
     living.paint(after.canvas, await model.face(z, alpha, network), `the walked face: ${words || "nothing asked"}`);
     living.say(words ? `Asked, in standard deviations: ${words}; the code moved by ${inWords(length)}.` : "Nothing is asked yet: both faces are alike.");
   });

@@ -19,6 +19,7 @@ class VaeModel {
     const arithmetic = await arithmeticOf(bytesOf(held.wasm)), weights = all.subarray(cut);
     const kept = packWeights(held.graphs, weights, arithmetic);
     model.parts = held.graphs.map((graph) => ({ graph, weights, kept, arithmetic }));
+    model.added = held.added?.map(floatsOf); // by an encoder that adds the same for every face
     model.reading = floatsOf(held.reading);
     model.writing = floatsOf(held.writing);
     model.logVariance = floatsOf(held.logVariance);
@@ -74,14 +75,14 @@ class VaeModel {
 
   // ---- the network; its two parts share a memory, so that one runs after the other
 
-  run(part, ...inputs) {
-    const job = this.last.then(() => runNetwork(this.parts[part], inputs, { progress() {}, cancelled: false }));
+  run(part, ...inputs) { // the decoder is the last part
+    const job = this.last.then(() => runNetwork(this.parts.at(part), inputs, { progress() {}, cancelled: false }));
     this.last = job.catch(() => {});
     return job;
   }
 
   async networkCode(face, along) {
-    const [mean, logVariance] = await this.run(0, { data: face, shape: [this.size, this.size, 3] });
+    const [mean, logVariance] = this.added?.map((values) => values.slice()) ?? await this.run(0, { data: face, shape: [this.size, this.size, 3] });
     for (let k = 0; k < this.count; k++) {
       mean[k] += along[k] * this.reading[k];
       logVariance[k] = Math.min(Math.max(logVariance[k] + this.logVariance[k], -10), 10);
@@ -91,7 +92,7 @@ class VaeModel {
 
   async networkFace(z) {
     const base = this.picture(z.map((value, k) => value * this.writing[k]));
-    const [face] = await this.run(1, { data: base, shape: [this.size, this.size, 3] }, { data: z, shape: [this.count] });
+    const [face] = await this.run(-1, { data: base, shape: [this.size, this.size, 3] }, { data: z, shape: [this.count] });
     return face;
   }
 
