@@ -28,6 +28,7 @@ from reecho.settings import (
     Settings,
     highest_rate,
     network_parameters,
+    page_settings,
     prior_settings,
     shown_settings,
     training_settings,
@@ -226,6 +227,12 @@ def for_prior(run: Step, faces: Faces) -> dict[Method, Network]:
     """The anchored network whose codes the learnt prior of a step learns, method → network; nothing where `prior_weight` is 0."""
     settings = prior_settings(run.settings)
     return {methods.network("anchored", weight=run.settings.prior_weight): _used(run, settings, faces)} if settings else {}
+
+
+def for_page(run: Step, faces: Faces) -> Network | None:
+    """The anchored network that computes in the page of notebook 00; None where the page has the linear VAE alone."""
+    settings = page_settings(run.settings)
+    return _used(run, settings, faces) if settings else None
 
 
 def from_random_start(run: Step, faces: Faces, epochs: int) -> dict[Method, Network]:

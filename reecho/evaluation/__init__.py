@@ -67,7 +67,7 @@ from reecho.evaluation.reconstruction_words import (
     worst_in_words,
 )
 from reecho.evaluation.served import served, served_columns, served_in_words
-from reecho.evaluation.summary import BEST, best_of_tasks, dot_plot, dumbbells, summary_in_words
+from reecho.evaluation.summary import BEST, best_of_tasks, dumbbells, summary_in_words
 from reecho.evaluation.training import (
     FILES,
     HISTORY_COLUMNS,
@@ -84,13 +84,10 @@ from reecho.evaluation.words import (
     denoising_finding,
     draws_in_words,
     further_mixes_in_words,
-    gains_in_words,
     given_luma_in_words,
     learnt_in_words,
     mixes_finding,
     places_in_words,
-    random_start_in_words,
-    reconstruction_finding,
     samples_in_words,
     sharpness_in_words,
 )

@@ -108,6 +108,8 @@ OPENS = "07_faults"  # the notebook whose page is read first: the story of the o
 _PAGES = {_TRAINING: "Training"} | {task.notebook: task.title for task in TASKS.values()}  # notebook → its page's title
 
 STEPS = (
+    Step("00_vae", "A VAE in one picture", "What does a variational autoencoder do to a face, and what does a code cost?",
+         "00_vae"),
     Step("01_data", "Faces", "Who is in the data, who may be learnt from, what does the data generator do?", "01_data"),
     *map(_training, LEARNT),
     *map(_large_training, ("reconstruction", "colourisation")),
