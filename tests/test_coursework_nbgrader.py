@@ -76,13 +76,17 @@ def root(tmp_path_factory):
 
 def nbgrader(step: str, root, students: str = "student") -> dict:
     """One step of the round in a process of its own, whose folders and settings are those of the test alone."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader starts alembic by its name
-    own = {"REECHO_DATA": str(root / "data"), "REECHO_BUILD": str(root / "build"), "HOME": str(root), "PATH": path}
     done = subprocess.run(
-        [sys.executable, "-c", ROUND, step, str(root), students], capture_output=True, text=True, env=os.environ | own, cwd=root
+        [sys.executable, "-c", ROUND, step, str(root), students], capture_output=True, text=True, env=environment(root), cwd=root
     )
     assert "ANSWERS" in done.stdout, done.stderr[-3000:]
     return json.loads(done.stdout.rpartition("ANSWERS")[2])
+
+
+def environment(root) -> dict[str, str]:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader starts alembic by its name
+    own = {"REECHO_DATA": str(root / "data"), "REECHO_BUILD": str(root / "build"), "HOME": str(root), "PATH": path}
+    return dict(os.environ) | own
 
 
 def fetched(root):
@@ -128,8 +132,8 @@ def test_the_whole_round_gives_the_points_that_answers_deserve(root):
     nbformat.write(answered(root, "right"), root / "student" / ASSIGNMENT / f"{STEM}.ipynb")
     nbgrader("submit", root)  # through the exchange, under the name of whoever runs this
     (collected,) = [path.name for path in (root / "course" / "submitted").iterdir()]
-    students = {collected: POINTS["right"], **POINTS}
-    for who in ("half", "wrong", "right"):
+    students = {collected: POINTS["right"], "half": POINTS["half"], "wrong": POINTS["wrong"]}
+    for who in ("half", "wrong"):
         submit(root, who, answered(root, who))
     graded = nbgrader("autograde", root, ",".join(students))
     assert all(answer["success"] for answer in graded.values()), graded
@@ -150,15 +154,26 @@ def test_a_copied_cell_stops_nbgrader_and_the_readmes_way_out_mends_it(root):
     notebook.cells[place].source = "# my answer is below"
     notebook.cells.insert(place + 1, copied)
     submit(root, "copied", notebook)
-    graded = nbgrader("autograde", root, "copied")["copied"]
+    submit(root, "zoe", answered(root, "half"))  # later in the alphabet
+    done, graded = autograde_all(root)
+    assert done.returncode != 0 and graded == []
     readme = (root / "pack" / "README.md").read_text(encoding="utf-8")
-    said = " ".join(f"{graded['log']} {graded['error']}".split())
-    assert not graded["success"]
+    said = " ".join((done.stdout + done.stderr).split())
     for sentence in re.findall(r"`([^`]*(?:exists multiple times|old version)[^`]*)`", " ".join(readme.split())):
         assert sentence in said
     (script,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    done = subprocess.run([sys.executable, "-c", script], cwd=root / "course", capture_output=True, text=True, check=True)
-    assert "a copy of 01-e1-solution is an ordinary cell now" in done.stdout
-    graded = nbgrader("autograde", root, "copied")["copied"]
-    assert graded["success"], graded
-    assert nbgrader("feedback", root, "copied")["copied"]["score"] == POINTS["half"]
+    mended = subprocess.run([sys.executable, "-c", script], cwd=root / "course", capture_output=True, text=True, check=True)
+    assert mended.stdout.splitlines() == [f"submitted/copied/ps1/{STEM}.ipynb: an earlier 01-e1-solution is an ordinary cell now"]
+    done, graded = autograde_all(root)
+    assert done.returncode == 0 and graded == ["copied", "zoe"], done.stderr[-3000:]
+    feedback = nbgrader("feedback", root, "copied,zoe")
+    assert {who: answer["score"] for who, answer in feedback.items()} == {"copied": POINTS["half"], "zoe": POINTS["half"]}
+
+
+def autograde_all(root):
+    """`nbgrader autograde ps1` for everybody: how it ended, and whose work is graded."""
+    shutil.rmtree(root / "course" / "autograded", ignore_errors=True)
+    settings = [f"--CourseDirectory.root={root / 'course'}", "--course=vae"]
+    command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT, *settings]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(root), cwd=root / "course")
+    return done, sorted(path.name for path in (root / "course").glob("autograded/*"))

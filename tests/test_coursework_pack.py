@@ -182,7 +182,7 @@ def test_slides_show_the_figures_that_the_words_ask_about_with_the_captions_firs
     drawn = [slide for slide in shown if slide.figure]
     assert [slide.title for slide in drawn] == [question.text for question in words.questions]
     assert {slide.text for slide in drawn} == {"Eight faces of $\\sigma$ = 0.1."}
-    assert all("Eight squares of noise" in slide.note for slide in drawn)
+    assert all("Eight squares of noise" in slide.note and "The notebook says" in slide.note for slide in drawn)
     (measured,) = [slide for slide in shown if slide.title == "What was measured"]
     assert measured.text == "- Networks learn from 8 pictures.\n- Results are measured on **9** others."
     assert [slide.title for slide in shown[-3:]] == ["Exercises", "Summary", "To read"]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from reecho.coursework.exercises import headings, is_exercise
+from reecho.coursework.exercises import headings
 from reecho.coursework.lectures import Lecture, Question
 from reecho.coursework.minutes import MINUTES_A_POINT, Minutes
 from reecho.report import html
+from reecho.report.charts import for_print, with_pictures
 from reecho.report.contents import finding
 from reecho.report.executed import Piece, pieces
 from reecho.report.head import policy, stylesheet
@@ -24,6 +25,7 @@ _FIRST_FIGURES = 2  # of a run, where no question names any
 _PART = re.compile(r"\*\*(Question|Method|Needs)\.\*\*\s*(.+?)(?=\s*\*\*(?:Method|Needs|Time)\.\*\*|\Z)", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ“\"])")
 _WORK_ENDS = re.compile(r"(?<=\d{4}\.)\s+|(?<=jackknife\)\.)\s+")
+_WHAT = "Figure {}: what do you see?"
 _NONE = "This notebook has no exercises."
 _NO_RUN = "No run was there when this pack was made, so the figures of this lecture are missing; `reecho report` makes a run."
 _HOW = """Write down what you expect, then run it. Tests say at once whether an answer is right; the open question is read by a
@@ -64,7 +66,7 @@ def of(lecture: Lecture, notebook: NotebookNode, executed: NotebookNode | None, 
         Slide(lecture.title, begins, f"{time} What the class should know before:\n\n{lecture.prerequisites}"),
         Slide("The question", parts["Question"], f"How the notebook answers it: {parts['Method']}"),
         *(Slide(idea.title, idea.text, idea.note) for idea in lecture.ideas),
-        *(_figure_slide(question, figures(executed)) for question in lecture.questions or _questions(executed)),
+        *(_figure_slide(question, notebook, executed) for question in lecture.questions or _questions(executed)),
     ]
     if executed and (measured := finding(executed)):
         note = "These sentences were written by the notebook's code from the numbers of this run. Ask which of them surprises."
@@ -95,16 +97,10 @@ def banners(executed: NotebookNode | None) -> list[str]:
     return [piece.text for cell in (executed.cells if executed else ()) for piece in pieces(cell) if piece.kind == "banner"]
 
 
-def figures(executed: NotebookNode | None) -> dict[tuple[str, int], tuple[Piece, str]]:
-    """The figures of an executed notebook: (cell's id, number in the cell) → the figure and the text before it."""
-    shown: dict[tuple[str, int], tuple[Piece, str]] = {}
-    before = ""
-    for cell in executed.cells if executed else ():
-        if cell.cell_type == "markdown" and not is_exercise(cell):
-            before = cell.source
-        drawn = [piece for piece in pieces(cell) if piece.kind == "figure"]
-        shown |= {(cell.id, number): (piece, before) for number, piece in enumerate(drawn)}
-    return shown
+def figures(executed: NotebookNode | None) -> dict[str, list[Piece]]:
+    """The figures of an executed notebook: cell's id → its figures, for cells that have any."""
+    shown = {cell.id: [piece for piece in pieces(cell) if piece.kind == "figure"] for cell in (executed.cells if executed else ())}
+    return {name: drawn for name, drawn in shown.items() if drawn}
 
 
 def first_sentence(text: str) -> str:
@@ -118,23 +114,33 @@ def first_sentence(text: str) -> str:
 
 
 def _questions(executed: NotebookNode | None) -> list[Question]:
-    """The first figures of a run, each under the heading before it."""
-    shown = list(figures(executed).items())[:_FIRST_FIGURES]
-    return [Question(*place, _heading(before) or first_sentence(piece.caption)) for place, (piece, before) in shown]
+    """The first figures of a run; nobody wrote a question about them, so the class is asked what it sees."""
+    return [Question(cell, 0, _WHAT.format(number)) for number, cell in enumerate(list(figures(executed))[:_FIRST_FIGURES], 1)]
 
 
-def _heading(text: str) -> str:
-    return next((line.lstrip("# ") for line in text.splitlines() if line.startswith("#")), "")
+def _text_before(notebook: NotebookNode, cell: str) -> str:
+    """The text that stands in a notebook before a cell, without headings."""
+    place = next((number for number, candidate in enumerate(notebook.cells) if candidate.id == cell), 0)
+    texts = [candidate.source for candidate in notebook.cells[:place] if candidate.cell_type == "markdown"]
+    return "\n".join(line for line in (texts or [""])[-1].splitlines() if not line.startswith("#")).strip()
 
 
-def _figure_slide(question: Question, shown: dict[tuple[str, int], tuple[Piece, str]]) -> Slide:
+def _figure_slide(question: Question, notebook: NotebookNode, executed: NotebookNode | None) -> Slide:
     """A question above a figure, the caption's first sentence below it; what there is to see stands in the note."""
-    if (question.cell, question.number) not in shown:
-        return Slide(question.text, _NO_FIGURE if shown else "", "Let the class look at the figure on the notebook's page.")
-    piece, before = shown[question.cell, question.number]
-    said = "\n".join(line for line in before.splitlines() if not line.startswith("#")).strip()
-    note = f"To see: {piece.text}\n\nThe notebook says before this figure: {said}"
-    return Slide(question.text, first_sentence(piece.caption), note, piece)
+    said = _text_before(notebook, question.cell)
+    before = f"The notebook says before this figure: {said}" if said else ""
+    drawn = figures(executed).get(question.cell, [])
+    if len(drawn) <= question.number:
+        return Slide(question.text, _NO_FIGURE if executed else "", f"Look at the notebook's page together.\n\n{before}")
+    piece = drawn[question.number]
+    return Slide(question.text, first_sentence(piece.caption), f"To see: {piece.text}\n\n{before}", _lighter(piece))
+
+
+def _lighter(piece: Piece) -> Piece:
+    """A figure whose pictures are JPEG as in the book: lossless ones would take a second of computing each."""
+    if piece.media != "image/svg+xml":
+        return piece
+    return replace(piece, data=with_pictures(piece.data, for_print))
 
 
 def _last(lecture: Lecture, notebook: NotebookNode) -> list[Slide]:
