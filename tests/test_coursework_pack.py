@@ -234,6 +234,18 @@ def test_slides_are_accessible_and_fit(opened):
     assert opened.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
 
 
+@pytest.mark.parametrize("kind", ["with", "without"])
+def test_every_slide_fits_a_small_projector_and_one_printed_page(kind, browser, written):
+    for path in sorted((written / kind / "slides").iterdir()):
+        page = browser.open(path, width=1280, height=720)
+        tall = (
+            "(all) => all.filter((slide) => slide.getBoundingClientRect().height > innerHeight + 1).map((slide) => slide.ariaLabel)"
+        )
+        assert page.locator(".slide").evaluate_all(tall) == [], path.name
+        assert len(pages_of(page.pdf(prefer_css_page_size=True))) == page.locator(".slide").count(), path.name
+        page.context.close()
+
+
 def test_keys_move_from_slide_to_slide_and_show_the_notes(opened):
     count = opened.locator(".slide").count()
     for key, number in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("End", count), ("ArrowRight", count), ("Home", 1),

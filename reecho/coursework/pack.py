@@ -16,6 +16,7 @@ from reecho.coursework.exercises import points, students, teachers, with_paramet
 from reecho.coursework.lectures import Lecture, lecture
 from reecho.coursework.paths import PATHS, table
 from reecho.coursework.rubric import rubric
+from reecho.data.split import FEWEST
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.report import html
@@ -85,7 +86,7 @@ def _texts(lectures: Mapping[str, Lecture], notebooks: Mapping[str, NotebookNode
     )  # fmt: skip
     documents = {
         "README": _filled("README.md", table=_points_table(notebooks), fewest=str(slides.FEWEST), most=str(slides.MOST)),
-        "course": course, "project": _filled("project.md"), "teacher/rubric": rubric(lectures, notebooks),
+        "course": course, "project": _filled("project.md", fewest=str(sum(FEWEST.values()))), "teacher/rubric": rubric(lectures, notebooks),
     }  # fmt: skip
     return pages | {f"{name}.md": text for name, text in documents.items()} | _as_pages(documents)
 
@@ -114,7 +115,7 @@ def _minutes_table(
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for stem, took in minutes.items():
-        link = f"[{numbers[stem]} slides](slides/{stem}.html)"
+        link = f"[{numbers[stem]}\u00a0slides](slides/{stem}.html)"
         counts = f"{took.words:,} | {took.figures} | {took.tables} | {took.reading} min | {took.working} min"
         lines.append(f"| `{stem}` | {lectures[stem].title} | {counts} | {link} |")
     reading, working = (sum(getattr(took, kind) for took in minutes.values()) for kind in ("reading", "working"))

@@ -21,6 +21,7 @@ from reecho.report.head import policy, stylesheet
 
 TEMPLATES = Path(__file__).parent / "templates"
 FEWEST, MOST = 8, 12  # slides of a lecture
+_MANY_WORDS = 65  # on one slide
 _FIRST_FIGURES = 2  # of a run, where no question names any
 _PART = re.compile(r"\*\*(Question|Method|Needs)\.\*\*\s*(.+?)(?=\s*\*\*(?:Method|Needs|Time)\.\*\*|\Z)", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ“\"])")
@@ -48,6 +49,16 @@ class Slide:
     text: str
     note: str
     figure: Piece | None = None
+
+    @property
+    def tall(self) -> bool:
+        """Whether its figure is so high that it has more room beside the words than below them."""
+        return self.figure is not None and bool(self.figure.width) and (self.figure.height or 0) > 0.8 * (self.figure.width or 0)
+
+    @property
+    def dense(self) -> bool:
+        """Whether it has so many words, as lists of works have, that letters must be smaller."""
+        return len(self.text.split()) > _MANY_WORDS
 
 
 def of(lecture: Lecture, notebook: NotebookNode, executed: NotebookNode | None, minutes: Minutes) -> list[Slide]:
