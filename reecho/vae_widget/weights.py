@@ -16,7 +16,7 @@ from reecho.networks.anchored import AnchoredVAE
 from reecho.networks.registry import build
 from reecho.own_picture import graph, packing
 from reecho.own_picture.page import WASM
-from reecho.settings import HELD
+from reecho.trained import HELD
 from reecho.trained_network import Network
 
 # Bits of the fraction that a 16-bit number keeps; the others are 0, so that they take no room in the page. More of them changed no
@@ -110,7 +110,7 @@ def rounded(mean: np.ndarray, variances: np.ndarray, axes: np.ndarray, coder: Ne
 
 
 def is_silent(network: AnchoredVAE, faces: np.ndarray) -> bool:
-    """Whether what the network's encoder adds to the linear code is the same for all of these faces, as where its last ReLU is 0."""
+    """Whether the network's encoder adds the same to the linear code of all these faces, as it does where its last ReLU is 0."""
     encoder, _ = parts(network)
     return all(np.ptp(added, axis=0).max() < _SAME for added in predict(encoder, faces))
 

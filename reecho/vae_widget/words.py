@@ -21,9 +21,8 @@ def finding(point: Mapping[str, Any], weight: int, variances: np.ndarray, values
         values: D.
     """
     nats, count = closed_form.rate(variances, weight, values), len(variances)
-    used, lowest, highest = (
-        closed_form.active(variances, alpha, values) for alpha in (weight, closed_form.LOWEST, closed_form.HIGHEST)
-    )
+    ends = closed_form.LOWEST, closed_form.HIGHEST
+    used, lowest, highest = (closed_form.active(variances, alpha, values) for alpha in (weight, *ends))
     return (
         f"At α = {weight:,} the best linear VAE of {count} axes uses {used}; {count - used} are dark and say nothing of the face. "
         f"A train face takes {nats:.0f} nats on average, that is {nats / math.log(2):.0f} bits or "
