@@ -183,7 +183,6 @@ def _check_together(settings: Settings) -> None:
     if values.get("copies", 0) and not values.get("copies_to"):
         raise ReechoError("copies needs copies_to, a new folder to write the augmented copies to.")
     prior_settings(settings)
-    page_settings(settings)
     for task in networks_shown(settings.notebook) if "training" in values else ():
         parameter = TASKS[task].networks
         for name in values.get(parameter, ("reference",)):
@@ -198,10 +197,9 @@ def _check_together(settings: Settings) -> None:
 
 def networks_shown(notebook: str) -> tuple[str, ...]:
     """The tasks whose trained networks a notebook shows."""
-    if notebook == "00_vae":
-        return ("reconstruction",)
-    if notebook == "07_faults":
-        return ("reconstruction", "colourisation")
+    by_hand = {"00_vae": ("reconstruction",), "07_faults": ("reconstruction", "colourisation")}
+    if notebook in by_hand:
+        return by_hand[notebook]
     return tuple(task.network_task for task in TASKS.values() if task.notebook == notebook and task.trains)
 
 
@@ -306,24 +304,6 @@ def prior_settings(settings: Settings) -> Settings | None:
         return None
     changed = {"network": "anchored", "loss": "mse", "reconstruction_weight": weight}  # the weight is of this loss
     return training_settings(settings, "reconstruction", **changed)
-
-
-HELD = 800_000  # numbers of principal axes that a page of 4 MB holds beside a network
-
-
-def page_settings(settings: Settings) -> Settings | None:
-    """The settings of notebook 02 for the anchored network that notebook 00 gives to its page.
-
-    Args:
-        settings: those of a notebook; None is returned where it has no such network, where the network does not take faces of
-            that size, and where the page cannot hold that many numbers.
-    """
-    values = settings.values
-    if "vae_axes" not in values or refusal("anchored", values["size"]) or 3 * values["size"] ** 2 * values["vae_axes"] > HELD:
-        return None
-    changed = {"latent_dim": values["vae_axes"], "reconstruction_weight": values["vae_weight"], "epochs": values["vae_epochs"]}
-    shared = {name: values[name] for name in COMMON}
-    return resolve(TRAINING, {**shared, "task": "reconstruction", "network": "anchored", **changed})
 
 
 def parse(name: str, text: str) -> Any:

@@ -123,6 +123,7 @@ NETWORKS = {  # task → the modules of the networks that can learn it
 }
 SHOWS = {  # what shows trained networks → the tasks that they learnt
     **{f"notebook 02_training_{task}": (task,) for task in NETWORKS},
+    "notebook 00_vae": ("reconstruction",),
     "notebook 03_reconstruction": ("reconstruction",), "notebook 04_denoising": ("denoising",),
     "notebook 05_generation": ("reconstruction",), "notebook 06_colourisation": ("colourisation",),
     "notebook 07_faults": ("reconstruction", "colourisation"), "overview": tuple(NETWORKS),
