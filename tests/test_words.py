@@ -76,10 +76,8 @@ def test_the_colours_answer_follows_the_rows():
 def test_colour_errors_are_compared_picture_by_picture():
     targets = np.random.default_rng(0).random((6, 8, 8, 3), dtype="float32") * np.float32(0.5)
     outputs = {RIDGE: targets + np.float32(0.1), MEAN_CHROMA: targets + np.float32(0.2), COLOURISER: targets + np.float32(0.05)}
-    rows = [
-        row("colourisation", method, delta_e00=float(metrics.delta_e00(pictures, targets).mean()))
-        for method, pictures in outputs.items()
-    ]
+    errors = {method: float(metrics.delta_e00(pictures, targets).mean()) for method, pictures in outputs.items()}
+    rows = [row("colourisation", method, delta_e00=error) for method, error in errors.items()]
     measured = evaluation.HeldOut("colourisation", targets, targets, np.arange(6), np.arange(6), 6)
     of = {one.method: one for one in evaluation.with_error_differences(rows, outputs, measured)}
     assert of[COLOURISER][LESS] == pytest.approx(of[COLOURISER]["delta_e00"] - of[RIDGE]["delta_e00"])
