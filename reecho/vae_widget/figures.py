@@ -68,13 +68,14 @@ class Living:
         """Of the weights as text."""
         return weights.characters(self.held)
 
-    def hero(self, still: Figure, caption: str, alt: str) -> None:
+    def hero(self, still: Figure, caption: str, alt: str, name: str = "") -> None:
         """Show a face, its code at every α, and the decoded face; the page's other figures take their model from this one."""
         points = closed_form.alphas(self.weight)
         model = {"alphas": points, "learnt": points.index(self.weight), "rate": float(self.vae.nats.sum())}
         sheet, places = pack(self.faces)
         first = {"sheet": sheet, "places": places.tolist()}
-        self._show("vae", _HERO, still, caption, alt, {"face": self.names}, lambda: first | {"model": {**model, "held": self.held}})
+        self._show("vae", _HERO, still, caption, alt, {"face": self.names}, lambda: first | {"model": {**model, "held": self.held}},
+                   name=name)  # fmt: skip
 
     def axes(self, still: Figure, caption: str, alt: str) -> None:
         """Show a face whose code is set by hand, axis by axis."""
@@ -95,21 +96,21 @@ class Living:
 
     def _show(
         self, widget: str, how: str, still: Figure, caption: str, alt: str, along: Mapping[str, Sequence[str]],
-        more: Any = dict, start: Sequence[int] = (0, 0),
+        more: Any = dict, start: Sequence[int] = (0, 0), name: str = "",
     ) -> None:  # fmt: skip
         if self.excuse:
-            figure(still, caption, alt)
+            figure(still, caption, alt, name)
             return
         controls = [
-            {"name": name, "labels": list(labels), "slides": False, "start": start[place]}
-            for place, (name, labels) in enumerate(along.items())
+            {"name": control, "labels": list(labels), "slides": False, "start": start[place]}
+            for place, (control, labels) in enumerate(along.items())
         ]
         height, width = self.faces.shape[1:3]  # the faces themselves come with the first figure
         data = {
             "widget": widget, "how": how, "along": controls, "panels": ["target"], "places": [0] * len(self.names) ** len(along),
             "under": None, "sentences": None, "faces": 0 if along else None, "sheet": {"width": width, "height": height},
         }  # fmt: skip
-        figure(still, caption, alt, widget={WIDGET: data | more()})
+        figure(still, caption, alt, name, widget={WIDGET: data | more()})
 
 
 def faces_to_choose(eight: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
