@@ -57,6 +57,7 @@ class Lecture:
         ideas: slides of words, in order.
         questions: about figures, in order; none: the first figures of the run are shown.
         half, empty: answers to the open question that get half of the points, and none.
+        given: the points of the half answer, one number a criterion.
         criteria: of the open question, one point each.
     """
 
@@ -68,6 +69,7 @@ class Lecture:
     questions: tuple[Question, ...]
     summary: str
     half: str
+    given: tuple[float, ...]
     empty: str
     criteria: tuple[str, ...]
 
@@ -89,10 +91,12 @@ def lecture(stem: str, folder: Path = FOLDER) -> Lecture:
     text = {head.strip(): body.strip() for head, _, body in (part.partition("\n") for part in parts)}
     if tuple(text) != _SECTIONS:
         raise ReechoError(f"The headings of {path.name} are {', '.join(text)}; they must be {', '.join(_SECTIONS)}.")
+    half, _, given = text["Half answer"].partition("\n\nPoints: ")
     return Lecture(
         stem, title.strip().removeprefix("# "), text["Goals"], text["Prerequisites"], tuple(map(_idea, _cut(text["Ideas"]))),
-        tuple(_question(path.name, line) for line in text["Figures"].splitlines()), text["Summary"], text["Half answer"],
-        text["Empty answer"], tuple(line.removeprefix("- ") for line in text["Points"].splitlines()),
+        tuple(_question(path.name, line) for line in text["Figures"].splitlines()), text["Summary"], half,
+        tuple(map(float, given.split(", "))), text["Empty answer"],
+        tuple(line.removeprefix("- ") for line in text["Points"].splitlines()),
     )  # fmt: skip
 
 

@@ -27,7 +27,10 @@ measured them on a class."""
 _WORD = re.compile(r"[^\W_](?:[\w’'.,-]*[^\W_])?")
 _NOT_WORDS = re.compile(r"```.*?```|\$\$.*?\$\$|\$[^$\n]*\$|\]\([^)\n]*\)", re.DOTALL)
 _FORMULA = re.compile(r"\$\$.*?\$\$", re.DOTALL)
-_SHOWN = {"figures": re.compile(r"\breport\.(?:figure|widgets\.\w+)\("), "tables": re.compile(r"\breport\.table\(")}
+_SHOWN = {  # what in code shows one; each figure has an alt text, whoever shows it
+    "figures": (re.compile(r"\breport\.(?:figure|widgets\.\w+)\("), re.compile(r"\balt=")),
+    "tables": (re.compile(r"\breport\.table\("),),
+}
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def of(notebook: NotebookNode, executed: NotebookNode | None = None) -> Minutes:
         count = {kind: sum(piece.kind == kind.removesuffix("s") for piece in held) for kind in _SHOWN}
     else:
         code = "\n".join(piece.text for piece in held if piece.kind == "code")
-        count = {kind: len(pattern.findall(code)) for kind, pattern in _SHOWN.items()}
+        count = {kind: max(len(pattern.findall(code)) for pattern in patterns) for kind, patterns in _SHOWN.items()}
     formulas = sum(len(_FORMULA.findall(text)) for text in texts)
     return Minutes(sum(map(words, texts)), **count, formulas=formulas, points=sum(points(notebook)), measured=executed is not None)
 

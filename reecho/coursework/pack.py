@@ -86,8 +86,8 @@ def _texts(lectures: Mapping[str, Lecture], notebooks: Mapping[str, NotebookNode
     )  # fmt: skip
     documents = {
         "README": _filled("README.md", table=_points_table(notebooks), fewest=str(slides.FEWEST), most=str(slides.MOST)),
-        "course": course, "project": _filled("project.md", fewest=str(sum(FEWEST.values()))),
-        "teacher/rubric": rubric(lectures, notebooks),
+        "course": course,
+        "project": _filled("project.md", fewest=str(sum(FEWEST.values()))), "teacher/rubric": rubric(lectures, notebooks),
     }  # fmt: skip
     return pages | {f"{name}.md": text for name, text in documents.items()} | _as_pages(documents)
 

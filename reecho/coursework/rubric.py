@@ -36,19 +36,17 @@ def rubric(lectures: Mapping[str, Lecture], notebooks: Mapping[str, NotebookNode
         heading, _, text = question.source.partition("\n")
         criteria = "\n".join(f"- 1 point: {line}" for line in lecture.criteria)
         parts.append(f"## {stem}, {heading.lstrip('# ')}\n\n**The question.** {text.strip()}\n\n**Points**\n\n{criteria}\n")
-        for name, given, example in (
-            (f"Full answer ({points} of {points} points)", points, answer.source),
-            (f"Half answer ({points / 2:g} of {points} points)", points / 2, lecture.half),
-            (f"Empty answer (0 of {points} points)", 0, lecture.empty),
+        by_line = ", ".join(f"{given:g}" for given in lecture.given)
+        for name, example, why in (
+            (f"Full answer ({points} of {points} points)", answer.source, "Every line is met."),
+            (f"Half answer ({sum(lecture.given):g} of {points} points)", lecture.half, f"Points line by line: {by_line}."),
+            (f"Empty answer (0 of {points} points)", lecture.empty, _EMPTY),
         ):
-            parts.append(f"### {name}\n\n{_quoted(example)}\n" + f"\n{_WHY[given == 0]}\n" * (given < points))
+            parts.append(f"### {name}\n\n{_quoted(example)}\n\n{why}\n")
     return "\n".join(parts)
 
 
-_WHY = {
-    False: "It meets one line, and a part of another.",
-    True: "Each sentence could stand under many questions; none of the lines is met.",
-}
+_EMPTY = "Each sentence could stand under many questions. None of the lines is met."
 
 
 def _quoted(text: str) -> str:
