@@ -119,15 +119,17 @@ class Shells:
         one, total = self.norms["one code"], self.norms["sum of two"]
         mix = self.norms["variance-keeping mix"]
         beyond, mixed = (100 * float((values > np.quantile(one, 0.99)).mean()) for values in (total, mix))
-        own = 1 / stats.chi(self.active).mean() * stats.chi(self.active).std()
-        return (
+        own = float(stats.chi(self.active).std() / np.sqrt(self.active))
+        text = (
             f"On the {self.active:,} active axes a draw of the code of a face has a norm of {one.mean():.2f} ± {one.std():.2f} "
             f"(unit: √{self.active:,}), a sum of two {total.mean():.2f} ± {total.std():.2f}. **{beyond:.0f} % of the sums are "
-            f"longer than 99 of 100 codes of faces**, against {mixed:.0f} % of the variance-keeping mixes. The decoder was "
-            "trained on hardly any codes as long as these sums. It continues outwards what it learnt: as a code grows, so do "
-            f"light, shadow and contrast. The shell of real codes is thicker than that of N(0, I) (± {own:.2f}), since faces "
-            "differ in how much detail they have; still it lies apart from the sums."
+            f"longer than 99 of 100 codes of faces**, against {mixed:.0f} % of the variance-keeping mixes. Of codes as long as "
+            "that the decoder saw one in a hundred. It continues outwards what it learnt elsewhere: as a code grows, so do "
+            "light, shadow and contrast."
         )
+        if one.std() > 1.2 * own:
+            text += f" The shell of real codes is thicker than that of N(0, I) (± {own:.2f}): faces differ in how much detail they have."
+        return text
 
 
 def norms_on(axes: np.ndarray, codes: np.ndarray) -> np.ndarray:
