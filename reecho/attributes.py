@@ -234,35 +234,29 @@ def slope_rows(explained: np.ndarray, slopes: np.ndarray) -> list[dict[str, Any]
     ]
 
 
-SHORT_SLOPES = (
-    {"key": "asked", "heading": "attribute"},
-    {"key": "codes", "heading": "codes of"},
-    {"key": "explained", "heading": "R² from the code", "digits": 2},
-    {"key": "obtained", "heading": "obtained for 1", "digits": 2},
-    {"key": "most", "heading": "largest change of another", "digits": 2},
-    {"key": "which", "heading": "which"},
-)
-
-
-def short_slope_rows(measured: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> list[dict[str, Any]]:
-    """For each attribute and network what is read, what a step obtains and what changes most with it, for SHORT_SLOPES.
+def slopes_in_short(measured: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is read of each attribute, what a step obtains and what changes most with it, network beside network.
 
     Args:
         measured: name of a network → (R² (k,) from `Directions.explained`, slopes (k, k) from `obtained`).
+
+    Returns:
+        A row an attribute, and the columns of their table.
     """
+    columns: list[dict[str, Any]] = [{"key": "asked", "heading": "attribute"}]
+    columns += [{"key": f"R² {name}", "heading": f"R², {name}", "digits": 2} for name in measured]
+    columns += [{"key": f"obtained {name}", "heading": f"obtained, {name}", "digits": 2} for name in measured]
+    columns += [{"key": f"along {name}", "heading": f"most with it, {name}"} for name in measured]
     rows = []
     for place, attribute in enumerate(NAMES):
-        for codes, (explained, slopes) in measured.items():
+        row: dict[str, Any] = {"asked": attribute}
+        for name, (explained, slopes) in measured.items():
             along = np.where(np.arange(len(NAMES)) == place, 0, slopes[place])
             most = int(np.abs(along).argmax())
-            row = {
-                "asked": attribute,
-                "codes": codes,
-                "explained": float(explained[place]),
-                "obtained": float(slopes[place, place]),
-            }
-            rows.append(row | {"most": float(along[most]), "which": NAMES[most]})
-    return rows
+            row |= {f"R² {name}": float(explained[place]), f"obtained {name}": float(slopes[place, place])}
+            row[f"along {name}"] = f"{NAMES[most]} {_signed(along[most], 2)}"
+        rows.append(row)
+    return rows, columns
 
 
 def still(

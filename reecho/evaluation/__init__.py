@@ -16,6 +16,7 @@ from reecho.evaluation.denoising import LEVELS, BlindReading, faces_by_noise, no
 from reecho.evaluation.held_out import HeldOut, inputs_for
 from reecho.evaluation.new_faces import (
     HALF_BLURRED,
+    NEW_FACES,
     NORMS,
     comparable_with_train,
     learnt_prior,
@@ -23,7 +24,6 @@ from reecho.evaluation.new_faces import (
     mixed_codes,
     mixed_norms,
     near_to_train,
-    new_face_columns,
     reconstructed,
     sampled,
     sampled_beside_learnt,
@@ -93,12 +93,12 @@ from reecho.evaluation.words import (
 )
 
 __all__ = [
-    "BEST", "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "NORMS", "BlindReading", "HeldOut",
-    "active_axes", "active_in_words", "axes_by_rate", "best_code", "best_of_draws", "best_of_tasks", "best_row",
+    "BEST", "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "NEW_FACES", "NORMS", "BlindReading",
+    "HeldOut", "active_axes", "active_in_words", "axes_by_rate", "best_code", "best_of_draws", "best_of_tasks", "best_row",
     "bottleneck_in_words", "code_gains", "colourisation_finding", "columns_in_short", "columns_with_gain",
-    "comparable_with_train", "compared", "contrast_of", "denoising_finding", "draws_in_words", "dumbbells", "error_in_words",
-    "errors_and_colours", "faces_by_noise", "further_mixes_in_words", "gains_in_words", "given_luma_in_words", "grid_rows",
-    "history_rows", "inputs_for", "is_active", "keeping_luma", "largest_luma_error", "learning", "learnt_in_words",
+    "comparable_with_train", "compared", "contrast_of", "denoising_finding", "dot_plot", "draws_in_words", "dumbbells",
+    "error_in_words", "errors_and_colours", "faces_by_noise", "further_mixes_in_words", "gains_in_words", "given_luma_in_words",
+    "grid_rows", "history_rows", "inputs_for", "is_active", "keeping_luma", "largest_luma_error", "learning", "learnt_in_words",
     "learnt_prior", "mixed_beside_learnt", "mixed_codes", "mixed_norms", "mixes_finding", "most_telling_first", "near_to_train",
     "new_face_columns", "noise_sweep", "numbers_of", "outputs_of", "own_size", "per_axis", "places_in_words", "planes",
     "random_start_in_words", "rate_of_axes", "reconstructed", "reconstruction_answer", "reconstruction_finding",

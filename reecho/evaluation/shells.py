@@ -128,7 +128,8 @@ class Shells:
             "light, shadow and contrast."
         )
         if one.std() > 1.2 * own:
-            text += f" The shell of real codes is thicker than that of N(0, I) (± {own:.2f}): faces differ in how much detail they have."
+            text += f" The shell of real codes is thicker than that of N(0, I) (± {own:.2f}): faces differ in how much detail they "
+            text += "have."
         return text
 
 

@@ -150,8 +150,9 @@ def mixes_finding(rows: Iterable[Row], network: Method, real_contrast: float) ->
     return (
         f"The document's sum of two codes gives faces with {strong} contrast: {total['contrast']:.3f}, real faces have "
         f"{real_contrast:.3f}. A mix that keeps the variance of the codes has {mix['contrast']:.3f} and is nearer to real faces "
-        f"than the sum in **{of_all(nearer, len(KIDS))} measures of distance** ({_compared(mix, total)}). Codes drawn at random "
-        f"from N(0, I) also give faces of nobody, with a distance of {_kid(prior, 'kid_hog')} in gradients."
+        f"than the sum in **{of_all(nearer, len(KIDS))} measures of distance** (KID of gradients "
+        f"{_kid(mix, 'kid_hog')} against {_kid(total, 'kid_hog')}). Codes drawn at random "
+        f"from N(0, I) also give faces of nobody, with a KID of {_kid(prior, 'kid_hog')}."
     )
 
 
