@@ -123,13 +123,12 @@ class Shells:
         text = (
             f"On the {self.active:,} active axes a draw of the code of a face has a norm of {one.mean():.2f} ± {one.std():.2f} "
             f"(unit: √{self.active:,}), a sum of two {total.mean():.2f} ± {total.std():.2f}. **{beyond:.0f} % of the sums are "
-            f"longer than 99 of 100 codes of faces**, against {mixed:.0f} % of the variance-keeping mixes. Of codes as long as "
-            "that the decoder saw one in a hundred. It continues outwards what it learnt elsewhere: as a code grows, so do "
-            "light, shadow and contrast."
+            f"longer than 99 of 100 codes of faces**, against {mixed:.0f} % of the variance-keeping mixes. In training the "
+            "decoder hardly met codes as long as that, so it continues outwards what it learnt from shorter ones: as a code "
+            "grows, so do light, shadow and contrast."
         )
         if one.std() > 1.2 * own:
-            text += f" The shell of real codes is thicker than that of N(0, I) (± {own:.2f}): faces differ in how much detail they "
-            text += "have."
+            text += f" Codes of faces lie in a thicker shell than N(0, I) (± {own:.2f}): faces differ in how much detail they have."
         return text
 
 

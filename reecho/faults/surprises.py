@@ -16,6 +16,12 @@ from reecho.once import Once, directly
 from reecho.trained_network import Network
 
 _SIGMAS = (0.1239, 0.117, 0.11, 0.104, 0.098, 0.092)  # of the linear VAE's decoder, from the document's weight at 32×32 upwards
+RESIZED = (
+    {"key": "pictures", "heading": "Pictures"},
+    {"key": "rate", "heading": "code (nats)", "digits": 0},
+    {"key": "psnr", "heading": "against averaged faces (dB)", "digits": 2},
+    {"key": "own", "heading": "against the same pictures (dB)", "digits": 2},
+)
 _SOME = 1000  # train pictures whose error is compared with that of held-out ones
 
 
@@ -116,12 +122,13 @@ class Split:
         return (
             f"**The split over pictures.** {cost}Under this fault {100 * self.shared:.0f} % of the {self.pictures:,} pictures "
             "show somebody from train. But the nearest train picture shows the same person in only "
-            f"{100 * self.nearest_is_same:.0f} %: photographs of one person differ in pose, light and background more than "
-            f"photographs of two people do. The median distance to the nearest train picture is {self.distances[1]:.3f} with "
-            f"them and {self.distances[0]:.3f} without them. A network could use a second picture only if it learnt pictures "
-            f"by heart, and this one does not: it has {self.on_train:.2f} dB on the very pictures that it learnt from and "
-            f"{self.on_held_out:.2f} dB on these. A split over pictures is still wrong: a larger network, or a task that names "
-            "people, would gain by it, and nobody could see that in the score."
+            f"{100 * self.nearest_is_same:.0f} %: pose, light and background differ between photographs of one person, and a "
+            "picture of somebody else is usually nearer. The median distance to the nearest train picture is "
+            f"{self.distances[1]:.4f} with these people in train and {self.distances[0]:.4f} without them. A network gains by "
+            "a second picture of somebody only if it learns pictures by heart. This one hardly does: it has "
+            f"{self.on_train:.2f} dB on the very pictures that it learnt from and {self.on_held_out:.2f} dB on these. A split "
+            "over pictures is still wrong: a larger network, or a task that names people, can gain by it, and the score does "
+            "not show it."
         )
 
 
@@ -166,6 +173,17 @@ class Resize:
             baselines.rate_at(curve, rates[1], "psnr_mean_db"), _rate_of(curve, float(psnr)),
         )  # fmt: skip
 
+    def rows(self) -> list[dict[str, Any]]:
+        """For a table with RESIZED: the best linear VAE on either kind of pictures, and at a common rate."""
+        rows = [
+            {"pictures": "averaged over areas", "rate": self.rates[0], "psnr": self.psnr[0], "own": self.psnr[0]},
+            {"pictures": "sampled, the fault", "rate": self.rates[1], "psnr": self.psnr[1], "own": self.own},
+        ]
+        if np.isfinite(self.at_equal_rate):
+            longer = {"rate": self.rates[1], "psnr": self.at_equal_rate, "own": self.at_equal_rate}
+            rows.append({"pictures": "averaged, with a weight for that rate", **longer})
+        return rows
+
     def in_words(self, rungs: Sequence[Mapping[str, Any]]) -> str:
         """Why leaving the faulty resize gains."""
         row, gain = _row(rungs, "resize"), self.psnr[1] - self.psnr[0]
@@ -173,27 +191,28 @@ class Resize:
         if row:
             verb = "gains" if row["loss"] < 0 else "costs"
             seen = f"All mended but this one, it {verb} {_plain(abs(row['loss']))} dB. "
+            if not row.get("trained", True):
+                seen = (
+                    f"Put into the use of a network that was trained without it, it {verb} {_plain(abs(row['loss']))} dB; in "
+                    "preset study the network also learns from such pictures. "
+                )
         text = (
-            f"**The faulty resize.** {seen}The sampled pictures are not easier to learn: they have {self.gradient:.2f} times "
-            f"the gradient energy of averaged ones and {self.finest:.1f} times the power at the finest detail. The best linear "
-            f"VAE, which has a closed form, shows the same: {self.psnr[0]:.2f} dB with averaged pictures and "
-            f"{self.psnr[1]:.2f} dB with sampled ones ({_signed(gain)} dB), although its outputs have only {self.own:.2f} dB "
-            "against the sampled pictures that it was fitted to. Both are compared with the averaged face. Two things happen. "
-            f"Pictures with more variance ({self.variance:.2f} times) get a longer code at the same weight: "
-            f"{self.rates[1]:.0f} instead of {self.rates[0]:.0f} nats."
+            f"**The faulty resize.** {seen}The sampled pictures are not easier: they have {self.gradient:.2f} times the "
+            f"gradient energy of averaged ones and {self.finest:.1f} times the power at the finest detail. The best linear "
+            f"VAE, which has a closed form, shows the effect without any training: {_signed(gain)} dB. Its outputs are "
+            "compared with averaged faces in both cases, as all networks of the ladder are. Against the sampled pictures that "
+            f"it was fitted to they have only {self.own:.2f} dB.\n\nTwo things happen. First, pictures with more variance "
+            f"({self.variance:.2f} times) get a longer code at the same weight of the loss."
         )
         if np.isfinite(self.at_equal_rate):
-            text += (
-                f" At a weight that gives averaged pictures this rate too, they have {self.at_equal_rate:.2f} dB: the longer "
-                f"code is worth {self.at_equal_rate - self.psnr[0]:.2f} dB."
-            )
+            text += f" That is worth {self.at_equal_rate - self.psnr[0]:.2f} dB, by the third row of the table."
         text += (
-            " The rest is a second error that undoes a part of the first: a code without all detail softens its picture, and "
-            "a sampled picture, softened, is nearer to the averaged picture than to the sampled one. So the gain is no merit "
-            "of the resize."
+            " Second, one error undoes a part of another one: a code without all detail softens its picture, and a sampled "
+            "picture, softened, is nearer to the averaged picture than to the sampled one. So the gain is no merit of the "
+            "resize."
         )
         if np.isfinite(self.rate_needed):
-            text += f" A higher weight gives the same to averaged pictures, at {self.rate_needed:.0f} nats."
+            text += f" A higher weight gives as much to averaged pictures, with a code of {self.rate_needed:.0f} nats."
         return text
 
 
