@@ -43,7 +43,7 @@ from reecho.evaluation.outputs import (
     stored_faces,
     with_contrast,
 )
-from reecho.evaluation.phrases import best_row
+from reecho.evaluation.phrases import best_first, best_row
 from reecho.evaluation.reconstruction import (
     GAINS,
     active_axes,
@@ -76,15 +76,16 @@ from reecho.evaluation.words import (
 
 __all__ = [
     "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "NEW_FACES", "NORMS", "BlindReading",
-    "HeldOut", "active_axes", "axes_by_rate", "best_code", "best_of_draws", "best_row", "bottleneck_in_words",
-    "code_gains", "colourisation_finding", "columns_in_short", "columns_with_gain", "comparable_with_train", "compared",
-    "contrast_of", "denoising_finding", "dot_plot", "draws_in_words", "errors_and_colours", "faces_by_noise",
-    "further_mixes_in_words", "gains_in_words", "given_luma_in_words", "grid_rows", "history_rows", "inputs_for",
-    "keeping_luma", "largest_luma_error", "learning", "learnt_in_words", "learnt_prior", "mixed_beside_learnt",
-    "mixed_codes", "mixed_norms", "mixes_finding", "near_to_train", "noise_sweep", "numbers_of", "outputs_of",
-    "own_size", "places_in_words", "planes", "random_start_in_words", "rate_of_axes", "reconstructed",
-    "reconstruction_finding", "sampled", "sampled_beside_learnt", "samples_in_words", "saved_files", "scored", "served",
-    "served_columns", "served_in_words", "sharpness_in_words", "shown_new_faces", "stored_faces", "trained_for_level",
-    "training_in_words", "true_and_drawn", "with_contrast", "with_error_differences", "with_gains", "with_gaps",
-    "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain",
+    "HeldOut", "active_axes", "axes_by_rate", "best_code", "best_first", "best_of_draws", "best_row",
+    "bottleneck_in_words", "code_gains", "colourisation_finding", "columns_in_short", "columns_with_gain",
+    "comparable_with_train", "compared", "contrast_of", "denoising_finding", "dot_plot", "draws_in_words",
+    "errors_and_colours", "faces_by_noise", "further_mixes_in_words", "gains_in_words", "given_luma_in_words",
+    "grid_rows", "history_rows", "inputs_for", "keeping_luma", "largest_luma_error", "learning", "learnt_in_words",
+    "learnt_prior", "mixed_beside_learnt", "mixed_codes", "mixed_norms", "mixes_finding", "near_to_train",
+    "noise_sweep", "numbers_of", "outputs_of", "own_size", "places_in_words", "planes", "random_start_in_words",
+    "rate_of_axes", "reconstructed", "reconstruction_finding", "sampled", "sampled_beside_learnt", "samples_in_words",
+    "saved_files", "scored", "served", "served_columns", "served_in_words", "sharpness_in_words", "shown_new_faces",
+    "stored_faces", "trained_for_level", "training_in_words", "true_and_drawn", "with_contrast",
+    "with_error_differences", "with_gains", "with_gaps", "with_given_luma", "with_mirrored", "with_multiples",
+    "with_recall_gain",
 ]  # fmt: skip
