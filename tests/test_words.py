@@ -28,7 +28,7 @@ def denoised(above=1.5, interval=(1.4, 1.6), of_denoiser=29.0):
 
 def test_a_network_is_compared_with_the_best_simple_method_on_the_same_pictures():
     sentence = evaluation.denoising_finding(denoised(), 0.1)
-    assert "26 of 255 grey levels" in sentence and "**29.00 dB**" in sentence and "LMMSE, whole picture, to 27.50 dB" in sentence
+    assert "26 of 255 grey levels" in sentence and "**29.00 dB**" in sentence and "(LMMSE, whole picture) to 27.50 dB" in sentence
     assert "better by 1.50 dB (95 % interval 1.40 to 1.60)" in sentence
     assert "may be chance" in evaluation.denoising_finding(denoised(0.1, (-0.1, 0.3)), 0.1)
     assert "worse by 0.50 dB (95 % interval 0.40 to 0.60)" in evaluation.denoising_finding(denoised(-0.5, (-0.6, -0.4), 27.1), 0.1)
@@ -38,9 +38,18 @@ def test_the_networks_past_the_bottleneck_are_counted():
     assert "1 of 2 is better than LMMSE" in evaluation.bottleneck_in_words(denoised())
     assert "none of 2 are better" in evaluation.bottleneck_in_words(denoised(of_denoiser=27.0))
     only = [one for one in denoised() if one.method in (NOISY, LMMSE, REFERENCE)]
+    one = [row for row in denoised() if row.method != BLIND]
+    assert 'the network "denoiser" also' in evaluation.bottleneck_in_words(
+        one
+    ) and "is better than" in evaluation.bottleneck_in_words(one)
     assert "2.50 dB less than LMMSE" in evaluation.bottleneck_in_words(
         only
     ) and "Of the networks" not in evaluation.bottleneck_in_words(only)
+
+
+def test_the_best_rows_of_networks_and_of_the_rest_come_first():
+    ordered = [one.method for one in evaluation.best_first(denoised(), "psnr_db")]
+    assert ordered == [DENOISER, BLIND, REFERENCE, LMMSE, SLIDING_DCT, NOISY]
 
 
 def test_networks_have_the_difference_from_the_best_simple_method_with_its_interval():
@@ -63,7 +72,7 @@ def test_the_colours_answer_follows_the_rows():
     rows = [row("colourisation", RIDGE, **coloured(delta_e00=7.4)), row("colourisation", COLOURISER, **coloured(delta_e00=6.8))]
     sentence = evaluation.colourisation_finding(rows, 44.0)
     assert (
-        "**ΔE00 6.80**" in sentence and "ridge, luma to chroma, with 7.40." in sentence and "weaker than the true ones" in sentence
+        "**ΔE00 6.80**" in sentence and "(ridge, luma to chroma) with 7.40." in sentence and "weaker than the true ones" in sentence
     )
     assert "stronger than the true ones" in evaluation.colourisation_finding(rows, 30.0)
     for bounds, words in (((-0.7, -0.5), "−0.60, 95 % interval −0.70 to −0.50)"), ((-0.7, 0.1), "to +0.10, which may be chance)")):

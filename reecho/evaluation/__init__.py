@@ -43,7 +43,7 @@ from reecho.evaluation.outputs import (
     stored_faces,
     with_contrast,
 )
-from reecho.evaluation.phrases import best_row
+from reecho.evaluation.phrases import best_first, best_row
 from reecho.evaluation.reconstruction import (
     GAINS,
     active_axes,
@@ -94,8 +94,8 @@ from reecho.evaluation.words import (
 
 __all__ = [
     "BEST", "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "NEW_FACES", "NORMS", "BlindReading",
-    "HeldOut", "active_axes", "active_in_words", "axes_by_rate", "best_code", "best_of_draws", "best_of_tasks", "best_row",
-    "bottleneck_in_words", "code_gains", "colourisation_finding", "columns_in_short", "columns_with_gain",
+    "HeldOut", "active_axes", "active_in_words", "axes_by_rate", "best_code", "best_first", "best_of_draws", "best_of_tasks",
+    "best_row", "bottleneck_in_words", "code_gains", "colourisation_finding", "columns_in_short", "columns_with_gain",
     "comparable_with_train", "compared", "contrast_of", "denoising_finding", "dot_plot", "draws_in_words", "dumbbells",
     "error_in_words", "errors_and_colours", "faces_by_noise", "further_mixes_in_words", "gains_in_words", "given_luma_in_words",
     "grid_rows", "history_rows", "inputs_for", "is_active", "keeping_luma", "largest_luma_error", "learning", "learnt_in_words",

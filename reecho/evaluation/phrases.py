@@ -29,6 +29,17 @@ def signed(value: float, digits: int = 2) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
+def best_first(rows: Iterable[Row], key: str) -> list[Row]:
+    """The rows of a table whose first ones are seen first: networks, then the rest, of each the best by a measure first.
+
+    Args:
+        rows: of one task.
+        key: of the measure; ΔE00 is better when it is lower.
+    """
+    sign = 1 if key == "delta_e00" else -1
+    return sorted(rows, key=lambda row: (not row.method.is_network, row.method.kind == "oracle", sign * row[key]))
+
+
 def best_row(rows: Iterable[Row], key: str, network: bool) -> Row:
     """The best row by a measure, of the networks or of the methods without one; ΔE00 is better when it is lower.
 

@@ -31,8 +31,8 @@ def denoising_finding(rows: Iterable[Row], sigma: float) -> str:
     simple = best_row(rows, "psnr_db", network=False)
     return (
         f"Under noise of σ = {sigma:g}, that is {255 * sigma:.0f} of 255 grey levels, held-out faces have {noisy['psnr_db']:.2f} "
-        f'dB. The network "{best.title}" raises them to **{best["psnr_db"]:.2f} dB**, the best method without a network, '
-        f"{simple.title}, to {simple['psnr_db']:.2f} dB. {_above(best)}"
+        f'dB. The network "{best.title}" raises them to **{best["psnr_db"]:.2f} dB**, the best method without a network '
+        f"({simple.title}) to {simple['psnr_db']:.2f} dB. {_above(best)}"
     )
 
 
@@ -66,6 +66,10 @@ def bottleneck_in_words(rows: Iterable[Row]) -> str:
     better = sum(row["psnr_db"] > linear["psnr_db"] for row in past)
     if not past:
         return text
+    if len(past) == 1:
+        return f'{text} The input of the network "{past[0].title}" also reaches the output by a way without a code: it is ' + (
+            "better than LMMSE." if better else "not better than LMMSE."
+        )
     return (
         f"{text} Of the networks whose input also reaches the output by a way without a code, {of_all(better, len(past))} "
         f"{'is' if better == 1 else 'are'} better than LMMSE."
@@ -84,7 +88,7 @@ def colourisation_finding(rows: Iterable[Row], true_colourfulness: float) -> str
     weaker = "weaker" if best["colourfulness"] < true_colourfulness else "stronger"
     return (
         f'The network "{best.title}" colours held-out faces with a mean error of **ΔE00 {best["delta_e00"]:.2f}**, the best method '
-        f"without a network, {simple.title}, with {simple['delta_e00']:.2f}{_less(best)}. Its colours are {weaker} than the true "
+        f"without a network ({simple.title}) with {simple['delta_e00']:.2f}{_less(best)}. Its colours are {weaker} than the true "
         f"ones: a colourfulness of {best['colourfulness']:.1f} where the true pictures have {true_colourfulness:.1f}."
     )
 
