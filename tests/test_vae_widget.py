@@ -173,7 +173,7 @@ def test_arrow_keys_move_the_water_and_the_axes_the_rate_and_the_sentence_follow
     slider, status = figure.get_by_role("slider", name="α, nats"), figure.get_by_role("status")
     first = words_of(window)
     assert slider.get_attribute("aria-valuetext") == "25,000" and "Linear VAE and network at α = 25,000" in first
-    assert status.get_attribute("role") == "status"
+    until(window, "document.querySelector('.agreement').textContent.startsWith('drawn face: TensorFlow\\'s to 0.')")
     slider.press("ArrowLeft")
     second = changed(window, first)
     assert "The best linear VAE at α = 24,000" in second and figure.get_by_role("checkbox").is_disabled()

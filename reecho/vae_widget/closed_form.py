@@ -13,12 +13,12 @@ _STEP = 1.0416  # from one α of the slider to the next, nearly
 COLUMNS = (
     {"key": "alpha", "heading": "α, nats"},
     {"key": "sigma", "heading": "σ of [0, 1]", "digits": 3},
-    {"key": "levels", "heading": "σ, of 255 grey levels"},
+    {"key": "levels", "heading": "σ of 255"},
     {"key": "active", "heading": "active axes"},
     {"key": "rate", "heading": "rate, nats", "digits": 1},
     {"key": "bits", "heading": "rate, bits"},
-    {"key": "mean", "heading": "PSNR of the mean, dB", "digits": 1},
-    {"key": "draw", "heading": "PSNR of a draw, dB", "digits": 1},
+    {"key": "mean", "heading": "mean, dB", "digits": 1},
+    {"key": "draw", "heading": "a draw, dB", "digits": 1},
 )
 
 
@@ -80,7 +80,7 @@ def rows(curve: Sequence[Mapping[str, Any]], chosen: Sequence[int], variances: n
     """
     return [
         {
-            "method": f"linear VAE, α = {alpha:,}", "alpha": f"{alpha:,}", "sigma": point["sigma"],
+            "alpha": f"{alpha:,}", "sigma": point["sigma"],
             "levels": round(255 * point["sigma"]), "active": active(variances, alpha, values), "rate": point["rate_nats"],
             "bits": round(point["rate_nats"] / math.log(2)), "mean": point["psnr_mean_db"], "draw": point["psnr_sample_db"],
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,16 +11,18 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from PIL import Image
 
 from reecho.attributes import NAMES
+from reecho.batches import predict
 from reecho.data.resize import shrink
 from reecho.own_picture.page import CROP, examples
 from reecho.report import figure
-from reecho.report.sprites import WIDGET, pack
+from reecho.report.sprites import WIDGET
 from reecho.vae_widget import closed_form, weights
 from reecho.vae_widget.weights import Rounded
 
-_HERO = "Move α with the mouse or the arrow keys and watch the water, the axes and the face."
+_HERO = "Move α: water, axes and face follow."
 _AXES = "Choose an axis and move its z; axis 1 has the largest variance, the last ones are dark."
 _MIX = "Choose two people and how their codes are mixed."
 _ATTRIBUTES = "Ask for more or less of each attribute, in its standard deviations over faces."
@@ -71,9 +75,10 @@ class Living:
     def hero(self, still: Figure, caption: str, alt: str, name: str = "") -> None:
         """Show a face, its code at every α, and the decoded face; the page's other figures take their model from this one."""
         points = closed_form.alphas(self.weight)
-        model = {"alphas": points, "learnt": points.index(self.weight), "rate": float(self.vae.nats.sum())}
-        sheet, places = pack(self.faces)
-        first = {"sheet": sheet, "places": places.tolist()}
+        model: dict[str, Any] = {"alphas": points, "learnt": points.index(self.weight), "rate": float(self.vae.nats.sum())}
+        if self.vae.network and not self.excuse:
+            model["check"] = weights.floats(predict(self.vae.network.reproduction, self.faces[-1:]).ravel())
+        first = {"sheet": _sheet(self.faces), "places": list(range(len(self.faces)))}
         self._show("vae", _HERO, still, caption, alt, {"face": self.names}, lambda: first | {"model": {**model, "held": self.held}},
                    name=name)  # fmt: skip
 
@@ -111,6 +116,15 @@ class Living:
             "under": None, "sentences": None, "faces": 0 if along else None, "sheet": {"width": width, "height": height},
         }  # fmt: skip
         figure(still, caption, alt, name, widget={WIDGET: data | more()})
+
+
+def _sheet(faces: np.ndarray) -> dict[str, Any]:
+    """Faces side by side in one lossless WebP with all 256 levels, since what the page computes of them is compared."""
+    levels = np.round(255 * faces).astype("uint8")
+    buffer = io.BytesIO()
+    Image.fromarray(np.concatenate(list(levels), axis=1)).save(buffer, "webp", lossless=True, quality=100, method=6)
+    data, (count, height, width) = base64.b64encode(buffer.getvalue()).decode("ascii"), levels.shape[:3]
+    return {"media": "image/webp", "data": data, "width": width, "height": height, "columns": count, "count": count}
 
 
 def faces_to_choose(eight: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -33,6 +33,21 @@ def strip(targets: np.ndarray, curve: Sequence[Mapping[str, Any]], chosen: Seque
     return plots.picture_grid(rows, under, ["face", *(f"α = {alpha:,}" for alpha in chosen)])
 
 
+def levels(variances: np.ndarray, chosen: Sequence[int], values: int) -> Figure:
+    """The variance λ of each axis, and the level of σ² at several α.
+
+    Args:
+        variances: float (k,), λ, those above 0 are shown.
+        chosen: the α.
+        values: D.
+    """
+    shown = np.asarray(variances)[np.asarray(variances) > 0]
+    ends = (1, len(shown))
+    lines = {f"σ² at α = {alpha:,}": (ends, (values / (2 * alpha),) * 2) for alpha in chosen}
+    places: Sequence[float] = range(1, len(shown) + 1)
+    return plots.lines({"λ of the axis": (places, list(shown)), **lines}, "axis", "variance, intensity²", log_y=True)
+
+
 def moved(decode: Callable[[np.ndarray], np.ndarray], code: np.ndarray, axes: Sequence[int]) -> Figure:
     """One face's code with an axis set to −3 … 3, a row an axis.
 
@@ -46,7 +61,7 @@ def moved(decode: Callable[[np.ndarray], np.ndarray], code: np.ndarray, axes: Se
         codes = np.repeat(code[None], len(OFFSETS), axis=0)
         codes[:, axis] = OFFSETS
         rows.append((f"axis {axis + 1}", decode(codes)))
-    return plots.picture_grid(rows, None, [f"z = {offset:+.0f}".replace("-", "−") for offset in OFFSETS])
+    return plots.picture_grid(rows, None, [f"z = {offset:.0f}".replace("-", "−") for offset in OFFSETS])
 
 
 def mixed(decode: Callable[[np.ndarray], np.ndarray], first: np.ndarray, second: np.ndarray) -> Figure:

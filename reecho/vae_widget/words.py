@@ -40,12 +40,13 @@ def assumption(point: Mapping[str, Any], alpha: int, values: int) -> str:
         alpha: the α.
         values: D.
     """
-    assumed, real = closed_form.sigma(alpha, values), 10 ** (-point["psnr_mean_db"] / 20)
+    assumed = closed_form.sigma(alpha, values)
+    of_mean, of_draw = (10 ** (-point[key] / 20) for key in ("psnr_mean_db", "psnr_sample_db"))
     return (
         f"α = {alpha:,} assumes σ = {assumed:.3f} of the range [0, 1] for each of the {values:,} values, {255 * assumed:.0f} of "
-        f"255 grey levels. The error that is left when the mean of z is decoded is {real:.3f} on held-out faces (root of the mean "
-        f"squared error at {point['psnr_mean_db']:.1f} dB), {255 * real:.0f} grey levels. The assumed error is "
-        f"{assumed / real:.1f} times as large as the real one."
+        f"255 grey levels. The error that is left on held-out faces (root of the mean squared error) is {of_mean:.3f} where the "
+        f"mean of z is decoded and {of_draw:.3f} where a draw is, {255 * of_mean:.0f} and {255 * of_draw:.0f} grey levels. The "
+        f"assumed error is {assumed / of_mean:.1f} and {assumed / of_draw:.1f} times as large as the real one."
     )
 
 

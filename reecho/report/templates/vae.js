@@ -235,9 +235,17 @@ widgets.vae = (widget) => {
   const facts = ["σ", "rate of this face", "active axes", "PSNR"].map((name) => make("div", {}, make("dt", {}, name), make("dd", {})));
   living.sentence = make("p", { class: "sentence" });
   const middle = make("div", { class: "middle" }), row = make("div", { class: "row" }, input.box, middle, output.box, slider.row);
-  const mine = make("div", { class: "mine" }, make("label", { for: file.id }, "your own picture, which stays here"), file);
+  const agreement = make("span", { class: "agreement" });
+  const mine = make("div", { class: "mine" }, make("label", { for: file.id }, "your own picture, which stays here"), file, agreement);
   widget.stage.append(row, make("dl", { class: "facts" }, ...facts), make("div", { class: "acts" }, way.row, again, correction, reset), living.sentence, mine, zoom.row);
   let chart = null, image = null;
+
+  async function check(model) { // against TensorFlow's output for the drawn face, the last of the faces
+    if (!widget.data.model.check || agreement.textContent) return;
+    const expected = floatsOf(widget.data.model.check), { face } = await living.coded(widget.data.along[0].labels.length - 1, model);
+    const steps = 255 * face.reduce((most, value, n) => Math.max(most, Math.abs(value - expected[n])), 0);
+    agreement.textContent = steps <= 1 ? `drawn face: TensorFlow's to ${Math.max(steps, 0.01).toFixed(2)}/255` : `drawn face: ${steps.toFixed(1)}/255 from TensorFlow's`;
+  }
 
   function own(part) { // the middle of the reader's picture, averaged to the size of the faces
     const size = vaeShared.sheet.width, side = (Math.min(image.naturalWidth, image.naturalHeight) * part) / 100, large = size * 8;
@@ -280,6 +288,7 @@ widgets.vae = (widget) => {
     input.under.textContent = state.own ? "your picture" : widget.data.along[0].labels[widget.at[0]];
     const who = network ? "Linear VAE and network" : "The best linear VAE", what = state.draw ? "a draw of its code" : "the mean of its code";
     living.say(`${who} at α = ${inThousands(alpha)}: ${active} of ${model.count} axes active, ${model.count - active} dark. This face takes ${inWords(nats)} nats (train faces: ${inWords(mean)} on average); ${what} decodes to ${inWords(db)} dB.`);
+    if (!agreement.textContent) setTimeout(() => check(model).catch((error) => living.broken(error)), 500);
   });
   widget.controls.addEventListener("input", () => Object.assign(state, { own: null }) && (zoom.row.hidden = true));
   return update;
