@@ -251,7 +251,7 @@ def test_networks_are_counted_as_better_by_the_rows_that_can_be_compared():
     assert "slightly better than" in answer and "With 2,000 nats" in answer and "38.70 dB" in answer
     active = evaluation.active_in_words(rows, REFERENCE, 1024)
     assert "**300 are active**" in active and "724 are inactive" in active
-    for low, high, words in ((-0.1, 0.1, "cannot be told apart from"), (-0.3, -0.2, "is worse than")):
+    for low, high, words in ((-0.1, 0.2, "cannot be told apart from"), (-0.3, -0.2, "is worse than"), (0.002, 0.004, "as good as")):
         method, some = code("reference", 240.0, (low + high) / 2, low, high)
         assert words in evaluation.reconstruction_answer([*some, linear], [method], method)
 

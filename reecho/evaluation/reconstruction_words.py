@@ -13,7 +13,7 @@ from reecho.methods import Method
 from reecho.results import Row, by_method
 
 _ORIGINAL_CEILING = 13.9  # dB, PSNR of the best output of a sigmoid for targets in [-0.5, 0.5], drawn in the right scale
-_MUCH = 1.0  # dB from which a gain is not called small
+_MUCH, _NOTHING = 1.0, 0.005  # dB from which a gain is not called small, and below which it is not seen in two digits
 _BITS = 1 / np.log(2)  # of a nat
 
 
@@ -66,7 +66,9 @@ def reconstruction_answer(rows: Iterable[Row], coded: Iterable[Method], first: M
     if row.get("gain_db") is None:
         return text + f"The best linear VAE has {line['psnr_db']:.2f} dB at {line['rate_nats']:.0f} nats."
     low, high = row.interval("gain_db") or (row["gain_db"],) * 2
-    if low <= 0 <= high:
+    if abs(row["gain_db"]) < _NOTHING:
+        verdict = "It is as good as"
+    elif low <= 0 <= high:
         verdict = "It cannot be told apart from"
     elif high < 0:
         verdict = "It is worse than"

@@ -163,8 +163,10 @@ def rate_plane(
     above.xaxis.set_major_formatter("{x:.0f}")
     above.set_xlabel("bytes a picture")
     axes.set(xlabel="rate, nats", ylabel="PSNR, dB")
-    if ends:  # to the right of the highest line there may be points
-        x, y, label, colour = ends.pop(max(range(len(ends)), key=lambda place: ends[place][1]))
+    farthest = max((rate for places in points.values() for rate, _ in places), default=0)
+    if inner := [end for end in ends if end[0] < farthest]:  # a label to the right of the highest of these may cover a point
+        highest = max(inner, key=lambda end: end[1])
+        x, y, label, colour = ends.pop(ends.index(highest))
         axes.annotate(label, (x, y), xytext=(-4, 5), textcoords="offset points", color=colour, ha="right", va="bottom")
     label_ends(axes, ends, height - 0.9)
     return figure

@@ -141,7 +141,7 @@ def dumbbells(pairs: Mapping[str, tuple[float, float, str]], xlabel: str) -> Fig
     """
     if not pairs:
         raise ReechoError("There is no pair of values to draw.")
-    figure = Figure(figsize=(WIDTH, 0.5 + 0.36 * len(pairs)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.5 + 0.32 * len(pairs)), layout="constrained")
     axes = figure.subplots()
     for place, (first, second, text) in enumerate(pairs.values()):
         axes.plot([first, second], [place, place], color=OTHERS, linewidth=1.6, zorder=1)
