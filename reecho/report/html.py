@@ -167,7 +167,10 @@ def index(
     notebooks = [read(executed) for *_, executed in entries]
     openings = [opening_of([piece for cell in notebook.cells for piece in pieces(cell)]) for notebook in notebooks]
     texts = markdown_to_html(
-        [*(question for _, _, question, _ in entries), *(opening.sentences if opening else "" for opening in openings)]
+        [
+            *(opening.question if opening else question for (_, _, question, _), opening in zip(entries, openings, strict=True)),
+            *(opening.sentences if opening else "" for opening in openings),
+        ]
     )
     parts = zip(entries, notebooks, openings, texts[: len(entries)], texts[len(entries) :], strict=True)
     cards = [
