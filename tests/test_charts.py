@@ -248,3 +248,72 @@ def test_shells_measure_the_active_axes_alone():
     assert "Measured on the 30 active axes" in found.sentences()[found.counts.index(30)]
     assert found.chart(1).lines[0].y.shape == (1, 12, 161)
     assert evaluation.is_active(z).tolist() == active.tolist()
+
+
+# The three of them in a page
+
+
+def cut_or_shrink():
+    rng = np.random.default_rng(0)
+    faces = rng.random((8, 1, 8, 8, 3))
+    pictures = {"target": faces[:1], "noisy": faces, "cut (PCA)": rng.random((8, 2, 8, 8, 3)), "shrunk (LMMSE)": faces}
+    psnr = {name: np.full(stack.shape[:2], 20.0) for name, stack in pictures.items() if name != "target"}
+    return per_axis.CutOrShrink(VARIANCES, pictures, psnr, (4, 16)).widget(0.1)
+
+
+def of_two_colours():
+    two = colours()
+    shown_of = {"drawn": two.chart(), "pictures": two.pictures(), "along": two.along, "values": two.errors(), "digits": 4}
+    return shown_of | {"sentences": two.sentences(), "start": two.start()}
+
+
+def of_shells():
+    z = np.random.default_rng(0).standard_normal((500, 32))
+    names = [*shells.FACTORS, "variance-keeping mix"]
+    of_codes = shells.Shells.of(np.ones(32, bool), dict.fromkeys(names, z))
+    pictures = {"face 1": np.random.default_rng(1).random((2, 1, 8, 8, 3))}
+    along = {"pair": ["pair 1", "pair 2"], "number of axes": of_codes.counts}
+    shown_of = {"drawn": of_codes.chart(1), "pictures": pictures, "along": along, "sentences": of_codes.sentences()[None]}
+    return shown_of | {"start": {"number of axes": 32}, "faces": "pair"}
+
+
+EXPLAINED = {"cut or shrink": cut_or_shrink, "two colours": of_two_colours, "shell": of_shells}
+
+
+@pytest.fixture
+def explained(shown, tmp_path):  # noqa: F811
+    for name, make in EXPLAINED.items():
+        report.widgets.chart(**make(), caption=f"The chart of {name}.", alt="Lines.")
+    cells = [v4.new_markdown_cell("# Charts\n\n## Three"), v4.new_code_cell("x = 1", outputs=shown)]
+    (tmp_path / "05.ipynb").write_text(json.dumps(v4.new_notebook(cells=cells)), encoding="utf-8")
+    html.render(tmp_path / "05.ipynb", tmp_path / "page.html")
+    return tmp_path / "page.html"
+
+
+@pytest.mark.parametrize("name", EXPLAINED)
+def test_every_slider_of_an_explanation_is_driven_by_keys(browser, explained, name):
+    opened, data = ready(browser.open(explained)), EXPLAINED[name]()
+    figure = opened.locator("figure.widget.chart").nth(list(EXPLAINED).index(name))
+    labels, sentences = list(data["along"].values()), data["sentences"]
+    for axis, (control, values) in enumerate(data["along"].items()):
+        if isinstance(values[0], str):
+            continue
+        slider = figure.get_by_label(control, exact=True)
+        slider.press("End")
+        at = [values_of.index(data["start"].get(key, values_of[0])) for key, values_of in data["along"].items()]
+        at[axis] = len(labels[axis]) - 1
+        assert figure.locator(".sentence").inner_text() == str(plots.at_setting(sentences, at))
+        assert slider.get_attribute("aria-valuetext") == f"{values[-1]:.3g}"
+        for _ in range(len(values) - 1 - values.index(data["start"][control])):
+            slider.press("ArrowLeft")
+    assert opened.asked == [] and opened.complaints == []
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, True), (360, False)])
+def test_an_audit_of_the_explanations_has_nothing_to_say(browser, explained, width, dark):
+    from axe_playwright_python.sync_playwright import Axe
+
+    opened = ready(browser.open(explained, width, 800, dark))
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    result = Axe().run(opened)
+    assert result.violations_count == 0, result.generate_report()
