@@ -257,16 +257,18 @@ def sweep(
 
 @cli.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--run", metavar="RUN", help="The slides' figures: build/full, or a run's name. [default: the fullest run there]")
 @options.of_faces
-def coursework(folder: Path, parameters: dict, **named: str | None) -> None:
-    """Write the notebooks with exercises to the new folder DIR: for students without solutions, for the teacher with them.
+@_places
+def coursework(places: Places, folder: Path, run: str | None, parameters: dict, **named: str | None) -> None:
+    """Write a course to the new folder DIR: plan, slides, exercises, project; for the teacher solutions and a rubric.
 
     Options go into the parameters of the notebooks written, such as --dataset synthetic where the class has no LFW.
     """
     from reecho.coursework import write
     from reecho.pipeline.steps import absolute
 
-    written = write(folder, absolute(options.merged(parameters, **named)))
+    written = write(folder, absolute(options.merged(parameters, **named)), run, places)
     click.echo(f"Wrote {len(written) // 2} notebooks, each for students and for the teacher; read {_near(folder / 'README.md')}")
 
 

@@ -91,9 +91,9 @@ GLOSSARY: tuple[Term, ...] = (
         "The student's report of 2021, “Autoencoder for image processing”, after which this project is built.",
     ),
     Term(
-        "draw",
+        "draw of z",
         "A random code from the posterior of one face: its mean plus noise of the posterior's standard deviation.",
-        ("a draw of z", "draws"),
+        ("draws of z", "draws of codes"),
     ),
     Term(
         "ELBO",

@@ -12,61 +12,8 @@ from reecho.methods import Method
 from reecho.results import Row, by_method
 from reecho.scoring import ABOVE
 
-_ORIGINAL_CEILING = 13.9  # dB, PSNR of the best output of a sigmoid for targets in [-0.5, 0.5], drawn in the right scale
-_SURE_GAIN = 0.05  # dB above the linear curve from which a network counts as better
 _SPACES = {"kid_hog": "gradients", "kid_random_conv": "random convolution", "kid_pca64": "64 components"}
 _REFERENCE = methods.network("reference")
-
-
-def reconstruction_finding(rows: Iterable[Row], first: Method) -> str:
-    """What the reconstruction found: the first network against the best linear VAE.
-
-    Args:
-        rows: of the reconstruction.
-        first: the network that is shown first; one without noise on its code has a single number.
-    """
-    of = by_method(rows)
-    line = of[methods.LINEAR_VAE.mean]
-    if first.mean not in of:
-        return (
-            f'Held-out faces come back from the network "{titles.of(first)}" at **{of[first]["psnr_db"]:.2f} dB**, its code being '
-            f"exact numbers without a rate. The best linear VAE has {line['psnr_db']:.2f} dB at {line['rate_nats']:.0f} nats."
-        )
-    mean, draw = of[first.mean], of[first.draw]
-    return (
-        f'Held-out faces come back from the network "{titles.of(first)}" at **{mean["psnr_db"]:.2f} dB** for '
-        f"{mean['rate_nats']:.0f} nats; the original, whose targets lay partly below what its sigmoid can draw, could not pass "
-        f"{_ORIGINAL_CEILING} dB. Decoding the mean of z gains {mean['psnr_db'] - draw['psnr_db']:.2f} dB over decoding a draw. "
-        f"The best linear VAE has {line['psnr_db']:.2f} dB at {line['rate_nats']:.0f} nats."
-    )
-
-
-def gains_in_words(rows: Iterable[Row], networks: Iterable[Method]) -> str:
-    """Whether networks learn what PCA cannot, at equal rate."""
-    of = by_method(rows)
-    gains = {method: of[method.draw].get("gain_db") for method in networks}
-    measured = {method: gain for method, gain in gains.items() if gain is not None and gain == gain}
-    if not measured:
-        return "No network here has a rate that the linear curve covers, so none is compared with PCA at equal rate."
-    most = max(measured, key=measured.__getitem__)
-    above = sum(gain > _SURE_GAIN for gain in measured.values())
-    return (
-        f'"Encoder can learn non-linear relationship unlike PCA": at equal rate the network "{titles.of(most)}" is '
-        f"{measured[most]:+.2f} dB from the best linear VAE; {above} of {len(measured)} networks lie more than {_SURE_GAIN:g} dB "
-        "above it."
-    )
-
-
-def random_start_in_words(rows: Iterable[Row], epochs: int) -> str:
-    """What the linear start of a network is worth that was also trained from random weights."""
-    of = by_method(rows)
-    random = next(row for row in of.values() if row.method.setting("initialisation") == "random" and row.method.estimate != "draw")
-    linear = of.get(random.method.without("initialisation"))
-    rate = f" at {random['rate_nats']:.0f} nats" if random.get("rate_nats") else ""
-    text = f"Started from random weights, the network reaches {random['psnr_db']:.2f} dB{rate} after {epochs} epochs"
-    if linear is None:
-        return text + "."
-    return f"{text}: the start is worth {linear['psnr_db'] - random['psnr_db']:.2f} dB."
 
 
 def denoising_finding(rows: Iterable[Row], sigma: float) -> str:

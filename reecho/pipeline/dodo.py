@@ -30,6 +30,7 @@ from reecho.pipeline.steps import Step
 from reecho.settings import Settings
 
 BY_VALUE = ("reecho.parameters",)  # a notebook's own parameters are among its task's values, so those of others do not count
+_ENGINE = sorted((Path(__file__).parents[1] / "own_picture" / "templates").glob("*.js"))  # what a page that computes holds
 # name, what makes it, its module, the file, the files and the values that it depends on
 _Product = tuple[str, Callable[[Plan], None], str, Path, list[Path], dict[str, Any]]
 
@@ -51,7 +52,9 @@ def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None
     for steps in plan.pages:
         page = partial(renderers.html, plan, steps)
         depends = _code(code, ["reecho.report.html"]) | {"strip": plan.strip, "runs": [*map(plan.label, steps)]}
-        tasks.append(_task(f"html {steps[0].notebook}", page, [plan.html(steps[0])], [*map(plan.executed, steps)], depends))
+        tasks.append(
+            _task(f"html {steps[0].notebook}", page, [plan.html(steps[0])], [*map(plan.executed, steps), *_ENGINE], depends)
+        )
     if not whole:
         return tasks
     shown = [(step.title, step.question) for step in plan.steps]

@@ -8,7 +8,7 @@ from typing import Any
 
 from reecho import context
 from reecho.context import Places
-from reecho.pipeline.steps import Step
+from reecho.pipeline.steps import OPENS, Step
 from reecho.settings import Settings
 from reecho.tasks import TASKS
 
@@ -37,8 +37,8 @@ class Plan:
 
     @property
     def pages(self) -> list[tuple[Step, ...]]:
-        """The steps of each page, in order: those that run the same notebook share one."""
-        notebooks = dict.fromkeys(step.notebook for step in self.steps)
+        """The steps of each page, in the order in which they are read: those that run the same notebook share one."""
+        notebooks = sorted(dict.fromkeys(step.notebook for step in self.steps), key=lambda notebook: notebook != OPENS)
         return [tuple(step for step in self.steps if step.notebook == notebook) for notebook in notebooks]
 
     @property

@@ -25,7 +25,6 @@ _GATHERED = {  # what a table that every notebook has is about → its heading a
     "provenance": ("Provenance", "Faces, seed, code, machine, and the networks with the time that each trained."),
 }
 _OWN = re.compile(r".*\*\*|\| network,")  # rows of such a table that say what is the chapter's own
-_PROGRESS = re.compile(r"^.*\bepoch +\d+ of \d+: ", re.MULTILINE)
 _SILENT = re.compile(r"<(style|script)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)  # HTML that shows nothing
 _SUFFIX = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 
@@ -108,12 +107,18 @@ def _in_order(held: Sequence[Piece]) -> list[Piece]:
     answer = [Piece("text", f"*{opening.question}*\n\n{opening.sentences}")] if opening else []
     picture = [opening.picture] if opening and opening.picture else []
     head, body, behind = ([placed.piece for placed in part] for part in (page.head, page.body, page.behind))
-    return [*head, *answer, *picture, *body, *behind]
+    end = [Piece("text", "## How this was made"), *map(_lower, behind)] if any(map(_is_printed, behind)) else behind
+    return [*head, *answer, *picture, *body, *end]
+
+
+def _lower(piece: Piece) -> Piece:
+    """A piece of text whose headings stand one level lower, below "How this was made"."""
+    return replace(piece, text=re.sub(r"^## ", "### ", piece.text, flags=re.MULTILINE)) if piece.kind == "text" else piece
 
 
 def _is_printed(piece: Piece) -> bool:
     if piece.kind == "printed":  # a table of a training's history says what its progress says
-        return not _PROGRESS.search(piece.text)
+        return not piece.progress
     return piece.kind != "code" or "show" in piece.tags
 
 

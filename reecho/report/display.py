@@ -130,7 +130,7 @@ def answer(question: str, sentences: str, figure: str = "", sides: Mapping[str, 
         raise ReechoError("An answer has two sides of one shape, before and after; give sides={name: pictures, name: pictures}.")
     question, sentences = question.strip(), sentences.strip()
     about = {"kind": "answer", "question": question, "sentences": sentences, "figure": figure}
-    rows = {name: in_base64(row_of(pictures), "image/png") for name, pictures in (sides or {}).items()}
+    rows = [[name, in_base64(row_of(pictures), "image/png")] for name, pictures in (sides or {}).items()]  # files sort names
     text = f"**{question}** {sentences}"
     data = {"text/markdown": text, "text/plain": text} | ({ANSWER: {"sides": rows}} if rows else {})
     display(data, raw=True, metadata={"reecho": about})

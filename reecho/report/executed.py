@@ -19,6 +19,7 @@ from reecho.report.pasted import taken_out
 from reecho.report.sprites import ANSWER, VALUES, WIDGET
 
 HOW_MADE = "how-made"  # the tag of cells whose text and outputs a page folds away at its end
+_PROGRESS = re.compile(r"^.*\bepoch +\d+ of \d+: ", re.MULTILINE)
 _BARE = re.compile(r"(?<!\$)\n(\\begin\{(align|equation|gather|eqnarray)(\*?)\}.*?\\end\{\2\3\})", re.DOTALL)
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _TEXTS = ("text/markdown", "text/latex", "text/html")
@@ -71,9 +72,14 @@ class Piece:
         return self.kind == "figure" and (self.media != "image/svg+xml" or b"image-rendering" in self.data)
 
     @property
+    def progress(self) -> bool:
+        """Whether it is the progress of a training."""
+        return self.kind == "printed" and bool(_PROGRESS.search(self.text))
+
+    @property
     def behind(self) -> bool:
         """Whether it says how the page was made and not what was found: its place is the folded end."""
-        return bool(self.about) or not {HOW_MADE, "parameters", "injected-parameters"}.isdisjoint(self.tags)
+        return bool(self.about) or self.progress or not {HOW_MADE, "parameters", "injected-parameters"}.isdisjoint(self.tags)
 
 
 def read(path: Path) -> NotebookNode:
@@ -169,7 +175,7 @@ def _output(output: NotebookNode) -> Piece | None:
             return Piece("figure", alt, caption, content, media, name=about.get("name", ""), widget=data.get(WIDGET), **size)
     if kind == "answer":
         given = {name: formulas(about.get(name, "")) for name in ("question", "sentences")}
-        sides = data.get(ANSWER, {}).get("sides", {})
+        sides = dict(data.get(ANSWER, {}).get("sides", ()))
         return Piece("answer", answer=given | {"figure": about.get("figure", ""), "sides": sides})
     if "text/markdown" in data:
         kind = "table" if kind == "table" else "text"

@@ -20,7 +20,7 @@ from pygments.lexers import PythonLexer
 from reecho.files import written_aside
 from reecho.glossary import GLOSSARY
 from reecho.palette import themed
-from reecho.report import markdown
+from reecho.report import computing, markdown
 from reecho.report.assembly import Opening, Page, arrange, opening_of
 from reecho.report.charts import in_base64, lighter, source
 from reecho.report.contents import cover, facts_of, headlines, ways
@@ -28,6 +28,7 @@ from reecho.report.executed import Piece, pieces, read, title
 from reecho.report.fixed import INTERVALS, INTERVALS_ANCHOR
 from reecho.report.head import TEMPLATES, policy, stylesheet, template
 from reecho.report.sheets import csv_of, table_for_page
+from reecho.report.sprites import SCRIPTS
 from reecho.report.terms import marked
 from reecho.results import Row
 
@@ -62,13 +63,16 @@ def render(
     page = arrange([[piece for cell in notebook.cells for piece in pieces(cell)] for notebook in notebooks], list(runs))
     values = sections(page, Path(out_html).stem, [href for _, href in strip])
     name = strip[step][0] if strip else title(notebooks[0], next(iter(runs.values())).stem)
-    held = [placed.piece for placed in page.placed]
+    held = [*(placed.piece for placed in page.placed), *(given.picture for given in page.openings if given and given.picture)]
     whole, widgets = values.pop("whole"), any(piece.widget for piece in held)
-    script = template("page.js") + (template("divider.js") + template("widgets.js") if widgets else "")
+    own = sorted({SCRIPTS[piece.widget["widget"]] for piece in held if piece.widget and piece.widget["widget"] in SCRIPTS})
+    script = "".join(map(template, ["page.js", *(["divider.js", "widgets.js"] if widgets else []), *own]))
+    computes = computing.needed([piece.widget["widget"] for piece in held if piece.widget])
+    script += computing.scripts() if computes else ""
+    styles = [template("widgets.css")] * widgets + [computing.style()] * computes + [switching(len(runs))] * (len(runs) > 1)
     text = filled(
         "page.html.j2",
-        css=stylesheet(whole, *([template("widgets.css")] if widgets else []), *([switching(len(runs))] if len(runs) > 1 else [])),
-        policy=policy([script, _BUILD][: 1 + widgets]),
+        css=stylesheet(whole, *styles), policy=policy([script, _BUILD][: 1 + widgets]) + computing.ALLOWED * computes,
         script=script, build=_BUILD, summaries=_SUMMARY, title=name, cite=citation(name, notebooks[0], Path(out_html).stem),
         strip=strip, step=step, home=home if strip else None, runs=list(runs) if len(runs) > 1 else [], switch=switch,
         banners=sorted({piece.text for piece in held if piece.kind == "banner"}),
@@ -100,7 +104,7 @@ def sections(page: Page, stem: str, pages: Sequence[str]) -> dict[str, Any]:
         labels = iter([f"Table {placed.number}"]) if placed.number else unnumbered
         shown.append((placed, table_for_page(_scrolling(body, labels)), caption))
     ends = list(itertools.accumulate(map(len, (page.head, page.body, page.behind))))
-    read_here = [html for placed, html, _ in shown[ends[0] : ends[1]] if not placed.run]
+    read_here = [html for placed, html, _ in shown[: ends[1]] if not placed.run]
     return {
         "head": shown[: ends[0]], "body": shown[ends[0] : ends[1]], "behind": shown[ends[1] :], "notes": notes, "intervals": box,
         "openings": [
@@ -163,7 +167,10 @@ def index(
     notebooks = [read(executed) for *_, executed in entries]
     openings = [opening_of([piece for cell in notebook.cells for piece in pieces(cell)]) for notebook in notebooks]
     texts = markdown_to_html(
-        [*(question for _, _, question, _ in entries), *(opening.sentences if opening else "" for opening in openings)]
+        [
+            *(opening.question if opening else question for (_, _, question, _), opening in zip(entries, openings, strict=True)),
+            *(opening.sentences if opening else "" for opening in openings),
+        ]
     )
     parts = zip(entries, notebooks, openings, texts[: len(entries)], texts[len(entries) :], strict=True)
     cards = [

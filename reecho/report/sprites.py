@@ -15,8 +15,9 @@ from reecho.plots.style import in_levels
 
 # media types of what an output of a notebook holds beside what JupyterLab shows
 WIDGET = "application/vnd.reecho.widget+json"
-ANSWER = "application/vnd.reecho.answer+json"  # {"sides": name → URL of a row of faces}
+ANSWER = "application/vnd.reecho.answer+json"  # {"sides": [[name, URL of a row of faces], …]}
 VALUES = "application/vnd.reecho.values+json"  # a table's {"head": names, "rows": values, "intervals": bool}
+SCRIPTS = {"chart": "chart.js"}  # widgets whose function stands in a file of its own, which other pages do without
 _COLUMNS = 16
 
 

@@ -51,7 +51,7 @@ def pipe_table(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any]) 
 def differing(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any]) -> tuple[list[dict[str, Any]], str]:
     """The columns whose values differ from row to row, and a sentence with those that have one value in all rows.
 
-    A column is left where the table has fewer than three rows, where it is the first, and where a value is a text.
+    A column is left where the table has fewer than three rows, and where a value is a text.
 
     Example:
         >>> columns = [{"key": key, "heading": key} for key in ("method", "psnr", "n")]
@@ -62,13 +62,15 @@ def differing(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any]) -
     plain_rows = [row.cells() if isinstance(row, Row) else row for row in rows]
     rest: list[dict[str, Any]] = []
     same = []
-    for number, column in enumerate(map(_specification, columns)):
+    for column in map(_specification, columns):
         values = [row.get(column["key"]) for row in plain_rows]
-        constant = len(values) > 2 and number > 0 and not isinstance(values[0], str) and values[0] is not None
+        constant = len(values) > 2 and not isinstance(values[0], str | bool) and values[0] is not None
         if constant and all(value == values[0] for value in values):
             same.append(f"{escape(column['heading'])} {_column(plain_rows[:1], column)[0]}")
         else:
             rest.append(column)
+    if not rest:
+        return [_specification(column) for column in columns], ""
     return rest, f"In all rows: {', '.join(same)}." if same else ""
 
 

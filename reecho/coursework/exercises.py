@@ -1,4 +1,4 @@
-"""Exercises for a class: each notebook in a version for students and one for the teacher.
+"""Exercises of a notebook in a version for students and one for the teacher.
 
 The exercises lie in the notebooks, solved, in cells with nbgrader's metadata and two tags that keep a run from executing them and
 a page from showing them; so a report shows the questions alone, and whoever runs a notebook by hand runs solutions that pass.
@@ -9,81 +9,17 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from reecho.errors import ReechoError
-from reecho.files import written_aside
-from reecho.settings import NOTEBOOKS, notebooks_dir, resolve
+from reecho.settings import NOTEBOOKS, resolve
 
 SKIPPED, HIDDEN = "skip-execution", "remove-cell"  # nbclient does not run the one, our pages do not show the other
 CODE_STUB, TEXT_STUB = "# YOUR CODE HERE\nraise NotImplementedError()", "YOUR ANSWER HERE"  # nbgrader's own
 _SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.MULTILINE | re.DOTALL)
 _HIDDEN_TESTS = re.compile(r"\n?^[ \t]*### BEGIN HIDDEN TESTS\n.*?^[ \t]*### END HIDDEN TESTS$", re.MULTILINE | re.DOTALL)
-_README = """# reecho: exercises
-
-| notebook | points | by tests | by hand |
-| --- | --- | --- | --- |
-{table}
-
-`students/` holds the notebooks to hand out, without solutions; their tests fail until a solution is there. `teacher/` holds the
-same with the solutions, with tests that students do not see, and with an example of a good answer to each open question.
-
-**What is needed.** The package reecho in the environment that Jupyter runs in: `python3 run.py lab` in a clone makes it. Then the
-notebooks run anywhere: `cd students`, `jupyter lab`. The exercises need nothing of the report above them: students may go to
-"Exercises" and run from there. Nothing is trained; each cell takes seconds.
-
-**With nbgrader**, installed in the same environment, for an assignment `ps1`:
-
-1. Copy the notebook of the lecture from `teacher/` to your course's `source/ps1/`.
-2. `nbgrader generate_assignment ps1`, `nbgrader release_assignment ps1`: nbgrader makes its own version for students of it, the
-   same as that in `students/`.
-3. Run one of the notebooks once on the machine that grades, so that the faces lie ready: nbgrader stops a cell after 30 seconds.
-4. `nbgrader collect ps1`, `nbgrader autograde ps1`: only the exercises run, the report above them is marked to be skipped. The
-   open question is graded by hand, in `nbgrader formgrader`. A submission in which a student has copied a whole exercise cell is
-   dropped by nbgrader, since two cells then have one `grade_id`: ask for the copy to be deleted, or for new cells to be used.
-
-**By hand.** Give out `students/`. To grade, run a student's exercises and look which test cells end without an error; the points
-of each cell stand in its metadata. Tests that students do not see stand in the same cells of `teacher/`.
-"""
-
-
-def write(folder: Path, parameters: Mapping[str, Any] | None = None) -> list[Path]:
-    """Write both versions of every notebook, and a README that says how to hand them out.
-
-    Args:
-        folder: a new or an empty one; it gets `students/`, `teacher/` and `README.md`.
-        parameters: by name; they are written into the notebooks that have them.
-
-    Returns:
-        The notebooks written, the students' version of each before the teacher's.
-
-    Raises:
-        ReechoError: the folder holds something or is the current one, a parameter's value is impossible, or a notebook is missing.
-    """
-    folder = Path(folder).absolute()
-    if folder.exists() and (not folder.is_dir() or folder.samefile(Path.cwd()) or any(folder.iterdir())):
-        raise ReechoError(f"{folder} is there already, not empty or in use; name a new folder for the coursework.")
-    notebooks: dict[str, NotebookNode] = {}
-    rows = []
-    for stem in NOTEBOOKS:
-        source = notebooks_dir() / f"{stem}.ipynb"
-        if not source.is_file():
-            raise ReechoError(f"{source} is not there; get it from the repository again.")
-        notebook = with_parameters(nbformat.read(source, as_version=4), stem, parameters or {})
-        notebooks |= {f"students/{source.name}": students(notebook), f"teacher/{source.name}": teachers(notebook)}
-        tested, read = points(notebook)
-        rows.append(f"| `{stem}` | {tested + read} | {tested} | {read} |")
-    with written_aside(folder) as aside:
-        for name, notebook in notebooks.items():
-            (aside / name).parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(notebook, aside / name)
-        (aside / "README.md").write_text(_README.format(table="\n".join(rows)), encoding="utf-8", newline="\n")
-    return [folder / name for name in notebooks]
 
 
 def with_parameters(notebook: NotebookNode, stem: str, parameters: Mapping[str, Any]) -> NotebookNode:
@@ -105,7 +41,7 @@ def teachers(notebook: NotebookNode) -> NotebookNode:
     The report's code keeps its place, tagged so that nbgrader skips it (JupyterLab does not); what follows the exercises, the
     provenance of a run, is left out.
     """
-    version, last = copy.deepcopy(notebook), max(number for number, cell in enumerate(notebook.cells) if is_exercise(cell))
+    version, last = copy.deepcopy(notebook), _last_exercise(notebook)
     version.cells = [cell for number, cell in enumerate(version.cells) if number <= last or cell.cell_type == "markdown"]
     for cell in version.cells:
         tags = [tag for tag in cell.metadata.pop("tags", ()) if tag not in (SKIPPED, HIDDEN)]
@@ -158,3 +94,26 @@ def points(notebook: NotebookNode) -> tuple[int, int]:
 def is_exercise(cell: NotebookNode) -> bool:
     """Whether a cell belongs to an exercise, that is, has nbgrader's metadata."""
     return "nbgrader" in cell.metadata
+
+
+def open_question(notebook: NotebookNode) -> tuple[NotebookNode, NotebookNode] | None:
+    """The question of a notebook that is graded by hand, its cell and the cell of its good answer; None where there is none."""
+    texts: dict[str, NotebookNode] = {}
+    for cell in filter(is_exercise, notebook.cells):
+        number = cell.metadata.nbgrader.grade_id.rpartition("-")[0]
+        if cell.cell_type == "markdown" and cell.metadata.nbgrader.solution:
+            return texts[number], cell
+        texts.setdefault(number, cell)
+    return None
+
+
+def headings(notebook: NotebookNode) -> list[tuple[str, int]]:
+    """The exercises of a notebook: what each is called, and its points."""
+    pattern = re.compile(r"^### Exercise \d+: (.+) \((\d+) points?\)$", re.MULTILINE)
+    texts = (cell.source for cell in filter(is_exercise, notebook.cells) if cell.cell_type == "markdown")
+    return [(title, int(number)) for text in texts for title, number in pattern.findall(text)]
+
+
+def _last_exercise(notebook: NotebookNode) -> int:
+    """The place of the last cell of an exercise; of a notebook without exercises that of its last cell."""
+    return max((number for number, cell in enumerate(notebook.cells) if is_exercise(cell)), default=len(notebook.cells) - 1)
