@@ -94,7 +94,7 @@ def columns_in_short() -> list[tasks.Column]:
     """The columns of the table on a page: the error and its difference first, without what few need."""
     columns = {column.key: column for column in tasks.columns("colourisation")}
     difference = tasks.Column(LESS, "less the best simple method's", 2, None)
-    wanted = ("psnr_db", "colourfulness", "chroma_r2", "ssim")
+    wanted = ("psnr_db", "colourfulness", "ssim")
     return [columns["delta_e00"], difference, *(columns[key] for key in wanted)]
 
 
