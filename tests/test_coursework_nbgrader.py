@@ -36,6 +36,7 @@ def through_exchange(kind):
     kind(coursedir=api.coursedir, authenticator=api.authenticator, config=config).start()
 
 if step == "release":
+    answers["all"] = api.generate_assignment("all")
     answers["generate"], answers["release"] = api.generate_assignment("ps1"), api.release_assignment("ps1")
     if answers["release"]["success"]:
         through_exchange(ExchangeFetchAssignment)
@@ -64,6 +65,7 @@ def root(tmp_path_factory):
     """A course with its exchange, the pack beside it, and a student who fetched the assignment."""
     root = tmp_path_factory.mktemp("nbgrader")
     coursework.write(root / "pack", {"preset": "smoke", "dataset": "synthetic"}, places=Places(build=root / "none"))
+    shutil.copytree(root / "pack" / "teacher", root / "course" / "source" / "all", ignore=shutil.ignore_patterns("rubric*"))
     for folder in ("course/source/ps1", "exchange", "student"):
         (root / folder).mkdir(parents=True)
     (root / "exchange").chmod(0o777)
@@ -122,10 +124,15 @@ def submit(root, who: str, notebook) -> None:
     nbformat.write(notebook, folder / f"{STEM}.ipynb")
 
 
-def test_nbgrader_makes_the_students_version_that_the_pack_holds(root):
-    ours = nbformat.read(root / "pack" / "students" / f"{STEM}.ipynb", as_version=4).cells
-    theirs = fetched(root).cells
-    assert [cell.source for cell in theirs] == [cell.source for cell in ours]
+def test_nbgrader_makes_the_students_versions_that_the_pack_holds(root):
+    for path in (root / "pack" / "students").iterdir():
+        ours, theirs = (
+            nbformat.read(folder / path.name, as_version=4).cells for folder in (path.parent, root / "course/release/all")
+        )
+        assert [cell.source for cell in theirs] == [cell.source for cell in ours], path.name
+    assert [cell.source for cell in fetched(root).cells] == [
+        cell.source for cell in nbformat.read(root / "pack" / "students" / f"{STEM}.ipynb", as_version=4).cells
+    ]
 
 
 def test_the_whole_round_gives_the_points_that_answers_deserve(root):
