@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -232,6 +232,31 @@ def slope_rows(explained: np.ndarray, slopes: np.ndarray) -> list[dict[str, Any]
         {"asked": name, "explained": float(explained[row]), **dict(zip(NAMES, map(float, slopes[row]), strict=True))}
         for row, name in enumerate(NAMES)
     ]
+
+
+def slopes_in_short(measured: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is read of each attribute, what a step obtains and what changes most with it, network beside network.
+
+    Args:
+        measured: name of a network → (R² (k,) from `Directions.explained`, slopes (k, k) from `obtained`).
+
+    Returns:
+        A row an attribute, and the columns of their table.
+    """
+    columns: list[dict[str, Any]] = [{"key": "asked", "heading": "attribute"}]
+    columns += [{"key": f"R² {name}", "heading": f"R², {name}", "digits": 2} for name in measured]
+    columns += [{"key": f"obtained {name}", "heading": f"obtained, {name}", "digits": 2} for name in measured]
+    columns += [{"key": f"along {name}", "heading": f"most with it, {name}"} for name in measured]
+    rows = []
+    for place, attribute in enumerate(NAMES):
+        row: dict[str, Any] = {"asked": attribute}
+        for name, (explained, slopes) in measured.items():
+            along = np.where(np.arange(len(NAMES)) == place, 0, slopes[place])
+            most = int(np.abs(along).argmax())
+            row |= {f"R² {name}": float(explained[place]), f"obtained {name}": float(slopes[place, place])}
+            row[f"along {name}"] = f"{NAMES[most]} {_signed(along[most], 2)}"
+        rows.append(row)
+    return rows, columns
 
 
 def still(

@@ -247,6 +247,10 @@ PARAMETERS = _table(
               "those of the network that is shown anyway", "nats", 0, 10**9, presets=by_preset(100_000, 0, 150_000)),
     Parameter("prior_steps", "int", None, "steps of training of the learnt prior; 0 leaves it the mixture from which it starts",
               "steps", 0, 100_000, presets=by_preset(20, 400, 1200)),
+    Parameter("vae_axes", "int", 256, "axes of the VAE that runs in the page of notebook 00", "axes", 2, 1024),
+    Parameter("vae_weight", "int", 25_000, "reconstruction weight α that this VAE learns with", "nats", 500, 100_000),
+    Parameter("vae_epochs", "int", None, "passes over the train people's faces of its network", "", 1, 10000,
+              presets=by_preset(1, 1, 5)),
     Parameter("samples", "int", None, "faces in each set of new faces", "faces", 16, 20000, presets=by_preset(32, 1000, 2000)),
 )  # fmt: skip
 
@@ -266,6 +270,7 @@ _NETWORK = ("network", "initialisation", "loss", "reconstruction_weight", "laten
             "epochs", "batch_size", "learning_rate", "patience", "precision", "train_sigma")  # fmt: skip
 
 NOTEBOOKS = MappingProxyType({  # notebook → its parameters
+    "00_vae": (*COMMON, "vae_axes", "vae_weight", "vae_epochs"),
     "01_data": (*COMMON, *_RANGES, "copies", "copies_to"),
     TRAINING: (*COMMON, "task", *_NETWORK, *_RANGES),
     "03_reconstruction": (*COMMON, "training", "reconstructors", "rates", "random_start", "components", "seeds"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from reecho.methods import Method
 from reecho.results.row import Row, present
 from reecho.timing import Timed
 
+ABOVE = "above_simple_db"  # key of a network's PSNR less that of the best method without a network, on the same pictures
 _INTERVALS = ("_ci95", "_jackknife95")  # endings of the keys under which measures of new faces give intervals
 
 
@@ -76,11 +78,26 @@ def score_all(
         further: method → further numbers of its row.
 
     Returns:
-        One row a method, in the order of `outputs`.
+        One row a method, in the order of `outputs`. Where methods have no rate, a network's row has above_simple_db, its PSNR less
+        that of the best method without a network, picture by picture, with the interval of this difference.
     """
     times = outputs.milliseconds if isinstance(outputs, Timed) else {}
     numbers = {method: {"ms_picture": times.get(method), **(further or {}).get(method, {})} for method in outputs}
-    return [score(task, method, pictures, targets, people, mean_chroma, **numbers[method]) for method, pictures in outputs.items()]
+    rows = [score(task, method, pictures, targets, people, mean_chroma, **numbers[method]) for method, pictures in outputs.items()]
+    simple = [row for row in rows if row.method.kind == "baseline"]
+    if tasks.of(task).has_rate or not simple:
+        return rows
+    best = max(simple, key=lambda row: row["psnr_db"]).method
+    of_best = metrics.psnr(outputs[best], targets)
+    return [_above(row, metrics.psnr(outputs[row.method], targets) - of_best, people) for row in rows]
+
+
+def _above(row: Row, differences: np.ndarray, people: np.ndarray) -> Row:
+    """The row; that of a network with the mean of its differences from the best simple method."""
+    if not row.method.is_network:
+        return row
+    mean, interval = metrics.paired(differences, people)
+    return replace(row, numbers={**row.numbers, ABOVE: mean}, intervals={**row.intervals, ABOVE: interval})
 
 
 def score_new_faces(

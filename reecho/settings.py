@@ -183,7 +183,7 @@ def _check_together(settings: Settings) -> None:
     if values.get("copies", 0) and not values.get("copies_to"):
         raise ReechoError("copies needs copies_to, a new folder to write the augmented copies to.")
     prior_settings(settings)
-    for task in networks_shown(settings.notebook):
+    for task in networks_shown(settings.notebook) if "training" in values else ():
         parameter = TASKS[task].networks
         for name in values.get(parameter, ("reference",)):
             if name != SHIPPED_CHOICE:
@@ -197,8 +197,9 @@ def _check_together(settings: Settings) -> None:
 
 def networks_shown(notebook: str) -> tuple[str, ...]:
     """The tasks whose trained networks a notebook shows."""
-    if notebook == "07_faults":
-        return ("reconstruction", "colourisation")
+    by_hand = {"00_vae": ("reconstruction",), "07_faults": ("reconstruction", "colourisation")}
+    if notebook in by_hand:
+        return by_hand[notebook]
     return tuple(task.network_task for task in TASKS.values() if task.notebook == notebook and task.trains)
 
 

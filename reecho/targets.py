@@ -11,7 +11,6 @@ from reecho.datasets import LFW
 from reecho.errors import ReechoError
 from reecho.methods import Method
 from reecho.results.row import Row
-from reecho.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -89,29 +88,49 @@ class Verdict:
         return self.target.reached(self.value, bound) is False
 
     @property
+    def reaches_aim(self) -> bool:
+        """Whether the aim is reached, at no higher rate than it allows; False where there is none."""
+        above_rate = self.target.nats is not None and (self.rate or 0) > self.target.nats
+        return self.target.reached(self.value, self.target.aim) is True and not above_rate
+
+    @property
     def words(self) -> str:
-        """ "reached", "must reached, aim missed by 0.12" or "missed by 0.12"."""
-        target, value = self.target, self.value
-        if target.must is not None and not target.reached(value, target.must):
-            return f"missed by {abs(value - target.must):.{target.digits}f}"
-        above_rate = target.nats is not None and (self.rate or 0) > target.nats
-        if target.aim is None or (target.reached(value, target.aim) and not above_rate):
+        """ "reached", "reached; aim missed by 0.12" or "missed by 0.12"."""
+        target = self.target
+        bound = target.aim if target.must is None else target.must
+        if bound is not None and self.missed:
+            return f"missed by {abs(self.value - bound):.{target.digits}f}"
+        if target.aim is None or self.reaches_aim:
             return "reached"
-        by = f"at {self.rate:.0f} nats" if target.reached(value, target.aim) else f"by {abs(value - target.aim):.{target.digits}f}"
-        return f"{'' if target.must is None else 'must reached, '}aim missed {by}"
+        if target.reached(self.value, target.aim):
+            return f"reached; aim missed, at {self.rate:.0f} nats"
+        return f"reached; aim missed by {abs(self.value - target.aim):.{target.digits}f}"
+
+    @property
+    def title(self) -> str:
+        """The method and what is measured of it."""
+        method = self.target.method.code if self.target.key == "gain_db" else self.target.method
+        return f"{titles.of(method)}: {self.target.what}"
 
     def cells(self) -> dict[str, Any]:
         """The verdict for a table with COLUMNS."""
         target = self.target
         return {
-            "method": titles.of(target.method), "what": target.what, "must": target.must, "aim": target.aim,
-            "measured": round(self.value, target.digits), "verdict": self.words,
+            "target": self.title, "must": target.must, "aim": target.aim, "measured": round(self.value, target.digits),
+            "verdict": self.words,
         }  # fmt: skip
 
 
-COLUMNS = tuple({"key": key, "heading": key} for key in ("method", "what", "must", "aim", "measured", "verdict"))
+COLUMNS = (
+    {"key": "target", "heading": "target"},
+    {"key": "verdict", "heading": "verdict"},
+    {"key": "measured", "heading": "measured"},
+    {"key": "must", "heading": "required"},
+    {"key": "aim", "heading": "aim"},
+)
 _RATES = ((25_000, 90), (100_000, 240), (340_000, 505))  # reconstruction weight, and the rate it was set for, nats
-_GAP = "blind network less the one trained for"
+_GAP = "PSNR (dB) less that of the network for"
+_OVER = "PSNR less that of the best classical method (dB), faces of 128 pixels"
 _SAMPLES = methods.network("reference", faces="prior")
 _LEARNT = methods.network("anchored", weight=150_000, faces="learnt")
 _MIX = methods.network("reference", faces="variance_keeping").draw
@@ -121,16 +140,16 @@ _ANCHORED, _DENOISER, _COLOURISER = (methods.network(name) for name in ("anchore
 
 TARGETS = (
     Target("reconstruction", methods.network("reference").mean, "psnr_db", 23.5, 27.5,
-           "PSNR, dB; the aim at no more than 250 nats", nats=250),
+           "PSNR (dB), aim at up to 250 nats", nats=250),
     *(Target("reconstruction", _ANCHORED.varied(weight=weight).draw, "gain_db", 0.3, 1.0,
-             f"anchored VAE near {nats} nats, a draw of z above the linear VAE of the same rate, dB") for weight, nats in _RATES),
-    Target("reconstruction", methods.network("anchored_autoencoder"), "psnr_db", 38.2, 39.0, "1,024 exact numbers, PSNR, dB"),
-    Target("denoising", _DENOISER, "psnr_db", 28.8, 29.3, "σ = 0.1, PSNR, dB"),
-    Target("denoising", _DENOISER, "ssim", 0.92, 0.935, "σ = 0.1, SSIM", digits=3),
-    *(Target("denoising", methods.network("blind_denoiser"), f"gap_{100 * sigma:02.0f}_db", -0.15, 0.0, f"{_GAP} σ = {sigma:g}, dB")
+             f"gain at equal rate (dB), {nats} nats") for weight, nats in _RATES),
+    Target("reconstruction", methods.network("anchored_autoencoder"), "psnr_db", 38.2, 39.0, "PSNR (dB), 1,024 exact numbers"),
+    Target("denoising", _DENOISER, "psnr_db", 28.8, 29.3, "PSNR (dB) at σ = 0.1"),
+    Target("denoising", _DENOISER, "ssim", 0.92, 0.935, "SSIM at σ = 0.1", digits=3),
+    *(Target("denoising", methods.network("blind_denoiser"), f"gap_{100 * sigma:02.0f}_db", -0.15, 0.0, f"{_GAP} σ = {sigma:g}")
       for sigma in (0.02, 0.05, 0.1, 0.2)),
-    Target("denoising", _DENOISER, "psnr_db", 31.5, 32.0, "64×64, σ = 0.1, PSNR, dB", size=64),
-    *(Target("own_size", _PHOTO, key, must, aim, f"{what}, PSNR less CBM3D's, dB", size=size, against=methods.CBM3D)
+    Target("denoising", _DENOISER, "psnr_db", 31.5, 32.0, "PSNR (dB) at σ = 0.1, 64×64", size=64),
+    *(Target("own_size", _PHOTO, key, must, aim, f"PSNR less that of CBM3D (dB), {what}", size=size, against=methods.CBM3D)
       for key, what, size, must, aim in (
           ("psnr_db", "faces of 128 pixels at σ = 0.1", 128, 0.1, 0.5),
           ("gaussian_05_db", "faces of 128 pixels at σ = 0.05", 128, 0.1, 0.5),
@@ -138,7 +157,7 @@ TARGETS = (
           ("psnr_db", "whole pictures of faces at σ = 0.1", 250, 0.1, 0.5),
           ("psnr_db", "photographs at σ = 0.1", 288, -0.4, 0.0),
       )),
-    *(Target("own_size", _PHOTO, f"{kind}_db_over_classical", 0.0, 1.0, f"faces of 128 pixels, {what}, less the best classical, dB",
+    *(Target("own_size", _PHOTO, f"{kind}_db_over_classical", 0.0, 1.0, f"{_OVER}, {what}",
              size=128)
       for kind, what in (("poisson", "Poisson noise"), ("salt_and_pepper", "salt and pepper"), ("jpeg", "JPEG noise"))),
     Target("generation", _SAMPLES, "kid_hog", 120.0, 40.0, "KID of gradients × 1000", better="lower", digits=0),
@@ -147,21 +166,21 @@ TARGETS = (
     Target("generation", _LEARNT, "kid_hog", 50.0, 30.0, "KID of gradients × 1000", better="lower", digits=0),
     Target("generation", _LEARNT, "kid_random_conv", 206.0, 150.0, "KID of a random convolution × 1000", better="lower", digits=0),
     Target("generation", _LEARNT, "kid_pca64", 5.0, 2.0, "KID of 64 components × 1000", better="lower", digits=1),
-    Target("generation", _LEARNT, "recall_gain", 0.0, None, "recall above the mixture's", digits=3),
-    Target("generation", _MIX, "times_the_sum", 1.0, None, "worst KID as a multiple of the sum's", better="lower"),
-    Target("generation", _MIX, "times_the_samples", None, 1.3, "worst KID as a multiple of the samples'", better="lower"),
-    Target("colourisation", _COLOURISER, "psnr_db", 27.0, 27.6, "PSNR, dB"),
+    Target("generation", _LEARNT, "recall_gain", 0.0, None, "recall less that of the mixture", digits=3),
+    Target("generation", _MIX, "times_the_sum", 1.0, None, "largest of three KID, divided by the sum's", better="lower"),
+    Target("generation", _MIX, "times_the_samples", None, 1.3, "largest of three KID, divided by the samples'", better="lower"),
+    Target("colourisation", _COLOURISER, "psnr_db", 27.0, 27.6, "PSNR (dB)"),
     Target("colourisation", _COLOURISER, "delta_e00", 7.0, 6.4, "ΔE00", better="lower"),
     Target("reconstruction", methods.network("reference").mean, "gain_db", 0.0, 0.2,
-           "64×64, the mean of z above the linear VAE of the same rate, dB", size=64),
+           "gain at equal rate (dB), 64×64", size=64),
     *(Target("reconstruction", _ANCHORED.varied(weight=weight).draw, "gain_db", 0.3, 0.8,
-             f"64×64, near {nats} nats, a draw of z above the linear VAE of the same rate, dB", size=64)
+             f"gain at equal rate (dB), {nats} nats, 64×64", size=64)
       for weight, nats in _RATES if nats > 100),
-    Target("colourisation", _COLOURISER, "psnr_db", 0.5, 0.9, "64×64, PSNR above ridge regression's, dB", size=64,
+    Target("colourisation", _COLOURISER, "psnr_db", 0.5, 0.9, "PSNR less that of ridge (dB), 64×64", size=64,
            against=methods.RIDGE),
-    Target("colourisation", _COLOURISER, "delta_e00", -0.4, -0.9, "64×64, ΔE00 less ridge regression's", better="lower", size=64,
+    Target("colourisation", _COLOURISER, "delta_e00", -0.4, -0.9, "ΔE00 less that of ridge, 64×64", better="lower", size=64,
            against=methods.RIDGE),
-    *(Target("generation", _SAMPLES, key, 1.0, 0.5, f"64×64, KID of {what} as a multiple of a Gaussian's in pixels", better="lower",
+    *(Target("generation", _SAMPLES, key, 1.0, 0.5, f"KID of {what}, divided by the pixel Gaussian's, 64×64", better="lower",
              size=64, against=_GAUSSIAN, times=True)
       for key, what in (("kid_hog", "gradients"), ("kid_random_conv", "a random convolution"), ("kid_pca64", "64 components"))),
 )  # fmt: skip
@@ -190,7 +209,7 @@ def verdicts(rows: Iterable[Row], faces_name: str = LFW) -> list[Verdict]:
 
 
 def sentence(judged: Iterable[Verdict], complete: bool) -> str:
-    """The verdicts in words.
+    """The verdicts in words: how many targets are reached, then those that are missed, then the others in short.
 
     Args:
         judged: from `verdicts`.
@@ -199,18 +218,15 @@ def sentence(judged: Iterable[Verdict], complete: bool) -> str:
     Returns:
         Markdown.
     """
-    parts = [
-        f"{titles.of(verdict.target.method)}, {verdict.target.what}: {verdict.value:.{verdict.target.digits}f}, {verdict.words}"
-        for verdict in judged
-    ]
-    if not parts:
+    judged = list(judged)
+    if not judged:
         return _NONE
-    aside = "" if complete else " (They were set for the presets full and study on all of LFW, which this run is not.)"
-    return "**Targets.** " + "; ".join(parts) + "." + aside
+    lines = [f"- {verdict.title}: {verdict.value:.{verdict.target.digits}f}, {verdict.words}." for verdict in missed_first(judged)]
+    return "**Targets of the project.** " + "\n".join((summary(judged, complete), "", *lines))
 
 
 def summary(judged: Iterable[Verdict], complete: bool) -> str:
-    """How many targets are reached, in a sentence.
+    """How many targets are reached, in one or two sentences.
 
     Args:
         judged, complete: as for `sentence`.
@@ -219,22 +235,18 @@ def summary(judged: Iterable[Verdict], complete: bool) -> str:
     if not judged:
         return _NONE
     reached = sum(not verdict.missed for verdict in judged)
-    aside = "" if complete else " (they were set for longer runs on all of LFW)"
-    return (
-        f"{reached} of {len(judged)} targets that this run can judge are reached: the number that must be reached, or the aim "
-        f"where there is no such number{aside}."
-    )
+    required = [verdict for verdict in judged if verdict.target.must is not None]
+    aimed = [verdict for verdict in judged if verdict.target.aim is not None]
+    parts = [f"{sum(not verdict.missed for verdict in required)} of {len(required)} required values"] if required else []
+    parts += [f"{sum(verdict.reaches_aim for verdict in aimed)} of {len(aimed)} aims"] if aimed else []
+    aside = "" if complete else " They were set for the presets full and study on all of LFW, which this run is not."
+    counts = f"{reached} of {len(judged)} targets are reached ({' and '.join(parts)})"
+    return f"{counts}; where no value is required, the aim counts.{aside}"
 
 
-def best_in_words(task: Task, rows: Iterable[Row]) -> str:
-    """The best network of a task and the best method without one, by the last measure of the task's rank."""
-    column = task.column(task.rank[-1])
-    network, simple = best_network_and_baseline(rows, column.key, column.better or "higher")
-    unit = "dB" if column.key.endswith("_db") else column.heading
-    return (
-        f"**{task.title}.** The best network, {network.title}, has {network[column.key]:.2f} {unit}; the best method without a "
-        f"network, {simple.title}, {simple[column.key]:.2f}."
-    )
+def missed_first(judged: Iterable[Verdict]) -> list[Verdict]:
+    """The verdicts: what is missed, then what is reached without its aim, then the others."""
+    return sorted(judged, key=lambda verdict: (not verdict.missed, verdict.reaches_aim or verdict.target.aim is None))
 
 
 def applies(faces_name: str, preset: str, pictures: int) -> bool:

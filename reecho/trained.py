@@ -22,13 +22,15 @@ from reecho.files import remove
 from reecho.methods import SHIPPED, Method
 from reecho.model import Learner
 from reecho.network_keys import folder_of, train_sigma
-from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, VARIANTS, build, start
+from reecho.networks.registry import NETWORKS, SHIPPED_CHOICE, VARIANTS, build, refusal, start
 from reecho.networks.registry import SHIPPED as SHIPPED_NETWORKS
+from reecho.parameters import COMMON, TRAINING
 from reecho.settings import (
     Settings,
     highest_rate,
     network_parameters,
     prior_settings,
+    resolve,
     shown_settings,
     training_settings,
 )  # fmt: skip
@@ -226,6 +228,24 @@ def for_prior(run: Step, faces: Faces) -> dict[Method, Network]:
     """The anchored network whose codes the learnt prior of a step learns, method → network; nothing where `prior_weight` is 0."""
     settings = prior_settings(run.settings)
     return {methods.network("anchored", weight=run.settings.prior_weight): _used(run, settings, faces)} if settings else {}
+
+
+HELD = 800_000  # numbers of principal axes that a page of 4 MB holds beside a network
+
+
+def for_page(run: Step, faces: Faces) -> Network | None:
+    """The anchored network that computes in the page of notebook 00.
+
+    Returns:
+        None where the network does not take faces of that size, and where the page cannot hold that many numbers.
+    """
+    values = run.settings.values
+    if refusal("anchored", values["size"]) or 3 * values["size"] ** 2 * values["vae_axes"] > HELD:
+        return None
+    changed = {"latent_dim": values["vae_axes"], "reconstruction_weight": values["vae_weight"], "epochs": values["vae_epochs"]}
+    shared = {name: values[name] for name in COMMON}
+    settings = resolve(TRAINING, {**shared, "task": "reconstruction", "network": "anchored", **changed})
+    return _used(run, settings, faces)
 
 
 def from_random_start(run: Step, faces: Faces, epochs: int) -> dict[Method, Network]:

@@ -32,7 +32,7 @@ WITH_Z = re.compile(r"(?:|cap|down|over|re|un|under|up)siz\w+|(?:ap)?priz\w+|sei
 LONGEST_CELL, MIDDLE_CELL = 15, 6  # lines of code
 WORDS_A_LINE = 4  # words of text for a line of code, at least
 STEPS = "faces → inputs → encode → z → decode → compare → report"
-FIRST, LAST = ["Overview", "Setup"], ["Conclusions", "Exercises", "References and provenance"]  # headings, in this order
+FIRST, LAST = ["Overview", "Setup"], ["Conclusions", "Exercises", "References"]  # headings, in this order
 TEMPLATES = (".j2", ".js", ".css", ".typ")
 
 
@@ -164,6 +164,7 @@ def structure_violations(cells: list[Any], lines: list[list[int]]) -> Iterator[V
                     yield Violation(number, "A notebook has one title; a section begins with ##.")
                 if line.startswith("## "):
                     headings.append(line[3:])
+    headings[-1:] = [heading.removesuffix(" and provenance") for heading in headings[-1:]]
     if headings[:2] != FIRST or headings[-3:] != LAST:
         yield Violation(lines[0][0], f"The sections begin with {' and '.join(FIRST)} and end with {', '.join(LAST)}.")
     places = [place for place, cell in enumerate(cells) if is_parameters(cell)]

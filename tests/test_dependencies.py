@@ -123,6 +123,7 @@ NETWORKS = {  # task → the modules of the networks that can learn it
 }
 SHOWS = {  # what shows trained networks → the tasks that they learnt
     **{f"notebook 02_training_{task}": (task,) for task in NETWORKS},
+    "notebook 00_vae": ("reconstruction",),
     "notebook 03_reconstruction": ("reconstruction",), "notebook 04_denoising": ("denoising",),
     "notebook 05_generation": ("reconstruction",), "notebook 06_colourisation": ("colourisation",),
     "notebook 07_faults": ("reconstruction", "colourisation"), "overview": tuple(NETWORKS),
@@ -132,7 +133,7 @@ SHOWS = {  # what shows trained networks → the tasks that they learnt
 def reached_by(plan, sources):
     """Task → the modules that its result comes from."""
     named = {
-        **{f"html {step.name}": "report.html" for step in plan.steps}, "index": "pipeline.index", "pdf": "pipeline.book",
+        **{f"html {step.notebook}": "report.html" for step in plan.steps}, "index": "pipeline.index", "pdf": "pipeline.book",
         "overview": "pipeline.overview", "own_picture": "own_picture.page", "results": "pipeline.summary",
     }  # fmt: skip
     reached = {name: sources.closure([f"reecho.{module}"]) for name, module in named.items()}

@@ -220,7 +220,7 @@ def test_the_baseline_and_the_network_have_rows_with_their_titles(extended):
 
 
 def test_the_task_has_its_training_its_page_and_its_rows(extended):
-    assert (extended / "html" / "02_training_unmirroring.html").is_file()
+    assert (extended / "html" / "02_training.html").is_file()
     page = (extended / "html" / "09_unmirroring.html").read_text(encoding="utf-8")
     assert "Unmirroring" in page and "one layer" in page and "half-way to the mean face" in page
     rows = _rows(extended, "09_unmirroring")

@@ -62,13 +62,23 @@ def test_a_network_without_a_rate_can_be_the_first_that_is_shown(held_out):
     outputs = evaluation.outputs_of(networks, inputs, seed=0)
     outputs.run(LINEAR_VAE.mean, lambda given: given * np.float32(0.9), inputs)
     numbers = evaluation.numbers_of(networks, outputs, held_out["reconstruction"], inputs) | {LINEAR_VAE.mean: {"rate_nats": 20.0}}
-    curve = [{"rate_nats": rate, "psnr_sample_db": 5.0, "psnr_mean_db": 5.0} for rate in (1.0, 100.0)]
-    rows = evaluation.with_gains(evaluation.scored(outputs, held_out["reconstruction"], numbers), curve)
-    finding = evaluation.reconstruction_finding(rows, exact)
-    assert '"anchored autoencoder"' in finding and "without a rate" in finding and "20 nats" in finding
-    assert '"reference"' in evaluation.reconstruction_finding(rows, REFERENCE)
+    curve = [{"rate_nats": rate, "draws": np.full(len(inputs), 5.0), "means": np.full(len(inputs), 5.0)} for rate in (1.0, 100.0)]
+    rows = evaluation.scored(outputs, held_out["reconstruction"], numbers)
+    rows = evaluation.with_gains(rows, curve, outputs, held_out["reconstruction"])
+    answer = evaluation.reconstruction_answer(rows, [], exact)
+    assert '"anchored autoencoder"' in answer and "without a rate" in answer and "20 nats" in answer
+    assert '"reference"' in evaluation.reconstruction_answer(rows, coded, exact)
+    assert '"anchored autoencoder"' in evaluation.reconstruction_finding(rows, exact)
+    assert "A draw of z" in evaluation.reconstruction_finding(rows, REFERENCE)
     assert [line["network"] for line in evaluation.code_gains(rows, coded)] == ["reference"]
-    assert "of 1 networks" in evaluation.gains_in_words(rows, coded)
+    assert "of 1 networks" in evaluation.gains_in_words(rows, coded, curve)
+    alone = {method: outputs[method] for method in (LINEAR_VAE.mean, exact)}
+    labels = [label for label, _ in evaluation.rows_of_answer(rows, [], alone)]
+    assert labels == ["linear VAE (20 nats)", "anchored autoencoder"]
+    assert [label for label, _ in evaluation.rows_of_answer(rows, coded, outputs)] == [
+        "linear VAE (20 nats)",
+        "reference (10 nats)",
+    ]
     assert evaluation.best_code(coded, rows) == REFERENCE
     assert {exact, REFERENCE.mean} <= set(evaluation.stored_faces(held_out["reconstruction"], outputs))
 
@@ -176,8 +186,13 @@ def rows_of_learnt(hog=30.0, recall=0.3):
 def test_the_learnt_prior_is_told_beside_the_mixture_by_the_numbers_of_their_rows():
     near = evaluation.near_to_train({ANCHORED.varied(faces="learnt"): np.ones((4, 8, 8, 3))}, *np.zeros((2, 5, 8, 8, 3)))
     better, worse = (evaluation.learnt_in_words(rows_of_learnt(hog), ANCHORED, near) for hog in (30.0, 70.0))
-    assert "**1 of 3 spaces**" in better and "gradients 30 against 50" in better and "0.300 against 0.200" in better
-    assert "**0 of 3 spaces**" in worse and "gradients 70 against 50" in worse
+    assert (
+        "**1 of 3 measures of distance**" in better
+        and "does not beat the mixture" in better
+        and "gradients 30 against 50" in better
+        and "0.300 against 0.200" in better
+    )
+    assert "**none of 3 measures of distance**" in worse and "gradients 70 against 50" in worse
     caption = evaluation.sharpness_in_words(rows_of_learnt(), REFERENCE, ANCHORED)
     assert "reference, samples of N(0, I) are as soft as real faces under a blur of 0.25 pixels" in caption
 
@@ -205,3 +220,81 @@ def test_sentences_name_the_best_methods_of_the_rows():
         Row(r.task, r.size, r.method, r.n, {**r.numbers, "psnr_db": 40.0 if r.method == LMMSE else r["psnr_db"]}) for r in rows
     ]
     assert evaluation.denoising_finding(swapped, 0.1) != sentence
+
+
+def code(name, rate, gain, low, high, psnr=27.0, **variant):
+    """The rows of a network with a rate: of its mean of z and of a draw."""
+    numbers = {"psnr_db": psnr, "rate_nats": rate, "gain_db": gain, "active_axes": 300}
+    method = network(name, **variant)
+    rows = [Row("reconstruction", 32, estimate, 9, numbers, {"gain_db": (low, high)}) for estimate in (method.mean, method.draw)]
+    return method, [
+        row if gain is not None else Row(row.task, 32, row.method, 9, {"psnr_db": psnr, "rate_nats": rate}) for row in rows
+    ]
+
+
+CURVE = [{"rate_nats": 50.0}, {"rate_nats": 700.0}]
+
+
+def test_networks_are_counted_as_better_by_the_rows_that_can_be_compared():
+    """A network without a gain is in neither of the two counts, and one whose interval holds 0 is not counted as better."""
+    codes = [
+        code("reference", 240.0, 0.1, 0.05, 0.15), code("anchored", 90.0, 0.4, 0.3, 0.5, weight=25_000),
+        code("anchored", 500.0, 0.02, -0.01, 0.05, weight=340_000),
+        code("anchored", 2000.0, None, 0, 0, psnr=38.7, loss="calibrated"),
+    ]  # fmt: skip
+    linear = Row("reconstruction", 32, LINEAR_VAE.mean, 9, {"psnr_db": 27.4, "rate_nats": 246.0})
+    rows = [row for _, some in codes for row in some] + [linear]
+    text = evaluation.gains_in_words(rows, [method for method, _ in codes], CURVE)
+    assert "2 of 3 networks are better" in text and "+0.40 dB [+0.30, +0.50]" in text
+    assert 'calibrated loss" with 2,000 nats is not compared' in text and "up to 700 nats" in text
+    answer = evaluation.reconstruction_answer(rows, [method for method, _ in codes], REFERENCE)
+    assert "slightly better than" in answer and "With 2,000 nats" in answer and "38.70 dB" in answer
+    active = evaluation.active_in_words(rows, REFERENCE, 1024)
+    assert "**300 are active**" in active and "724 are inactive" in active
+    for low, high, words in ((-0.1, 0.2, "cannot be told apart from"), (-0.3, -0.2, "is worse than"), (0.002, 0.004, "as good as")):
+        method, some = code("reference", 240.0, (low + high) / 2, low, high)
+        assert words in evaluation.reconstruction_answer([*some, linear], [method], method)
+
+
+def test_a_random_start_is_set_against_the_linear_one_with_its_axes():
+    _, linear = code("reference", 240.0, 0.1, 0.0, 0.2, psnr=27.5)
+    _, random = code("reference", 214.0, -3.0, -3.1, -2.9, psnr=23.5, initialisation="random")
+    text = evaluation.random_start_in_words([*linear, *random], epochs=16)
+    assert "23.50 dB at 214 nats after 16 epochs, 4.00 dB less" in text and "300 active axes" in text
+
+
+def test_the_worst_picture_is_given_in_grey_levels():
+    assert "20.0 dB, an error of about 26 of 255" in evaluation.worst_in_words(np.array([20.0, 40.0]))
+
+
+def trained_by(epochs, loss="mse", start="linear"):
+    """What stands for a trained network: its history and its record."""
+    count = len(epochs)
+    losses = {"val_reconstruction_loss": epochs, "val_total_loss": epochs, "val_kl_loss": [240.0] * count}
+    settings = {"network": "reference", "task": "denoising", "loss": loss, "size": 32}
+    return SimpleNamespace(
+        history={"epoch": list(range(count)), **losses},
+        record={"settings": settings, "build": {"parameters": {"reconstruction_weight": 100_000.0}}},
+        provenance={"best_epoch": count - 1, "initialisation": start, "minutes": 2.0},
+        model=SimpleNamespace(variational=True),
+    )
+
+
+def test_a_training_is_told_by_the_error_before_and_after_it_in_grey_levels():
+    text = evaluation.training_in_words(trained_by([0.01, 0.005, 0.0025]))
+    assert "25.5 of 255 grey levels" in text and "**12.8** after 2 epochs" in text and "6.02 dB." in text and "240 nats" in text
+    assert "nearly all" in evaluation.training_in_words(trained_by([0.01, 0.0099]))
+    assert "nearly all" not in evaluation.training_in_words(trained_by([0.01, 0.0099], start="random"))
+    assert "lowers its loss" in evaluation.training_in_words(trained_by([3.0, 2.0], loss="rmse"))
+
+
+def test_the_error_that_the_weight_assumes_stands_beside_the_measured_one():
+    text = evaluation.error_in_words(trained_by([0.01, 0.0025]))
+    assert "σ = 0.124" in text and "32 of 255" in text and "0.050, 13 grey levels" in text and "A weight of 610,000" in text
+    assert evaluation.error_in_words(trained_by([3.0, 2.0], loss="rmse")) == ""
+
+
+def test_the_input_has_a_row_only_where_it_is_not_the_target():
+    faces = np.zeros((2, 8, 8, 3))
+    assert [name for name, _ in evaluation.stages("reconstruction", faces, faces)] == ["reconstructed"]
+    assert [name for name, _ in evaluation.stages("denoising", faces, faces)] == ["noisy", "denoised"]

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from reecho import faults, plots
+from reecho import faults, linear, metrics, plots
+from reecho.data import gradient_energy
 from reecho.errors import ReechoError
 from reecho.faults import measure, original, original_results, show, words
 from reecho.faults.ladder import RUNGS
@@ -119,6 +120,43 @@ def test_the_table_says_where_a_number_is_missing():
     rows = faults.rows({"scale": 4100.9, "noise_once": -0.2})
     told = {row["key"]: row["measured"] for row in rows}
     assert told["scale"] == "4,101" and told["noise_once"] == "0" and told["recipe"] == "in preset study"
+
+
+def test_accuracy_one_is_had_without_a_face():
+    targets = np.random.default_rng(0).random((5, 8, 8, 3), dtype="float32")
+    awful = faults.right_and_awful(targets)
+    assert original_results.accuracy(awful, targets) == 1 and np.ptp(awful) == pytest.approx(0.01, abs=1e-6)
+    assert faults.leading(targets).sum(-1).min() == 1 and original_results.accuracy(faults.leading(targets), targets) == 1
+    rows = faults.accuracy_grid(targets, targets)
+    scores = {name: values for name, _, values in rows if values is not None}
+    assert scores["network, mended"].tolist() == scores["right and awful"].tolist() == [1] * 5
+    red = (targets.argmax(-1) == 0).mean(axis=(1, 2))
+    assert scores["red everywhere"] == pytest.approx(red) and len(rows) == 8
+    assert "**1.000 at" in faults.of_accuracy(targets, targets)
+
+
+def test_the_split_is_explained_by_what_is_near(small_faces):
+    split = faults.Split.of(Echo(), small_faces)
+    assert split.pictures == len(faults.measured_on(small_faces)) and 0 < split.shared <= 1
+    assert 0 <= split.nearest_is_same <= split.shared and min(split.distances) > 0
+    assert split.on_train == split.on_held_out == 100
+    assert "It costs 0.00 dB here" in split.in_words([{"key": "split", "loss": -0.001}])
+    assert "no rung for it" in split.in_words([{"key": "scale", "loss": 1.0}])
+
+
+def test_the_resize_is_explained_by_the_best_linear_vae(small_faces):
+    resize = faults.Resize.of(small_faces)
+    indices = faults.measured_on(small_faces)
+    pair = original.pictures(small_faces, indices), small_faces.pictures(indices)
+    assert resize.gradient == pytest.approx(np.divide(*map(gradient_energy, pair)))
+    train = small_faces.pictures(small_faces.indices("train"))
+    best = linear.fit(train, train, 0, 1024, original.WEIGHT, "mse")
+    assert resize.psnr[0] == pytest.approx(metrics.psnr(best.reproduce(pair[1]), pair[1]).mean(), abs=0.02)
+    assert resize.rates[0] == pytest.approx(best.rate(pair[1]).sum(1).mean(), rel=0.01)
+    told = resize.in_words([{"key": "resize", "loss": -0.85}])
+    assert "it gains 0.85 dB" in told and f"{resize.own:.2f} dB" in told
+    assert "trained without it" in resize.in_words([{"key": "resize", "loss": 0.1, "trained": False}])
+    assert [row["psnr"] for row in resize.rows()][:2] == list(resize.psnr)
 
 
 def rung(task, key, trained=True):

@@ -1,4 +1,4 @@
-"""The five numbers of new faces: near their best for real faces, worse the worse a set is, each blind where it says so."""
+"""The six numbers of new faces: near their best for real faces, worse the worse a set is, each blind where it says so."""
 
 import numpy as np
 import pytest

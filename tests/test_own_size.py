@@ -15,6 +15,7 @@ from reecho.evaluation import own_size
 from reecho.metrics import psnr
 from reecho.networks.photo_denoiser import PhotoDenoiser
 from reecho.results import Row
+from reecho.timing import Timed
 
 GREY = np.full((200, 200, 3), 0.5, "float32")
 
@@ -158,13 +159,40 @@ def test_the_words_follow_from_the_rows():
         row(photo, psnr_db=33.4, psnr_db_over_classical=0.4, jpeg_db_over_classical=-1.0),
     ]  # fmt: skip
     assert own_size.finding(rows) == (
-        "Faces of 128 pixels: from 20.00 to **33.40 dB** at σ = 0.1; the best other method, CBM3D (cited), has 33.00 dB."
+        "One network for all of them, at σ = 0.1. Faces of 128 pixels rise from 20.00 to **33.40 dB**; the best other method, "
+        "CBM3D (cited), reaches 33.00 dB (difference +0.40 dB)."
     )
-    words = own_size.kinds_in_words(rows)
-    assert words == (
-        "On faces of 128 pixels the network is better than the best other method under σ = 0.1 (+0.40 dB), and worse under "
-        "σ = 0.1, then JPEG (-1.00 dB)."
+    assert own_size.kinds_in_words(rows) == (
+        "Faces of 128 pixels: under 1 of 2 kinds of noise the network is better than the best other method, namely σ = 0.1 "
+        "(+0.40 dB); it is worse under σ = 0.1, then JPEG (−1.00 dB)."
     )
+
+
+def test_a_network_is_compared_with_the_best_classical_method_picture_by_picture():
+    photo = methods.network("photo_denoiser", origin=methods.SHIPPED)
+    targets = np.random.default_rng(0).random((6, 32, 32, 3), dtype="float32")
+    outputs = {photo: targets + 0.01, methods.SLIDING_DCT: targets + 0.02, methods.NOISY: targets + 0.1}
+    some = own_size.Pictures("faces", list("abcdef"), targets, np.arange(6))
+    timed = Timed()
+    for method, pictures in outputs.items():
+        timed[method] = np.clip(pictures, 0, 1)
+    of = {row.method: row for row in own_size.rows_of(some, {"gaussian_10": timed}, seed=0)}
+    key = "psnr_db_over_classical"
+    assert of[photo][key] == pytest.approx(of[photo]["psnr_db"] - of[methods.SLIDING_DCT]["psnr_db"])
+    low, high = of[photo].interval(key)
+    wide = of[photo].interval("psnr_db")
+    assert low <= of[photo][key] <= high and high - low < wide[1] - wide[0]
+    assert of[methods.NOISY].get(key) is None
+
+
+def test_the_opening_shows_the_middle_of_a_picture_of_each_set():
+    photo = methods.network("photo_denoiser", origin=methods.SHIPPED)
+    sets = [own_size.Pictures("faces", ["a"], np.zeros((1, size, size, 3), "float32"), np.arange(1)) for size in (128, 288)]
+    made = {m: lambda size, m=m: np.full((1, size, size, 3), 0.1, "float32") for m in (methods.NOISY, methods.SLIDING_DCT, photo)}
+    outputs = {size: {"gaussian_10": {m: make(size) for m, make in made.items()}} for size in (128, 288)}
+    rows, under, columns = own_size.opening_grid(sets, outputs, photo)
+    assert [shown.shape for _, shown in rows] == [(4, 128, 128, 3)] * 2
+    assert under[0] == ["20.0 dB"] * 3 + [""] and len(columns) == 4
 
 
 def test_cited_numbers_are_one_a_picture_and_stand_only_beside_the_same_pictures():

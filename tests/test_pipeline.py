@@ -70,8 +70,8 @@ class Plain(Renderers):
         super().__init__(lambda line: None)
         self.made = []
 
-    def html(self, plan, step):
-        self._write(plan.html(step), step.title)
+    def html(self, plan, steps):
+        self._write(plan.html(steps[0]), steps[0].title)
 
     def pdf(self, plan):
         self._write(plan.book, "pdf")

@@ -62,7 +62,7 @@ def training(task):
     return [
         new_markdown_cell("# Training\n\nfaces → inputs"),
         new_markdown_cell("## Overview\n\nThe same in every run."),
-        new_markdown_cell("## Setup\n\nThe settings are checked first."),
+        new_markdown_cell("## Setup\n\nThe settings are checked first.", metadata={"tags": ["how-made"]}),
         settings(preset="full", task=changed),
         new_markdown_cell("## Train\n\nLook at the curve."),
         progress(),

@@ -66,7 +66,7 @@ def executed(tmp_path):
         shown({"image/png": png(), "text/plain": "Figure"}, **figure),
         shown({"text/markdown": figure["caption"]}, kind="caption"),
         shown({"image/svg+xml": svg}, kind="figure", caption="A curve.", alt="It falls."),
-        shown({"text/markdown": "It measured 7 dB."}, kind="text", finding=True),
+        shown({"text/markdown": "It measured 7 dB."}, kind="answer", question="How *much*?", sentences="It measured 7 dB."),
         shown({"text/markdown": "The table's caption."}, kind="caption"),
         shown({"text/markdown": TABLE}, kind="table", caption="The table's caption."),
         shown(
@@ -147,9 +147,9 @@ def test_formulas_are_mathml_and_prices_are_not(page):
 
 def test_figures_have_alt_text_and_one_caption(page):
     assert 'alt="Eight &quot;faces&quot; &amp; one &lt;hat&gt;" width="672"' in page
-    assert page.count("<b>Figure 1.</b> Faces at") == 1
+    assert len(re.findall('<a class="anchor" href="#figure-[^"]+">Figure 1.</a></b> Faces at', page)) == 1
     assert page.count("Faces at") == 1
-    assert "<b>Figure 2.</b> A curve." in page
+    assert ">Figure 2.</a></b> A curve." in page
     assert page.count("The table’s caption.") == 1
     assert page.count("data:image/svg+xml,%3Csvg") == 1
 

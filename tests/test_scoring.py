@@ -55,6 +55,24 @@ def test_rows_of_timed_outputs_have_their_milliseconds(faces, people):
     assert rows[0].get("ms_picture") is None and rows[1]["ms_picture"] == outputs.milliseconds[methods.LMMSE]
 
 
+def test_a_network_is_set_against_the_best_simple_method_picture_by_picture(faces, people):
+    rng = np.random.default_rng(0)
+    noisy = faces + 0.1 * rng.standard_normal(faces.shape)
+    outputs = {
+        methods.NOISY: noisy,
+        methods.LMMSE: noisy * 0.5 + faces * 0.5,
+        methods.WAVELET: noisy,
+        network("denoiser"): noisy * 0.4 + faces * 0.6,
+    }
+    rows = {row.method: row for row in scoring.score_all("denoising", outputs, faces, people)}
+    row = rows[network("denoiser")]
+    assert row[scoring.ABOVE] == pytest.approx(row["psnr_db"] - rows[methods.LMMSE]["psnr_db"])
+    low, high = row.interval(scoring.ABOVE)
+    own = row.interval("psnr_db")
+    assert low < row[scoring.ABOVE] < high and high - low < own[1] - own[0]
+    assert all(scoring.ABOVE not in other.numbers for method, other in rows.items() if not method.is_network)
+
+
 def test_new_faces_have_a_number_for_each_column(faces):
     ruler = metrics.FaceRuler(faces)
     sets = {methods.REAL: faces[8:16], network("reference", faces="sum").draw: faces[:8]}

@@ -22,7 +22,8 @@ from reecho.terminal import is_chatter
 
 pytestmark = pytest.mark.slow
 
-LARGEST_PAGE = 1_500_000  # bytes
+LARGEST_PAGE = {"00_vae": 4_000_000}  # bytes; it holds a network
+LARGEST_OTHER_PAGE = 1_500_000
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +54,8 @@ def test_every_notebook_is_executed_to_its_last_cell_and_rendered(smoke):
         cells = nbformat.read(smoke.folder / "notebooks" / f"{step.name}.ipynb", as_version=4).cells
         run = [cell for cell in cells if cell.cell_type == "code" and "skip-execution" not in cell.metadata.get("tags", ())]
         assert run and all(cell.execution_count for cell in run)
-        page = (smoke.folder / "html" / f"{step.name}.html").read_text(encoding="utf-8")
-        assert len(page) < LARGEST_PAGE and "<figcaption" in page
+        page = (smoke.folder / "html" / f"{step.notebook}.html").read_text(encoding="utf-8")
+        assert len(page.encode()) < LARGEST_PAGE.get(step.notebook, LARGEST_OTHER_PAGE) and "<figcaption" in page
     book = (smoke.folder / "reecho.pdf").read_bytes()
     assert book.startswith(b"%PDF") and b"pdfuaid" in book  # typst holds it to be PDF/UA-1
     assert (smoke.folder / "html" / "index.html").is_file()

@@ -19,7 +19,7 @@ from reecho import attributes, baselines, latent, palette, plots, report
 from reecho.errors import ReechoError
 from reecho.report import display as module
 from reecho.report import executed, head, html, widgets
-from reecho.report.sprites import WIDGET, pack
+from reecho.report.sprites import SCRIPTS, WIDGET, pack
 
 SIGMAS = [0.02, 0.1, 0.3]
 TARGETS = np.random.default_rng(1).uniform(0.2, 0.8, (2, 8, 8, 3))
@@ -88,8 +88,9 @@ def page(shown, tmp_path):
 
 def test_every_widget_has_its_name_and_its_function_in_the_page():
     source = Path(widgets.__file__).read_text(encoding="utf-8")
-    names = re.findall(r"^widgets\.(\w+) =", head.template("widgets.js"), re.MULTILINE)
-    assert sorted(names) == sorted(re.findall(r'_data\("(\w+)"', source)) == ["divider", "plane", "sliders"]
+    scripts = "\n".join(map(head.template, ("widgets.js", *SCRIPTS.values())))
+    names = re.findall(r"^widgets\.(\w+) =", scripts, re.MULTILINE)
+    assert sorted(names) == sorted(re.findall(r'_data\("(\w+)"', source)) == ["chart", "divider", "plane", "sliders"]
     assert all(callable(getattr(report.widgets, name)) for name in names)
 
 
@@ -264,6 +265,8 @@ def test_points_of_the_plane_show_their_face_to_mouse_and_keys(browser, page):
     figure = opened.locator("figure.widget.plane")
     face, sentence = figure.locator(".panel canvas").nth(1), figure.locator(".sentence")
     assert sentence.inner_text().startswith("reference, a draw of z: 23.00 dB at 128 nats (23 bytes)")
+    pictures = (figure.locator(f"{place} img").get_attribute("src") for place in (".still", ".drawn"))
+    assert len(set(pictures)) == 1  # the live plane is the still one: no colour can differ
     mark = figure.get_by_role("radio", name="linear, mean, 256 nats, 26.0 dB")
     mark.hover()
     assert mark.is_checked() and colour(face) == pytest.approx(0.3, abs=0.01)

@@ -1,4 +1,4 @@
-"""New faces: the rulers, sets of faces whose faults are known, beside which the five numbers can be read."""
+"""New faces: the rulers, sets of faces whose faults are known, beside which the six numbers can be read."""
 
 from __future__ import annotations
 

@@ -51,8 +51,9 @@ def rate_curve(
 
     Returns:
         One dictionary a sigma, in the order given: sigma; rate_nats, the KL; psnr_sample_db, one draw of z decoded;
-        psnr_mean_db, the mean of z decoded. All but sigma are means over the held-out pictures. Where pictures are kept,
-        also sample and mean, float32 (k, H, W, 3), these pictures from a draw of z and from its mean.
+        psnr_mean_db, the mean of z decoded. All but sigma are means over the held-out pictures; the two PSNR of each picture are
+        under "draws" and "means", float64 (n,). Where pictures are kept, also sample and mean, float32 (k, H, W, 3), these pictures
+        from a draw of z and from its mean.
 
     Source: Tipping & Bishop (1999), equations 7 to 12; Lucas et al. (2019), arXiv:1911.02469, section 4.
     """
@@ -62,25 +63,28 @@ def rate_curve(
     return [_of_linear_vae(pca, codes, noise, held_out, float(sigma), list(pictures)) for sigma in sigmas]
 
 
-def rate_at(curve: Sequence[Mapping[str, float]], nats: float, of: str = "psnr_sample_db") -> float:
+def rate_at(curve: Sequence[Mapping[str, Any]], nats: float, of: str = "psnr_sample_db") -> Any:
     """What a curve has at a given rate, between its points by a monotone cubic.
 
     Args:
         curve: as `rate_curve` returns it, in any order.
         nats: the rate.
-        of: which entry is read, "psnr_sample_db" or "psnr_mean_db".
+        of: which entry is read, "psnr_sample_db" or "psnr_mean_db", or "draws" or "means" for each picture.
 
     Returns:
-        dB; not a number where the curve does not reach that rate (a larger or smaller sigma would).
+        dB, a float or float64 (n,); not a number where the curve does not reach that rate (a larger or smaller sigma would).
 
     Example:
         >>> rate_at([{"rate_nats": 100, "psnr_sample_db": 22}, {"rate_nats": 200, "psnr_sample_db": 24}], 150)
         23.0
     """
-    points = sorted({point["rate_nats"]: point[of] for point in curve}.items())
+    points = {point["rate_nats"]: point[of] for point in curve}
+    rates = sorted(points)
+    values = np.array([points[rate] for rate in rates])
     if len(points) < 2:
-        return float("nan")
-    return float(PchipInterpolator(*zip(*points, strict=True), extrapolate=False)(nats))
+        return np.full(values.shape[1:], np.nan)[()]
+    between = PchipInterpolator(rates, values, extrapolate=False)(nats)
+    return between if between.ndim else float(between)
 
 
 def codec_curve(faces: np.ndarray, format: str, qualities: Iterable[int], workers: int | None = None) -> list[dict[str, float]]:
@@ -163,8 +167,11 @@ def _of_linear_vae(
     z = gaussian.draw(z_mean, log_variance, noise[:, :used])
     mean, sample = (np.asarray(z_or_mean * gain, "float32") for z_or_mean in (z_mean, z))
     rate = gaussian.kl(z_mean, log_variance).mean()
-    decibels = [float(psnr(pca.decode(coordinates), held_out).mean()) for coordinates in (sample, mean)]
-    point = {"sigma": sigma, "rate_nats": float(rate), "psnr_sample_db": decibels[0], "psnr_mean_db": decibels[1]}
+    draws, means = (psnr(pca.decode(coordinates), held_out) for coordinates in (sample, mean))
+    point = {
+        "sigma": sigma, "rate_nats": float(rate), "psnr_sample_db": float(draws.mean()), "psnr_mean_db": float(means.mean()),
+        "draws": draws, "means": means,
+    }  # fmt: skip
     return point | ({"sample": pca.decode(sample[pictures]), "mean": pca.decode(mean[pictures])} if pictures else {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from collections.abc import Iterable, Sequence
@@ -14,8 +15,8 @@ from reecho.coursework.exercises import headings
 from reecho.coursework.lectures import Lecture, Question
 from reecho.coursework.minutes import MINUTES_A_POINT, Minutes
 from reecho.report import html
+from reecho.report.assembly import opening_of
 from reecho.report.charts import for_print, with_pictures
-from reecho.report.contents import finding
 from reecho.report.executed import Piece, pieces
 from reecho.report.head import policy, stylesheet
 
@@ -75,14 +76,29 @@ def of(lecture: Lecture, notebook: NotebookNode, executed: NotebookNode | None, 
     time = f"Reading the notebook's page takes {minutes.reading} minutes; the exercises take about {minutes.working} (an estimate)."
     slides = [
         Slide(lecture.title, begins, f"{time} What the class should know before:\n\n{lecture.prerequisites}"),
-        Slide("The question", parts["Question"], f"How the notebook answers it: {parts['Method']}"),
+        Slide("The question", question_of(notebook), f"How the notebook answers it: {parts['Method']}"),
         *(Slide(idea.title, idea.text, idea.note) for idea in lecture.ideas),
         *(_figure_slide(question, notebook, executed) for question in lecture.questions or _questions(executed)),
     ]
-    if executed and (measured := finding(executed)):
+    opening = executed and opening_of([piece for cell in executed.cells for piece in pieces(cell)])
+    if opening:
         note = "These sentences were written by the notebook's code from the numbers of this run. Ask which of them surprises."
-        slides.append(Slide("What was measured", _as_list(measured), note))
+        slides.append(Slide("What was measured", _as_list(opening.sentences), note))
     return [*slides, *_last(lecture, notebook)]
+
+
+def question_of(notebook: NotebookNode) -> str:
+    """What a notebook asks, as its `report.answer` says it; "" where it has no answer."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "report.answer(" in cell.source:
+            for node in ast.walk(ast.parse(cell.source)):
+                if (
+                    isinstance(node, ast.Call)
+                    and ast.unparse(node.func) == "report.answer"
+                    and isinstance(node.args[0], ast.Constant)
+                ):
+                    return str(node.args[0].value)
+    return ""
 
 
 def page(name: str, slides: Sequence[Slide], banners: Iterable[str] = ()) -> str:

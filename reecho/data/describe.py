@@ -34,22 +34,23 @@ def split_rows(faces: Faces) -> list[dict[str, Any]]:
 
 
 def counts_in_words(faces: Faces) -> str:
-    """How many pictures of how many people there are, how many are grey, how many were left out."""
+    """How many pictures are grey, and which files could not be read."""
     names = [escape(name) for name, _ in faces.skipped[:_FEW]]
     names += [f"{len(faces.skipped) - _FEW} more"] * (len(faces.skipped) > _FEW)
-    return (
-        f"**{escape(faces.title)}**: {len(faces):,} pictures of {len(np.unique(faces.people)):,} people. {int(faces.grey.sum())} "
-        f"pictures are grey; {len(faces.skipped)} files could not be read and were left out{': ' * bool(names)}{', '.join(names)}."
+    unread = (
+        f"{len(faces.skipped)} files could not be read and were left out: {', '.join(names)}." if names else "All could be read."
     )
+    return f"{int(faces.grey.sum())} of the {len(faces):,} pictures are grey. {unread}"
 
 
 def split_in_words(faces: Faces) -> str:
-    """Which pictures networks learn from, which decide choices, and which results are measured on."""
+    """How the pictures are divided by person: which ones networks learn from, which decide choices, which ones are measured."""
     train, validation, test = ({row["part"]: row for row in split_rows(faces)}[part] for part in PARTS)
     return (
-        f"Networks learn from {train['pictures']:,} pictures of {train['people']:,} people, choices are made on "
-        f"{validation['pictures']:,} pictures of {validation['people']:,} others, and results are measured on {test['pictures']:,} "
-        f"pictures of {test['people']:,} people who are in neither part."
+        f"The data are {escape(faces.title)}. People are divided, not pictures, so that nobody is in two parts: networks learn "
+        f"from {train['pictures']:,} pictures of **{train['people']:,} train people**, choices are made on "
+        f"{validation['pictures']:,} pictures of **{validation['people']:,} validation people**, and results are measured on "
+        f"{test['pictures']:,} pictures of **{test['people']:,} test people**."
     )
 
 

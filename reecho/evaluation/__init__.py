@@ -1,18 +1,22 @@
 """From trained networks to outputs, scores and rows: what the notebooks that evaluate have in common, and what each task adds."""
 
-from reecho.evaluation import own_size
+from reecho.evaluation import own_size, per_axis, shells, two_colours
 from reecho.evaluation.colourisation import (
     DRAWS,
     best_of_draws,
+    columns_in_short,
+    errors_and_colours,
     keeping_luma,
     largest_luma_error,
     true_and_drawn,
+    with_error_differences,
     with_given_luma,
 )
 from reecho.evaluation.denoising import LEVELS, BlindReading, faces_by_noise, noise_sweep, trained_for_level, with_gaps
 from reecho.evaluation.held_out import HeldOut, inputs_for
 from reecho.evaluation.new_faces import (
     HALF_BLURRED,
+    NEW_FACES,
     NORMS,
     comparable_with_train,
     learnt_prior,
@@ -23,46 +27,84 @@ from reecho.evaluation.new_faces import (
     reconstructed,
     sampled,
     sampled_beside_learnt,
+    shown_new_faces,
     with_mirrored,
     with_multiples,
     with_recall_gain,
 )
-from reecho.evaluation.outputs import compared, contrast_of, grid_rows, numbers_of, outputs_of, scored, stored_faces, with_contrast
+from reecho.evaluation.outputs import (
+    columns_with_gain,
+    compared,
+    contrast_of,
+    grid_rows,
+    numbers_of,
+    outputs_of,
+    scored,
+    stored_faces,
+    with_contrast,
+)
+from reecho.evaluation.phrases import best_first, best_row
 from reecho.evaluation.reconstruction import (
     GAINS,
     active_axes,
     axes_by_rate,
     best_code,
     code_gains,
+    is_active,
+    most_telling_first,
     planes,
     rate_of_axes,
+    rows_of_answer,
+    with_active_axes,
     with_gains,
 )
-from reecho.evaluation.summary import dot_plot
-from reecho.evaluation.training import FILES, HISTORY_COLUMNS, history_rows, learning, saved_files, training_in_words
+from reecho.evaluation.reconstruction_words import (
+    active_in_words,
+    gains_in_words,
+    random_start_in_words,
+    reconstruction_answer,
+    reconstruction_finding,
+    worst_in_words,
+)
+from reecho.evaluation.served import served, served_columns, served_in_words
+from reecho.evaluation.summary import BEST, best_of_tasks, dumbbells, summary_in_words
+from reecho.evaluation.training import (
+    FILES,
+    HISTORY_COLUMNS,
+    error_in_words,
+    history_rows,
+    learning,
+    saved_files,
+    stages,
+    training_in_words,
+)
 from reecho.evaluation.words import (
     bottleneck_in_words,
     colourisation_finding,
     denoising_finding,
-    gains_in_words,
+    draws_in_words,
+    further_mixes_in_words,
     given_luma_in_words,
     learnt_in_words,
     mixes_finding,
-    random_start_in_words,
-    reconstruction_finding,
+    places_in_words,
     samples_in_words,
     sharpness_in_words,
 )
 
 __all__ = [
-    "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "NORMS", "BlindReading", "HeldOut",
-    "active_axes", "axes_by_rate", "best_code", "best_of_draws", "bottleneck_in_words", "code_gains",
-    "colourisation_finding", "comparable_with_train", "compared", "contrast_of", "denoising_finding", "dot_plot",
-    "faces_by_noise", "gains_in_words", "given_luma_in_words", "grid_rows", "history_rows", "inputs_for", "keeping_luma",
-    "largest_luma_error", "learning", "learnt_in_words", "learnt_prior", "mixed_beside_learnt", "mixed_codes",
-    "mixed_norms", "mixes_finding", "near_to_train", "noise_sweep", "numbers_of", "outputs_of", "own_size", "planes",
-    "random_start_in_words", "rate_of_axes", "reconstructed", "reconstruction_finding", "sampled",
-    "sampled_beside_learnt", "samples_in_words", "saved_files", "scored", "sharpness_in_words", "stored_faces",
-    "trained_for_level", "training_in_words", "true_and_drawn", "with_contrast", "with_gains", "with_gaps",
-    "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain",
+    "BEST", "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "NEW_FACES", "NORMS", "BlindReading",
+    "HeldOut", "active_axes", "active_in_words", "axes_by_rate", "best_code", "best_first", "best_of_draws", "best_of_tasks",
+    "best_row", "bottleneck_in_words", "code_gains", "colourisation_finding", "columns_in_short", "columns_with_gain",
+    "comparable_with_train", "compared", "contrast_of", "denoising_finding", "dot_plot", "draws_in_words", "dumbbells",
+    "error_in_words", "errors_and_colours", "faces_by_noise", "further_mixes_in_words", "gains_in_words", "given_luma_in_words",
+    "grid_rows", "history_rows", "inputs_for", "is_active", "keeping_luma", "largest_luma_error", "learning", "learnt_in_words",
+    "learnt_prior", "mixed_beside_learnt", "mixed_codes", "mixed_norms", "mixes_finding", "most_telling_first", "near_to_train",
+    "new_face_columns", "noise_sweep", "numbers_of", "outputs_of", "own_size", "per_axis", "places_in_words", "planes",
+    "random_start_in_words", "rate_of_axes", "reconstructed", "reconstruction_answer", "reconstruction_finding",
+    "rows_of_answer", "sampled", "sampled_beside_learnt", "samples_in_words", "saved_files", "scored", "served",
+    "served_columns", "served_in_words", "sharpness_in_words", "shells", "shown_new_faces", "stages", "stored_faces",
+    "summary_in_words", "trained_for_level", "training_in_words", "true_and_drawn", "two_colours", "with_active_axes",
+    "with_contrast", "with_error_differences", "with_gains", "with_gaps", "with_given_luma", "with_mirrored", "with_multiples",
+    "with_recall_gain", "worst_in_words",
 ]  # fmt: skip

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from reecho import colour, metrics
-from reecho.methods import Method
+from reecho import colour, metrics, tasks
+from reecho.evaluation.held_out import HeldOut
+from reecho.evaluation.phrases import best_row
+from reecho.methods import MEAN_CHROMA, Method
 from reecho.networks.registry import NETWORKS
+from reecho.results import Row, by_method
 
+_NEAR = 1.1  # times the error of the mean chroma, up to which a method has a mark in the figure
+LESS = "delta_less_simple"  # key of a network's ΔE00 less that of the best method without a network, on the same pictures
 DRAWS = (
     {"key": "what", "heading": "colour VAE"},
     {"key": "psnr", "heading": "PSNR (dB)", "digits": 2},
@@ -46,6 +51,51 @@ def keeping_luma(networks: Iterable[Method]) -> list[Method]:
     """Those of the networks whose outputs have the given luma: first those that were given it afterwards, then by construction."""
     keeping = [method for method in networks if keeps_luma(method)]
     return sorted(keeping, key=lambda method: method.setting("luma") != "given")
+
+
+def errors_and_colours(rows: Iterable[Row]) -> tuple[dict[str, tuple[float, float]], str]:
+    """Colourfulness and ΔE00 of the methods whose error is at most a tenth above that of the mean chroma, for a figure.
+
+    Oracles and methods with a larger error are left out, because one far mark would press the others together.
+
+    Args:
+        rows: of the colourisation.
+
+    Returns:
+        Title → (colourfulness, ΔE00), and a sentence with the values of the methods that are left out; "" where there are none.
+    """
+    rows = [row for row in rows if row.method.kind != "oracle"]
+    limit = _NEAR * by_method(rows)[MEAN_CHROMA]["delta_e00"]
+    places = {row.title: (row["colourfulness"], row["delta_e00"]) for row in rows if row["delta_e00"] <= limit}
+    far = [f"{row.title} ({row['colourfulness']:.0f}; {row['delta_e00']:.1f})" for row in rows if row["delta_e00"] > limit]
+    return places, f"Outside the figure (colourfulness; ΔE00): {', '.join(far)}." if far else ""
+
+
+def with_error_differences(rows: Iterable[Row], outputs: Mapping[Method, np.ndarray], held_out: HeldOut) -> list[Row]:
+    """The rows; a network's also has its ΔE00 less that of the best method without a network, on the same pictures.
+
+    Args:
+        rows: of the colourisation.
+        outputs: method → float32 (n, H, W, 3).
+        held_out: what they are measured on.
+    """
+    rows = list(rows)
+    best = best_row(rows, "delta_e00", network=False).method
+    of_best = metrics.delta_e00(outputs[best], held_out.targets)
+    return [_with_difference(row, outputs, of_best, held_out) if row.method.is_network else row for row in rows]
+
+
+def _with_difference(row: Row, outputs: Mapping[Method, np.ndarray], of_best: np.ndarray, held_out: HeldOut) -> Row:
+    mean, interval = metrics.paired(metrics.delta_e00(outputs[row.method], held_out.targets) - of_best, held_out.people)
+    return replace(row, numbers={**row.numbers, LESS: mean}, intervals={**row.intervals, LESS: interval})
+
+
+def columns_in_short() -> list[tasks.Column]:
+    """The columns of the table on a page: the error and its difference first, without what few need."""
+    columns = {column.key: column for column in tasks.columns("colourisation")}
+    difference = tasks.Column(LESS, "less the best simple method's", 2, None)
+    wanted = ("psnr_db", "colourfulness", "chroma_r2", "ssim")
+    return [columns["delta_e00"], difference, *(columns[key] for key in wanted)]
 
 
 def true_and_drawn(

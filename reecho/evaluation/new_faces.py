@@ -22,6 +22,15 @@ _COMPARED = ("prior", "gaussian", "mixture", "mixture_cool", "learnt", "variance
 SAMPLED = ("prior", "gaussian", "mixture", "mixture_without_noise", "mixture_cool")
 HALF_BLURRED = methods.baseline("blurred", pixels=0.5)
 COOL = 0.7  # the temperature of "mixture_cool"
+NEW_FACES = (  # the columns of a page's table, narrow enough for it
+    {"key": "kid_hog", "heading": "KID, gradients", "digits": 0, "best": "lower"},
+    {"key": "kid_random_conv", "heading": "KID, convolution", "digits": 0, "best": "lower"},
+    {"key": "kid_pca64", "heading": "KID, components", "digits": 1, "best": "lower"},
+    {"key": "hog_precision", "heading": "precision", "digits": 2, "best": "higher"},
+    {"key": "hog_recall", "heading": "recall", "digits": 2, "best": "higher"},
+    {"key": "blur_px", "heading": "soft (px)", "digits": 2},
+    {"key": "contrast", "heading": "contrast", "digits": 3},
+)
 NORMS = (
     {"key": "mix", "heading": "mix"},
     {"key": "norm", "heading": "norm, a single draw = 1", "digits": 2},
@@ -171,6 +180,27 @@ def with_multiples(rows: Sequence[Row], method: Method) -> list[Row]:
         for key, ruler in rulers.items()
     }
     return [row.with_numbers(**multiples) if row.method == mix else row for row in rows]
+
+
+def shown_new_faces(rows: Sequence[Row], reference: Method, network: Method) -> list[dict[str, Any]]:
+    """The rows that a page shows first, for a table with NEW_FACES: rulers, mixes and samples of one network, priors of another.
+
+    Args:
+        rows: of new faces.
+        reference: the network whose codes are mixed and whose prior is drawn from.
+        network: the one whose codes the learnt prior learns; its rows name it where it is another one.
+    """
+    of = by_method(rows)
+    ours = [
+        *(mix_of(reference, faces, "draw") for faces in ("sum", "average", "variance_keeping")),
+        reference.varied(faces="prior"),
+    ]
+    theirs = [network.varied(faces=faces) for faces in ("mixture", "learnt")]
+    name = "" if network == reference else f" ({titles.of(network.without('weight'))})"
+    shown = {method: titles.of(method) for method in (REAL, HALF_BLURRED)}
+    shown |= {method: titles.of_new_faces(method) for method in ours}
+    shown |= {method: titles.of_new_faces(method) + name for method in theirs}
+    return [of[method].cells() | {"method": text} for method, text in shown.items() if method in of]
 
 
 def mixed_norms(codes: Mapping[Method, np.ndarray], faces: Mapping[Method, np.ndarray], draws: np.ndarray) -> list[dict[str, Any]]:

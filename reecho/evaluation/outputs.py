@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reecho import metrics, results, scoring, titles
+from reecho import metrics, results, scoring, tasks, titles
 from reecho.evaluation.held_out import HeldOut
 from reecho.methods import Method
 from reecho.results import Row
@@ -79,6 +79,18 @@ def scored(
 ) -> list[Row]:
     """The rows of all outputs of a task; see `scoring.score_all`."""
     return scoring.score_all(held_out.task, outputs, held_out.targets, held_out.people, mean_chroma, numbers)
+
+
+def columns_with_gain(task: str, rows: Sequence[Row]) -> list[tasks.Column]:
+    """The columns of a task's table, with the difference from the best simple method behind the PSNR and without what few need.
+
+    Args:
+        task: one whose methods have no rate.
+        rows: its rows, whose networks have that difference.
+    """
+    columns = [column for column in tasks.columns(task, [row.numbers for row in rows]) if column.key not in ("n", "ms_picture")]
+    place = next(number for number, column in enumerate(columns) if column.key == "psnr_db") + 1
+    return [*columns[:place], tasks.Column(scoring.ABOVE, "above the best simple (dB)", 2, None), *columns[place:]]
 
 
 def grid_rows(

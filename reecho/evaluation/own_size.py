@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ import numpy as np
 from reecho import baselines, methods, metrics, noise, tasks, titles
 from reecho.data import photographs, whole_pictures
 from reecho.data.picture import WIDTH
+from reecho.evaluation.phrases import signed
 from reecho.methods import Method
 from reecho.results import Row
 from reecho.timing import Timed
@@ -152,25 +153,31 @@ def rows_of(pictures: Pictures, outputs: Mapping[str, Timed], seed: int) -> list
         seed: of the noise.
     """
     first = outputs[KINDS["psnr_db"]]
-    rows = []
+    measured, rows = {}, []
     for method in first:
         values = {key: metrics.psnr(outputs[kind][method], pictures.targets) for key, kind in KINDS.items() if kind in outputs}
         values["ssim"] = metrics.ssim(first[method], pictures.targets)
+        measured[method] = values
         rows.append(_row(pictures, method, values, first.milliseconds.get(method)))
     cited = _cited(pictures, list(outputs), seed)
-    classical = [row for row in rows if row.method.kind == "baseline"] + ([cited] if cited else [])
-    return [*(row for row in rows if not row.method.is_network), *([cited] if cited else []), *(
-        _compared(row, classical) for row in rows if row.method.is_network
-    )]  # fmt: skip
+    if cited:
+        measured[methods.CBM3D], row = cited
+        rows.insert(next((place for place, one in enumerate(rows) if one.method.is_network), len(rows)), row)
+    classical = {method: values for method, values in measured.items() if method.kind == "baseline"}
+    return [_above(pictures, row, measured[row.method], classical) if row.method.is_network else row for row in rows]
 
 
-def _compared(row: Row, classical: Sequence[Row]) -> Row:
-    """A network's row with what it is above the best classical method, dB, for each kind of noise."""
-    over = {
-        f"{key}_over_classical": row[key] - max(value for one in classical if (value := one.get(key)) is not None)
-        for key in KINDS if row.get(key) is not None
-    }  # fmt: skip
-    return row.with_numbers(**over)
+def _above(
+    pictures: Pictures, row: Row, values: Mapping[str, np.ndarray], classical: Mapping[Method, Mapping[str, np.ndarray]]
+) -> Row:
+    """A network's row with what it is above the best classical method for each kind of noise, on the same pictures, dB."""
+    numbers, intervals = dict(row.numbers), dict(row.intervals)
+    for key in KINDS:
+        others = [theirs[key] for theirs in classical.values() if key in theirs]
+        if key in values and others:
+            name = f"{key}_over_classical"
+            numbers[name], intervals[name] = metrics.paired(values[key] - max(others, key=np.mean), pictures.people)
+    return replace(row, numbers=numbers, intervals=intervals)
 
 
 def _row(pictures: Pictures, method: Method, values: Mapping[str, np.ndarray], milliseconds: float | None) -> Row:
@@ -181,8 +188,11 @@ def _row(pictures: Pictures, method: Method, values: Mapping[str, np.ndarray], m
     return row.with_numbers(ms_picture=milliseconds)
 
 
-def _cited(pictures: Pictures, kinds: Sequence[str], seed: int) -> Row | None:
-    """CBM3D's row as it was computed once elsewhere, since its licence forbids to ship it; None for other pictures or noise."""
+def _cited(pictures: Pictures, kinds: Sequence[str], seed: int) -> tuple[dict[str, np.ndarray], Row] | None:
+    """CBM3D's values and row as they were computed once elsewhere, since its licence forbids to ship it.
+
+    None for other pictures or other noise.
+    """
     stored = cited()["pictures"]
     entries = {key: stored.get(pictures.key(kind, seed)) for key, kind in KINDS.items() if kind in kinds}
     first = entries.get("psnr_db")
@@ -190,7 +200,7 @@ def _cited(pictures: Pictures, kinds: Sequence[str], seed: int) -> Row | None:
         return None
     values = {key: np.array(entry["psnr_db"]) for key, entry in entries.items() if entry}
     values["ssim"] = np.array(first["ssim"])
-    return _row(pictures, methods.CBM3D, values, 1000 * float(np.mean(first["seconds"])))
+    return values, _row(pictures, methods.CBM3D, values, 1000 * float(np.mean(first["seconds"])))
 
 
 def cited() -> dict[str, Any]:
@@ -236,38 +246,66 @@ def smallest_leads(
     return sorted(rows, key=lambda row: row["lead"])[:count]
 
 
+def opening_grid(
+    pictures: Sequence[Pictures], outputs: Mapping[int, Mapping[str, Mapping[Method, np.ndarray]]], network: Method
+) -> tuple[list[tuple[str, np.ndarray]], list[list[str]], tuple[str, ...]]:
+    """The first picture of each set, its middle, noisy, by the sliding DCT, by a network, and clean: for `plots.picture_grid`.
+
+    Args:
+        pictures: the sets.
+        outputs: size of a set → kind of noise → method → outputs.
+        network: which one is shown.
+
+    Returns:
+        Rows, PSNR of each middle, and the titles of the columns.
+    """
+    shown = (methods.NOISY, methods.SLIDING_DCT, network)
+    rows, under = [], []
+    for some in pictures:
+        start = (some.size - FACE) // 2
+        middle = (slice(None, 1), slice(start, start + FACE), slice(start, start + FACE))
+        target = some.targets[middle]
+        parts = [np.clip(outputs[some.size][KINDS["psnr_db"]][method][middle], 0, 1) for method in shown]
+        rows.append((some.title, np.concatenate([*parts, target])))
+        under.append([*(f"{float(metrics.psnr(part, target)[0]):.1f} dB" for part in parts), ""])
+    return rows, under, ("noisy", "sliding DCT", "network", "clean")
+
+
 def finding(rows: Sequence[Row]) -> str:
-    """What came out: the network against the noise and the best classical method, set by set, with CBM3D where it is cited."""
+    """What came out at σ = 0.1: the network against the noise and the best other method, set by set, on the same pictures."""
     sentences = []
     for size in dict.fromkeys(row.size for row in rows):
         own = [row for row in rows if row.size == size]
         network = next(row for row in own if row.method.is_network)
         noisy = next(row for row in own if row.method == methods.NOISY)
         best = max((row for row in own if row.method.kind == "baseline"), key=lambda row: row["psnr_db"])
-        cited_row = next((row for row in own if row.method == methods.CBM3D), None)
-        words = (
-            f"{_SETS[size]}: from {noisy['psnr_db']:.2f} to **{network['psnr_db']:.2f} dB** at σ = 0.1; the best other method, "
-            f"{titles.of(best.method)}, has {best['psnr_db']:.2f} dB"
+        sentences.append(
+            f"{_SETS[size]} rise from {noisy['psnr_db']:.2f} to **{network['psnr_db']:.2f} dB**; the best other method, "
+            f"{titles.of(best.method)}, reaches {best['psnr_db']:.2f} dB{_difference(network)}."
         )
-        if cited_row is not None and cited_row is not best:
-            words += f", CBM3D {cited_row['psnr_db']:.2f} dB"
-        sentences.append(words + ".")
-    return " ".join(sentences)
+    return "One network for all of them, at σ = 0.1. " + " ".join(sentences)
+
+
+def _difference(row: Row) -> str:
+    """What a network is above the best other method on the same pictures, with its interval; "" where it was not measured."""
+    key = "psnr_db_over_classical"
+    if row.get(key) is None:
+        return ""
+    bounds = row.interval(key)
+    return f" (difference {signed(row[key])} dB" + (f", 95 % interval {' to '.join(map(signed, bounds))})" if bounds else ")")
 
 
 def kinds_in_words(rows: Sequence[Row]) -> str:
-    """Under which kinds of noise the network lies above every other method, and under which not, on the smallest pictures."""
+    """Under which kinds of noise the network is better than every other method, and under which not, on the smallest pictures."""
     size = min(row.size for row in rows)
     network = next(row for row in rows if row.size == size and row.method.is_network)
-    over = {key: network.get(f"{key}_over_classical") for key in KINDS}
+    over = {key: value for key in KINDS if (value := network.get(f"{key}_over_classical")) is not None}
     column = {column.key: column.heading.removesuffix(" (dB)") for column in tasks.of(TASK).columns}
-    above = [f"{column[key]} ({value:+.2f} dB)" for key, value in over.items() if value is not None and value > 0]
-    below = [f"{column[key]} ({value:+.2f} dB)" for key, value in over.items() if value is not None and value <= 0]
-    words = f"On {_SETS[size].lower()} the network is better than the best other method under " + _joined(above) if above else ""
-    if below:
-        words += (", and worse" if words else "On these pictures the network is worse than the best other method") + " under "
-        words += _joined(below)
-    return words + "."
+    texts = {key: f"{column[key]} ({signed(value)} dB)" for key, value in over.items()}
+    above, below = ([texts[key] for key, value in over.items() if (value > 0) is better] for better in (True, False))
+    words = f"{_SETS[size]}: under {len(above)} of {len(over)} kinds of noise the network is better than the best other method"
+    words += f", namely {_joined(above)}" if above else ""
+    return words + (f"; it is worse under {_joined(below)}." if below else ".")
 
 
 def _joined(words: Sequence[str]) -> str:

@@ -1,34 +1,186 @@
-"""What the summary shows of a task: its methods side by side."""
+"""What the summary shows: for each task the best simple method and the best network, side by side and in words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.figure import Figure
 
-from reecho import plots
-from reecho.results import Row
-from reecho.tasks import Task
+from reecho import methods, plots, targets, titles
+from reecho.errors import ReechoError
+from reecho.results import Row, highlights
+from reecho.scoring import ABOVE
+from reecho.tasks import TASKS, Task
+
+BEST = (
+    {"key": "task", "heading": "task"},
+    {"key": "simple", "heading": "best simple method"},
+    {"key": "network", "heading": "best network"},
+    {"key": "difference", "heading": "difference"},
+)
+_SAMPLED = ("prior", "gaussian", "mixture", "learnt")  # how a network's new faces are drawn from nobody's codes
+_SHORT = 45  # letters of a pair of methods in the figure
 
 
-def dot_plot(task: Task, rows: Sequence[Row]) -> tuple[Figure, str, str]:
-    """Every method of a task by the last measure of its rank.
+@dataclass(frozen=True)
+class Best:
+    """The best network of a task at one size, beside the best method without a network.
 
     Args:
-        task: one that has targets.
-        rows: of it, one at least with that measure.
+        task: the task.
+        size: width and height of the faces, pixels.
+        simple, network: their rows.
+        key: of the number that they are compared by.
+        difference: the network's number less the simple method's, or what the network has above the linear VAE of its own rate.
+        interval: of a paired difference, where the rows have one.
+    """
+
+    task: Task
+    size: int
+    simple: Row
+    network: Row
+    key: str
+    difference: float
+    interval: tuple[float, float] | None
+
+    @property
+    def title(self) -> str:
+        """The task with what distinguishes this comparison."""
+        rate = f" near {self.network['rate_nats']:.0f} nats" if self.task.has_rate else ""
+        return f"{self.task.title}{rate}, {self.size}×{self.size}"
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the network is better, by its interval where it has one."""
+        if self.column.better == "lower":
+            return self.difference < 0
+        return (self.interval[0] if self.interval else self.difference) > 0
+
+    @property
+    def column(self) -> Any:
+        return self.task.column(self.key)
+
+    @property
+    def values(self) -> tuple[float, float]:
+        """The numbers of the simple method and of the network; of codes the first one is that of the linear VAE at equal rate."""
+        return self.network[self.key] - self.difference, self.network[self.key]
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """What the simple method and the network are called; of codes the mean of z is compared, which need not be said."""
+        if self.task.has_rate:
+            return titles.of(self.simple.method.code), titles.of(self.network.method.code)
+        return self.simple.title, self.network.title
+
+    @property
+    def numbers(self) -> tuple[str, str]:
+        """Both values with their unit."""
+        simple, network = (f"{value:.{self.column.digits}f}{' dB' * self.in_decibels}" for value in self.values)
+        return simple, network
+
+    @property
+    def in_decibels(self) -> bool:
+        """Whether the number is in dB, so that tasks can share an axis."""
+        return self.key.endswith("_db")
+
+    @property
+    def gap(self) -> str:
+        """The difference with its unit and its interval."""
+        digits = self.column.digits
+        text = f"{self.difference:+.{digits}f}{' dB' * self.in_decibels}"
+        if self.interval:
+            text += f" [{self.interval[0]:+.{digits}f}, {self.interval[1]:+.{digits}f}]"
+        return text.replace("-", "−")
+
+    def cells(self) -> dict[str, str]:
+        """The comparison for a table with BEST."""
+        measure = "" if self.key == "psnr_db" else f"; {self.column.heading}"
+        simple, network = (f"{title}: {number}" for title, number in zip(self.titles, self.numbers, strict=True))
+        return {"task": f"{self.title}{measure}", "simple": simple, "network": network, "difference": self.gap}
+
+
+def best_of_tasks(rows: Iterable[Row]) -> list[Best]:
+    """For each task and size the best network and the best simple method, where there are rows of both.
+
+    Codes are compared up to about the linear VAE's rate, and by what they have above the linear VAE of their own rate; all else by
+    the first measure of the task's rank.
+    """
+    rows, found = list(rows), []
+    for task in TASKS.values():
+        for size in dict.fromkeys(row.size for row in rows if row.task == task.name):
+            best = _best(task, size, [row for row in rows if row.task == task.name and row.size == size])
+            if best:
+                found.append(best)
+    return found
+
+
+def _best(task: Task, size: int, rows: Sequence[Row]) -> Best | None:
+    key = task.rank[0]
+    if task.has_rate:
+        pair = highlights(task.name, rows)
+        simple, network = next((row for row in rows if row.method == methods.LINEAR_VAE.mean), None), pair.get("network")
+        if not simple or not network:
+            return None
+        gain = network.get("gain_db")
+        of_rate = (gain, network.interval("gain_db")) if gain is not None else (network[key] - simple[key], None)
+        return Best(task, size, simple, network, key, *of_rate)
+    if not task.is_learnt and task.learns:  # sets of new faces: samples are compared, for mixes begin with real people's codes
+        rows = [row for row in rows if _is_sampled(row)]
+    try:
+        network, simple = targets.best_network_and_baseline(rows, key, task.column(key).better or "higher")
+    except ReechoError:  # rows of one kind alone
+        return None
+    stored = network.get(ABOVE) if key == "psnr_db" else None
+    difference = network[key] - simple[key] if stored is None else stored
+    return Best(task, size, simple, network, key, difference, None if stored is None else network.interval(ABOVE))
+
+
+def _is_sampled(row: Row) -> bool:
+    """Whether a set of new faces shows nobody in particular: it was drawn from a distribution of codes or of pixels."""
+    return row.method.setting("faces") in _SAMPLED or row.method.name in ("gaussian_pixels", "gaussian_pca")
+
+
+def summary_in_words(best: Sequence[Best]) -> str:
+    """How often the best network is better than the best simple method, and by how much, task by task.
+
+    Args:
+        best: from `best_of_tasks`, one at least.
+    """
+    better = sum(one.is_better for one in best)
+    shown = [one for one in best if one.size == min(two.size for two in best if two.task is one.task)]
+    texts = [f"{one.task.title.lower()} {one.gap.split(' [')[0] if one.in_decibels else _kids(one)}" for one in shown]
+    return (
+        f"In **{better} of {len(best)} comparisons** the best network is better than the best simple method, one without a "
+        f"network. The differences: {'; '.join(texts)}."
+    )
+
+
+def _kids(one: Best) -> str:
+    simple, network = one.numbers
+    return f"{network} against {simple} ({one.column.heading}, lower is better)"
+
+
+def dumbbells(best: Sequence[Best]) -> tuple[Figure, str, str]:
+    """The comparisons that are in dB on one axis.
+
+    Args:
+        best: from `best_of_tasks`, one in dB at least.
 
     Returns:
         The figure, its caption, its alt text.
     """
-    column = task.column(task.rank[-1])
-    measured = [row for row in rows if row.get(column.key) is not None]
-    ordered = sorted(measured, key=lambda row: row[column.key], reverse=column.better == "lower")
-    first, last = ordered[0], ordered[-1]
-    aside = f", {column.better} is better" if column.better else ""
-    caption = f"{task.title} of held-out people: {column.heading}{aside}, with its 95 % interval; networks in colour."
-    alt = (
-        f"Dot plot of {len(measured)} methods, from {first.title} with {first[column.key]:.{column.digits}f} to {last.title} with "
-        f"{last[column.key]:.{column.digits}f}."
+    shown = [one for one in best if one.in_decibels]
+    pairs: Mapping[str, tuple[float, float, str]] = {f"{one.title}\n{_shortened(one)}": (*one.values, one.gap) for one in shown}
+    caption = (
+        "PSNR on held-out people: the best simple method (grey) and the best network (in colour) of each task, and their "
+        "difference. Codes are compared with the linear VAE of the same rate."
     )
-    return plots.bars_with_intervals(measured, column.key, column.heading + aside, min(column.digits, 2)), caption, alt
+    alt = "; ".join(f"{one.title}: {' and '.join(one.numbers)}" for one in shown)
+    return plots.dumbbells(pairs, "PSNR, dB (higher is better)"), caption, f"Pairs of dots. {alt}."
+
+
+def _shortened(one: Best) -> str:
+    text = " → ".join(one.titles)
+    return text if len(text) <= _SHORT else text[: _SHORT - 1].rstrip(" ,") + "…"

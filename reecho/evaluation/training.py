@@ -9,20 +9,24 @@ import numpy as np
 
 from reecho.methods import Method
 from reecho.networks.registry import NETWORKS
+from reecho.tasks import TASKS
 
 if TYPE_CHECKING:
     from reecho.trained_network import Network
 
 HISTORY_COLUMNS = (
-    {"key": "epoch", "heading": "Epoch", "digits": 0},
-    {"key": "total_loss", "heading": "Total, train", "digits": 1},
-    {"key": "reconstruction_loss", "heading": "Reconstruction", "digits": 5},
+    {"key": "epoch", "heading": "epoch", "digits": 0},
+    {"key": "total_loss", "heading": "train: total", "digits": 1},
+    {"key": "reconstruction_loss", "heading": "error", "digits": 5},
     {"key": "kl_loss", "heading": "KL", "digits": 1},
-    {"key": "val_total_loss", "heading": "Total, validation", "digits": 1, "best": "lower"},
-    {"key": "val_reconstruction_loss", "heading": "Reconstruction", "digits": 5},
+    {"key": "val_total_loss", "heading": "validation: total", "digits": 1, "best": "lower"},
+    {"key": "val_reconstruction_loss", "heading": "error", "digits": 5},
     {"key": "val_kl_loss", "heading": "KL", "digits": 1},
-    {"key": "seconds", "heading": "Seconds", "digits": 0},
+    {"key": "seconds", "heading": "s", "digits": 0},
 )
+_STARTS = {"linear": "the best linear code", "best linear": "the best linear code", "random": "random weights"}
+_SMALL = 0.5  # dB
+_MOST_OF_IT = "nearly all of the quality comes from the start, which is computed without training."
 FILES = ({"key": "file", "heading": "File"}, {"key": "size", "heading": "Size, MB", "digits": 3})
 
 
@@ -54,14 +58,76 @@ def learning(networks: Mapping[Method, Network]) -> dict[Method, tuple[list[floa
 
 
 def training_in_words(network: Network) -> str:
-    """Where a training started, what it reached and how fast it was."""
+    """What a training added to its start on validation people, and how long it took."""
     settings, cost, history = network.record["settings"], network.provenance, network.history
     title, best = NETWORKS[settings["network"]].title, cost["best_epoch"]
-    text = (
-        f"The {title} network for {settings['task']} started ({cost['initialisation']}) at a validation loss of "
-        f"{history['val_total_loss'][0]:,.5g} and reached **{history['val_total_loss'][best]:,.5g}** in epoch {best} of "
-        f"{history['epoch'][-1]}, in {cost['minutes']:.1f} minutes at {cost['faces_a_second']:.0f} faces a second."
+    begin, end = (_error(network, epoch) for epoch in (0, best))
+    what = (
+        f"The {title} network for {settings['task']}, started with {_STARTS.get(cost['initialisation'], cost['initialisation'])},"
     )
+    time = f"after {_epochs(best)} ({cost['minutes']:.1f} minutes for all {history['epoch'][-1]})"
+    if begin is None or end is None:
+        losses = (f"{history['val_total_loss'][epoch]:,.5g}" for epoch in (0, best))
+        text = "{what} lowers its loss on validation people from {} to **{}** {time}.".format(*losses, what=what, time=time)
+    else:
+        change = 20 * np.log10(begin / end)
+        digits = 1 if f"{255 * begin:.1f}" != f"{255 * end:.1f}" else 2
+        text = (
+            f"{what} has an error of {255 * begin:.{digits}f} of 255 grey levels on validation people before training and "
+            f"**{255 * end:.{digits}f}** {time}. Training gains {change:.2f} dB".replace("-", "−")
+        )
+        text += f"; {_MOST_OF_IT}" if _STARTS.get(cost["initialisation"]) == _STARTS["linear"] and change < _SMALL else "."
     if network.model.variational:
-        text += f" At the end the code has {history['val_kl_loss'][best]:.0f} nats a face on validation people."
+        text += f" The code carries {history['val_kl_loss'][best]:.0f} nats a face; these errors are those of a draw of z."
     return text
+
+
+def error_in_words(network: Network) -> str:
+    """The error that the weight of the loss assumes in a pixel value, beside the one that was measured; "" for other losses.
+
+    Source: Rybkin, Daniilidis & Levine (2021), arXiv:2006.13202, section 3: the weight D / (2 σ²) of a Gaussian decoder.
+    """
+    settings = network.record["settings"]
+    weight = network.record["build"]["parameters"].get("reconstruction_weight")
+    error = _error(network, network.provenance["best_epoch"])
+    if not weight or error is None or not network.model.variational:
+        return ""
+    values = 3 * settings["size"] ** 2
+    assumed = (values / (2 * weight)) ** 0.5
+    return (
+        f"The weight {weight:,.0f} assumes an error of σ = {assumed:.3f} in each pixel value, that is {255 * assumed:.0f} of 255 "
+        f"grey levels. The error of this network on validation people is {error:.3f}, {255 * error:.0f} grey levels. A weight of "
+        f"{_rounded(values / (2 * error**2)):,} would assume this error. A larger weight asks for a more exact picture and gives "
+        "codes of a higher rate."
+    )
+
+
+def stages(task: str, inputs: np.ndarray, outputs: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """Rows of a figure: the task's input, unless it is the target itself, and what the network makes of it.
+
+    Args:
+        task: a key of TASKS.
+        inputs, outputs: float32 (n, H, W, 3).
+    """
+    names = TASKS[task].stages or ("input", "output")
+    return [(name, pictures) for name, pictures in zip(names, (inputs, outputs), strict=True) if name]
+
+
+def _error(network: Network, epoch: int) -> float | None:
+    """Root of the mean squared error of a pixel value on validation people, intensity; None where the loss is another."""
+    value = network.history["val_reconstruction_loss"][epoch]
+    return float(value) ** 0.5 if network.record["settings"]["loss"] == "mse" and value is not None else None
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch" + "s" * (count != 1)
+
+
+def _rounded(number: float, digits: int = 2) -> int:
+    """A number to so many significant digits.
+
+    Example:
+        >>> _rounded(526749.0)
+        530000
+    """
+    return int(float(f"{number:.{digits}g}"))

@@ -6,6 +6,7 @@ from reecho.faults.measure import COLUMNS, EXPECTED, PARTS, Outputs, in_data, in
 from reecho.faults.networks import rerun
 from reecho.faults.original_results import accuracy, published, unreachable
 from reecho.faults.show import ENDS, LIMITS, MENDED, NEARNESS, bars, histories, is_published_data, levels, nearness, rungs, targets
+from reecho.faults.surprises import RESIZED, Resize, Split, accuracy_grid, leading, of_accuracy, right_and_awful
 from reecho.faults.switches import Faults
 from reecho.faults.table import FAULTS
 from reecho.faults.words import in_short, ladder_alt, ladder_caption, of_colour, of_ladder, of_loss, of_rerun
@@ -19,9 +20,13 @@ __all__ = [
     "MENDED",
     "NEARNESS",
     "PARTS",
+    "RESIZED",
     "Faults",
     "Outputs",
+    "Resize",
+    "Split",
     "accuracy",
+    "accuracy_grid",
     "afterwards",
     "bars",
     "climb",
@@ -33,17 +38,20 @@ __all__ = [
     "ladder_alt",
     "ladder_caption",
     "ladder_columns",
+    "leading",
     "levels",
     "loss_parts",
     "measured_on",
     "nearness",
     "noise_by_heart",
+    "of_accuracy",
     "of_colour",
     "of_ladder",
     "of_loss",
     "of_rerun",
     "published",
     "rerun",
+    "right_and_awful",
     "rows",
     "rungs",
     "targets",

@@ -1,6 +1,6 @@
-"""How near an output comes to its target: one value a picture where there is one, and for new faces five fixed numbers."""
+"""How near an output comes to its target: one value a picture where there is one, and for sets of new faces fixed numbers."""
 
-from reecho.metrics.intervals import bootstrap_interval, over_seeds
+from reecho.metrics.intervals import bootstrap_interval, over_seeds, paired
 from reecho.metrics.new_faces import (
     Description,
     FaceRuler,
@@ -43,6 +43,7 @@ __all__ = [
     "nearest_rmse",
     "nearest_rows",
     "over_seeds",
+    "paired",
     "precision_recall",
     "psnr",
     "psnr_by_place",

@@ -45,12 +45,24 @@ def bootstrap_interval(
     weight = np.ones(len(values)) if weights is None else np.asarray(weights, "float64")
     columns = values.reshape(len(values), -1)
     sums = np.stack([np.bincount(person, column, count) for column in (*columns.T, weight)], axis=1)  # (people, m + 1)
-    drawn = np.random.default_rng(seed).integers(count, size=(draws, count))
-    drawn += np.arange(draws)[:, None] * count
-    times = np.bincount(drawn.ravel(), minlength=draws * count).reshape(draws, count)  # how often each person was drawn
-    totals = times.astype("float64") @ sums
+    totals = times_drawn(count, seed, draws) @ sums
     low, high = np.quantile(totals[:, :-1] / totals[:, -1:], [0.025, 0.975], axis=0)
     return low.reshape(values.shape[1:])[()], high.reshape(values.shape[1:])[()]
+
+
+def paired(differences: np.ndarray, people: np.ndarray) -> tuple[float, tuple[float, float]]:
+    """The mean of differences picture by picture, and its 95 % interval over people.
+
+    Args:
+        differences: float array (n,), one method's value less the other's on the same picture.
+        people: (n,), who is shown.
+
+    Example:
+        >>> paired(np.array([1.0, 1.0, 1.0]), np.array([1, 1, 2]))
+        (1.0, (1.0, 1.0))
+    """
+    low, high = bootstrap_interval(differences, people)
+    return float(np.mean(differences, dtype="float64")), (float(low), float(high))
 
 
 def over_seeds(outputs: np.ndarray, others: Iterable[np.ndarray], targets: np.ndarray) -> dict[str, float]:
@@ -66,3 +78,10 @@ def over_seeds(outputs: np.ndarray, others: Iterable[np.ndarray], targets: np.nd
     """
     means = [psnr(pictures, targets).mean() for pictures in (outputs, *others)]
     return {"seeds_sd_db": float(np.std(means, ddof=1))} if len(means) > 1 else {}
+
+
+def times_drawn(count: int, seed: int = 0, draws: int = 2000) -> np.ndarray:
+    """How often each of `count` people is drawn, with replacement, in each of the draws: float64 (draws, count)."""
+    drawn = np.random.default_rng(seed).integers(count, size=(draws, count))
+    drawn += np.arange(draws)[:, None] * count
+    return np.bincount(drawn.ravel(), minlength=draws * count).reshape(draws, count).astype("float64")

@@ -1,4 +1,4 @@
-"""Faces that have no target: a set of new faces against a set of real ones, in five fixed numbers.
+"""Faces that have no target: a set of new faces against a set of real ones, in six fixed numbers and the contrast.
 
 No one of them suffices: principal components see colour and dropped modes, gradients see structure, the random network sees
 sharpness, recall sees dropped modes, the spectrum sees blur. They are read beside their rulers (`reecho.baselines.rulers`).
@@ -168,7 +168,7 @@ class Description:
 
 
 class FaceRuler:
-    """The five numbers, with features scaled by the train faces so that all are measured alike.
+    """The six numbers, with features scaled by the train faces so that all are measured alike.
 
     Args:
         train_faces: float32 (N, H, W, 3) in [0, 1], N at least 3, H and W multiples of 8.
@@ -209,7 +209,7 @@ class FaceRuler:
     def measure(
         self, generated: np.ndarray | Description, real: np.ndarray | Description
     ) -> dict[str, float | tuple[float, float]]:
-        """The five numbers of a set of new faces, and its contrast.
+        """The six numbers of a set of new faces, and its contrast.
 
         Args:
             generated: float array (n, H, W, 3), or what `describe` made of it.

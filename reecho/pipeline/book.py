@@ -12,4 +12,5 @@ def write(plan: Plan) -> str:
     """Write the book; a sentence where screen readers cannot read it, or ""."""
     header, rows = results.read_run(plan.summary)
     cover = pdf.Cover(TITLE, SUBTITLE, header, rows, (plan.overview, overview_alt(plan.drawn)))
-    return pdf.render([plan.executed(step) for step in plan.steps], plan.book, cover, titles=[step.title for step in plan.steps])
+    steps = [step for page in plan.pages for step in page]
+    return pdf.render([plan.executed(step) for step in steps], plan.book, cover, titles=[step.title for step in steps])

@@ -30,12 +30,13 @@ from reecho.pipeline.steps import Step
 from reecho.settings import Settings
 
 BY_VALUE = ("reecho.parameters",)  # a notebook's own parameters are among its task's values, so those of others do not count
+_ENGINE = sorted((Path(__file__).parents[1] / "own_picture" / "templates").glob("*.js"))  # what a page that computes holds
 # name, what makes it, its module, the file, the files and the values that it depends on
 _Product = tuple[str, Callable[[Plan], None], str, Path, list[Path], dict[str, Any]]
 
 
 def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None = None, finished: bool = True) -> list[Task]:
-    """The tasks in the order that their files demand: a notebook, then its HTML; at the end what shows all of them.
+    """The tasks in the order that their files demand: the notebooks, their pages, at the end what shows all of them.
 
     Args:
         plan: what to do.
@@ -48,9 +49,12 @@ def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None
     tasks, executed = [], [plan.executed(step) for step in plan.steps]
     for number, step in enumerate(plan.steps):
         tasks.append(_notebook_task(plan, step, number, code))
-        page = partial(renderers.html, plan, step)
-        depends = _code(code, ["reecho.report.html"]) | {"strip": plan.strip}
-        tasks.append(_task(f"html {step.name}", page, [plan.html(step)], [plan.executed(step)], depends))
+    for steps in plan.pages:
+        page = partial(renderers.html, plan, steps)
+        depends = _code(code, ["reecho.report.html"]) | {"strip": plan.strip, "runs": [*map(plan.label, steps)]}
+        tasks.append(
+            _task(f"html {steps[0].notebook}", page, [plan.html(steps[0])], [*map(plan.executed, steps), *_ENGINE], depends)
+        )
     if not whole:
         return tasks
     shown = [(step.title, step.question) for step in plan.steps]

@@ -25,7 +25,8 @@ def write(plan: Plan, older: Collection[Step] = ()) -> None:
         older: steps whose pages are older than what they are made of.
     """
     header, rows = results.read_run(plan.summary)
-    there = [step for step in plan.steps if plan.executed(step).is_file() and (plan.html(step).is_file() or step not in older)]
-    entries = [(step.title, plan.html(step).name, step.question, plan.executed(step)) for step in there]
+    there = [steps[0] for steps in plan.pages if all(plan.executed(step).is_file() for step in steps)]
+    there = [step for step in there if plan.html(step).is_file() or step not in older]
+    entries = [(step.page, plan.html(step).name, step.question, plan.executed(step)) for step in there]
     stale = [plan.html(step).name for step in older]
     html.index(plan.index, header, rows, entries, title=TITLE, lead=lead(), links=_LINKS, older=stale)

@@ -8,7 +8,7 @@ from typing import Any
 
 from reecho import context
 from reecho.context import Places
-from reecho.pipeline.steps import Step
+from reecho.pipeline.steps import OPENS, Step
 from reecho.settings import Settings
 from reecho.tasks import TASKS
 
@@ -36,9 +36,23 @@ class Plan:
     notes: tuple[str, ...] = ()
 
     @property
+    def pages(self) -> list[tuple[Step, ...]]:
+        """The steps of each page, in the order in which they are read: those that run the same notebook share one."""
+        notebooks = sorted(dict.fromkeys(step.notebook for step in self.steps), key=lambda notebook: notebook != OPENS)
+        return [tuple(step for step in self.steps if step.notebook == notebook) for notebook in notebooks]
+
+    @property
     def strip(self) -> list[tuple[str, str]]:
         """(title, file) of each page, for the navigation."""
-        return [(step.title, self.html(step).name) for step in self.steps]
+        return [(steps[0].page, self.html(steps[0]).name) for steps in self.pages]
+
+    def label(self, step: Step) -> str:
+        """What a reader chooses a step by among those of its page: its task, and its size where that is what differs."""
+        size = self.parameters[step.name][1].size
+        shown = f"{size}×{size}"
+        if "task" not in step.fixed:
+            return shown
+        return f"{step.fixed['task']}, {shown}" if "size" in step.fixed else str(step.fixed["task"])
 
     @property
     def drawn(self) -> list[str]:
@@ -51,8 +65,8 @@ class Plan:
         return self.folder / "notebooks" / f"{step.name}.ipynb"
 
     def html(self, step: Step) -> Path:
-        """The page of a step."""
-        return self.folder / "html" / f"{step.name}.html"
+        """The page that shows a step."""
+        return self.folder / "html" / f"{step.notebook}.html"
 
     def results(self) -> dict[str, Path]:
         """Step → the file of its rows, for the steps that write some."""
@@ -87,4 +101,4 @@ class Plan:
         """Every file of a finished run."""
         faces = (path.with_suffix(".npz") for path in self.results().values())  # for `reecho compare`
         whole = (self.summary, self.book, self.index, self.overview, self.own_picture)
-        return [*map(self.executed, self.steps), *map(self.html, self.steps), *filter(Path.is_file, faces), *whole]
+        return [*map(self.executed, self.steps), *dict.fromkeys(map(self.html, self.steps)), *filter(Path.is_file, faces), *whole]

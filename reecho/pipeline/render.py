@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from reecho.errors import ReechoError
@@ -21,11 +21,12 @@ class Renderers:
     def __init__(self, say: Callable[[str], None] = print):
         self.say = say
 
-    def html(self, plan: Plan, step: Step) -> None:
-        """Write the page of a step."""
+    def html(self, plan: Plan, steps: Sequence[Step]) -> None:
+        """Write the page of some steps, which run the same notebook."""
         from reecho.report import html
 
-        html.render(plan.executed(step), plan.html(step), strip=plan.strip, step=plan.steps.index(step))
+        runs = {plan.label(step): plan.executed(step) for step in steps}
+        html.render(runs, plan.html(steps[0]), strip=plan.strip, step=plan.pages.index(tuple(steps)))
 
     def results(self, plan: Plan) -> None:
         """Gather the rows that the notebooks wrote into one file."""

@@ -48,6 +48,11 @@ class Step:
         return {**self.fixed, **self.by_preset.get(preset, {})}
 
     @property
+    def page(self) -> str:
+        """The title of the page that shows this step, alone or beside other runs of its notebook."""
+        return _PAGES.get(self.notebook, self.title)
+
+    @property
     def learnt(self) -> tuple[str, ...]:
         """The tasks whose trained networks it shows."""
         return (self.fixed["task"],) if "task" in self.fixed else networks_shown(self.notebook)
@@ -99,7 +104,12 @@ def _large_evaluation(task: Task) -> Step:
     return Step(name, f"{task.title} at {_SIZE}×{_SIZE}", _QUESTIONS[task.name], task.notebook, fixed, needs, name, ("study",))
 
 
+OPENS = "07_faults"  # the notebook whose page is read first: the story of the original, which all others answer
+_PAGES = {_TRAINING: "Training"} | {task.notebook: task.title for task in TASKS.values()}  # notebook → its page's title
+
 STEPS = (
+    Step("00_vae", "A VAE in one picture", "What does a variational autoencoder do to a face, and what does a code cost?",
+         "00_vae"),
     Step("01_data", "Faces", "Who is in the data, who may be learnt from, what does the data generator do?", "01_data"),
     *map(_training, LEARNT),
     *map(_large_training, ("reconstruction", "colourisation")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,10 +11,11 @@ from matplotlib.ticker import MaxNLocator
 
 from reecho.errors import ReechoError
 from reecho.palette import LIGHT
-from reecho.plots.style import FAINT, MARKS, MUTED, ORDER, OTHERS, WIDTH, plain_numbers, styled
+from reecho.plots.style import DASHES, FAINT, MARKS, MUTED, ORDER, OTHERS, WIDTH, plain_numbers, styled
 
 _HEADINGS = {"reconstruction_loss": "Reconstruction loss", "kl_loss": "KL loss in nats"}
 _FEW = 30  # points that all have a mark; longer lines have one now and then
+_SMALL_MARKS = ("o", "o", "^", "s")  # of the lines of a plane
 _COLOURS = {"reconstruction_loss": LIGHT["blue"], "kl_loss": LIGHT["vermilion"]}
 
 
@@ -75,6 +76,7 @@ def lines(
     log_x: bool = False,
     log_y: bool = False,
     height: float = 3.2,
+    behind: Collection[str] = (),
 ) -> Figure:
     """Lines and single points over one pair of axes, for instance PSNR over the rate.
 
@@ -85,6 +87,7 @@ def lines(
         log_x: whether x doubles from mark to mark.
         log_y: whether y is logarithmic.
         height: inches.
+        behind: labels of lines that are drawn broad and grey behind the others, which may lie on them.
 
     Returns:
         A Figure 7 in wide.
@@ -98,7 +101,10 @@ def lines(
         axes.set_yscale("log")
         plain_numbers(axes.yaxis)
     ends, greys = [], (OTHERS,) if points else ORDER
-    for index, (label, (x, y)) in enumerate(series.items()):
+    for label in behind:
+        axes.plot(*series[label], color=OTHERS, linewidth=6, alpha=0.35, solid_capstyle="butt", zorder=1)
+        ends.append((series[label][0][-1], series[label][1][-1], label, OTHERS))
+    for index, (label, (x, y)) in enumerate((label, line) for label, line in series.items() if label not in behind):
         colour, mark = greys[index % len(greys)], MARKS[index % len(MARKS)] if len(series) > 1 else "o"
         every = 0.09 if len(series) > 1 and len(x) > _FEW else None  # of the diagonal, so that dense points do not hide the marks
         axes.plot(x, y, color=colour, marker=mark, markersize=3.6 if len(series) > 1 else 3, markevery=every)
@@ -136,8 +142,9 @@ def rate_plane(
     axes.xaxis.set_major_formatter("{x:.0f}")
     ends = []
     for index, (label, (rates, values)) in enumerate(curves.items()):
-        dashes, mark = (None, None) if index == 0 else (4, 1 + index), "o" if len(rates) <= _FEW else None
-        axes.plot(rates, values, color=OTHERS, dashes=dashes, linewidth=1.2, marker=mark, markersize=2.6)
+        dashes, mark = DASHES[index % len(DASHES)], _SMALL_MARKS[index % len(_SMALL_MARKS)] if len(rates) <= _FEW else None
+        fill = "none" if index % 2 else OTHERS
+        axes.plot(rates, values, color=OTHERS, dashes=dashes, linewidth=1.2, marker=mark, markersize=3.6, markerfacecolor=fill)
         ends.append((rates[-1], values[-1], label, OTHERS))
     for index, (label, places) in enumerate(points.items()):
         colour, mark = ORDER[index % len(ORDER)], MARKS[index % len(MARKS)]
@@ -156,6 +163,11 @@ def rate_plane(
     above.xaxis.set_major_formatter("{x:.0f}")
     above.set_xlabel("bytes a picture")
     axes.set(xlabel="rate, nats", ylabel="PSNR, dB")
+    farthest = max((rate for places in points.values() for rate, _ in places), default=0)
+    if inner := [end for end in ends if end[0] < farthest]:  # a label to the right of the highest of these may cover a point
+        highest = max(inner, key=lambda end: end[1])
+        x, y, label, colour = ends.pop(ends.index(highest))
+        axes.annotate(label, (x, y), xytext=(-4, 5), textcoords="offset points", color=colour, ha="right", va="bottom")
     label_ends(axes, ends, height - 0.9)
     return figure
 

@@ -125,6 +125,43 @@ def bars_with_intervals(
 
 
 @styled
+def dumbbells(pairs: Mapping[str, tuple[float, float, str]], xlabel: str) -> Figure:
+    """Two values a row, joined by a line: the first in grey, the second, of our networks, in colour.
+
+    Args:
+        pairs: label, which may have two lines → (first, second, text beside them).
+        xlabel: what is measured, with the unit.
+
+    Returns:
+        A Figure 7 in wide.
+
+    Example:
+        >>> len(dumbbells({"denoising": (27.8, 29.1, "+1.3 dB")}, "PSNR, dB").axes)
+        1
+    """
+    if not pairs:
+        raise ReechoError("There is no pair of values to draw.")
+    figure = Figure(figsize=(WIDTH, 0.5 + 0.32 * len(pairs)), layout="constrained")
+    axes = figure.subplots()
+    for place, (first, second, text) in enumerate(pairs.values()):
+        axes.plot([first, second], [place, place], color=OTHERS, linewidth=1.6, zorder=1)
+        axes.plot([first], [place], "o", color=OTHERS, markersize=6)
+        axes.plot([second], [place], "D", color=OURS, markersize=6)
+        axes.annotate(
+            text, (max(first, second), place), xytext=(8, 0), textcoords="offset points", va="center", color=OURS, weight="bold"
+        )
+    axes.set_yticks(range(len(pairs)), list(pairs), linespacing=1.3)
+    axes.set(xlabel=xlabel, ylim=(len(pairs) - 0.4, -0.6))
+    axes.margins(x=0.08)
+    low, high = axes.get_xlim()
+    axes.set_xlim(low, high + 0.3 * (high - low))  # room for the texts
+    axes.grid(axis="y", linestyle=(0, (1, 2.5)))
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    return figure
+
+
+@styled
 def histogram(
     values: Mapping[str, np.ndarray], xlabel: str, ylabel: str = "share of the pictures", bins: int = 40, height: float = 2.6
 ) -> Figure:

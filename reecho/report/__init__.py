@@ -6,9 +6,9 @@ A widget is `report.widgets.NAME`; three of them have a shorter name here, as in
 """
 
 from reecho.report import widgets
-from reecho.report.display import banner, figure, provenance, say, settings_table, table
+from reecho.report.display import answer, banner, figure, provenance, say, settings_table, table
 from reecho.report.widgets import divider, plane, sliders
 
 __all__ = [
-    "banner", "divider", "figure", "plane", "provenance", "say", "settings_table", "sliders", "table", "widgets",
+    "answer", "banner", "divider", "figure", "plane", "provenance", "say", "settings_table", "sliders", "table", "widgets",
 ]  # fmt: skip

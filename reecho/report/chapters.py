@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pandocfilters
 
+from reecho import glossary
 from reecho.report import markdown
+from reecho.report.assembly import arrange
 from reecho.report.charts import for_print, with_pictures
 from reecho.report.executed import Piece, pieces, read, title
+from reecho.report.fixed import INTERVALS
 from reecho.report.markdown import Block
 
 APPENDIX = "appendix"  # the anchor of the book's last part
@@ -22,7 +25,6 @@ _GATHERED = {  # what a table that every notebook has is about → its heading a
     "provenance": ("Provenance", "Faces, seed, code, machine, and the networks with the time that each trained."),
 }
 _OWN = re.compile(r".*\*\*|\| network,")  # rows of such a table that say what is the chapter's own
-_PROGRESS = re.compile(r"^.*\bepoch +\d+ of \d+: ", re.MULTILINE)
 _SILENT = re.compile(r"<(style|script)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)  # HTML that shows nothing
 _SUFFIX = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 
@@ -86,20 +88,37 @@ def appendix(given: Sequence[Chapter]) -> Chapter:
             table = [f"{head} chapter |", f"{rule}:--|"]
             table += [f"{line} {'all' if rows[line] == every else ', '.join(map(str, sorted(rows[line])))} |" for line in ordered]
             held += [Piece("text", f"## {heading}"), Piece("table", "\n".join(table), caption)]
+    held += [Piece("text", INTERVALS), Piece("text", f"## Glossary\n\n{glossary.markdown()}")]
     return Chapter(APPENDIX, "", "", *_blocks(held, APPENDIX))
 
 
 def _chapter(number: int, path: Path) -> Chapter:
     notebook = read(path)
     source = title(notebook, path.stem)
-    held = [piece for cell in notebook.cells for piece in pieces(cell)]
+    held = _in_order([piece for cell in notebook.cells for piece in pieces(cell)])
     blocks, files = _blocks([piece for piece in held if _is_printed(piece)], f"chapter-{number}", source)
     return Chapter(f"chapter-{number}", path.stem, source, blocks, files, held)
 
 
+def _in_order(held: Sequence[Piece]) -> list[Piece]:
+    """The pieces as they are read: the answer with its picture behind the title, at the end how it was made."""
+    page = arrange([held])
+    (opening,) = page.openings
+    answer = [Piece("text", f"*{opening.question}*\n\n{opening.sentences}")] if opening else []
+    picture = [opening.picture] if opening and opening.picture else []
+    head, body, behind = ([placed.piece for placed in part] for part in (page.head, page.body, page.behind))
+    end = [Piece("text", "## How this was made"), *map(_lower, behind)] if any(map(_is_printed, behind)) else behind
+    return [*head, *answer, *picture, *body, *end]
+
+
+def _lower(piece: Piece) -> Piece:
+    """A piece of text whose headings stand one level lower, below "How this was made"."""
+    return replace(piece, text=re.sub(r"^## ", "### ", piece.text, flags=re.MULTILINE)) if piece.kind == "text" else piece
+
+
 def _is_printed(piece: Piece) -> bool:
     if piece.kind == "printed":  # a table of a training's history says what its progress says
-        return not _PROGRESS.search(piece.text)
+        return not piece.progress
     return piece.kind != "code" or "show" in piece.tags
 
 

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from PIL import Image
 
 from reecho.datasets import title_of
+from reecho.report.assembly import Opening
 from reecho.report.charts import for_a_card, top_of, with_pictures
 from reecho.report.executed import Piece, pieces
 from reecho.results import Row, highlights
@@ -20,20 +21,18 @@ from reecho.tasks import TASKS
 _THUMBNAIL = 560, 310  # dots, about twice what the page shows
 
 
-def cover(notebook: NotebookNode) -> Piece | None:
-    """A notebook's picture for the index: the figure marked as cover, else the last grid of pictures, else the last figure.
+def cover(notebook: NotebookNode, opening: Opening | None) -> Piece | None:
+    """A notebook's picture for the index: the figure of its answer, else the last grid of pictures, else the last figure.
 
     Args:
         notebook: executed.
+        opening: what its page opens with.
     """
+    if opening and opening.picture:
+        return _smaller(opening.picture)
     figures = [piece for cell in notebook.cells for piece in pieces(cell) if piece.kind == "figure"]
-    chosen = [piece for piece in figures if piece.cover] or [piece for piece in figures if piece.pictures] or figures
+    chosen = [piece for piece in figures if piece.pictures] or figures
     return _smaller(chosen[-1]) if chosen else None
-
-
-def finding(notebook: NotebookNode) -> str:
-    """What a notebook measured, the sentences that it marked as its finding, as Markdown; "" where there are none."""
-    return " ".join(piece.text for cell in notebook.cells for piece in pieces(cell) if piece.finding)
 
 
 def facts_of(header: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 
@@ -14,10 +16,13 @@ from reecho.context import Run
 from reecho.errors import ReechoError
 from reecho.palette import LIGHT
 from reecho.plots.style import is_raster, to_png, to_svg
-from reecho.report.tables import escape, pipe_table, plain
+from reecho.report.charts import in_base64
+from reecho.report.sprites import ANSWER, VALUES, row_of
+from reecho.report.tables import differing, escape, pipe_table, plain, values_of
 from reecho.results import Row
 from reecho.settings import PARAMETERS, Settings, default
 
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DOTS = 96  # a browser's dots an inch
 _BOX = (
     f"border: 4px solid {LIGHT['alarm']}; background: {LIGHT['alarm-paper']}; color: {LIGHT['alarm']}; padding: 0.8em 1em; "
@@ -25,29 +30,31 @@ _BOX = (
 )
 
 
-def figure(fig: Figure, caption: str, alt: str, cover: bool = False, widget: Mapping[str, Any] | None = None) -> None:
+def figure(fig: Figure, caption: str, alt: str, name: str = "", widget: Mapping[str, Any] | None = None) -> None:
     """Show a figure with its caption: as SVG with a PNG of the same beside it, or as PNG alone where it resamples pictures.
 
     Args:
         fig: from `reecho.plots`, or a reader's own.
         caption: Markdown: what it shows, which split, how many, how chosen, what to see.
         alt: the finding in plain words, for those who cannot see the figure.
-        cover: use this figure on the index page; otherwise that takes the notebook's last grid of pictures.
+        name: by which `answer` shows it, and its anchor in the page; lower-case letters, digits and hyphens.
         widget: media type → JSON of what the page shows in its place, from `report.widgets.sliders` and the like.
 
     Raises:
         ReechoError: caption or alt text is missing.
     """
-    for name, text in (("caption", caption), ("alt", alt)):
+    for what, text in (("caption", caption), ("alt", alt)):
         if not isinstance(text, str) or not text.strip():
             raise ReechoError(
-                f"A figure needs {name} text; give figure(fig, caption=…, alt=…), the caption for all readers, alt for the blind."
+                f"A figure needs {what} text; give figure(fig, caption=…, alt=…), the caption for all readers, alt for the blind."
             )
+    if name and not _NAME.fullmatch(name):
+        raise ReechoError(f"A figure's name has lower-case letters, digits and hyphens alone; {name!r} has not.")
     width, height = (round(inches * _DOTS) for inches in fig.get_size_inches())
     # JupyterLab shows no SVG of a notebook that it did not run itself; there the PNG stands in for it
     picture = ({} if is_raster(fig) else {"image/svg+xml": to_svg(fig)}) | {"image/png": to_png(fig)}
     size, alt = {"width": width, "height": height}, " ".join(alt.split())
-    about = {"kind": "figure", "caption": caption.strip(), "alt": alt, "cover": cover, **size}
+    about = {"kind": "figure", "caption": caption.strip(), "alt": alt, "name": name, **size}
     metadata = {"reecho": about, **dict.fromkeys(picture, size)}
     display({**picture, **(widget or {}), "text/plain": f"Figure: {alt}"}, raw=True, metadata=metadata)
     _markdown(caption.strip(), "caption")
@@ -68,7 +75,8 @@ def table(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any], capti
     """
     if not isinstance(caption, str) or not caption.strip():
         raise ReechoError("A table needs a caption; give table(rows, columns, caption=…).")
-    _table(pipe_table(rows, columns), caption)
+    columns, same = differing(rows, columns)
+    _table(pipe_table(rows, columns), " ".join((caption.strip(), same)).strip(), values=values_of(rows, columns))
 
 
 def settings_table(settings: Settings) -> None:
@@ -98,14 +106,34 @@ def banner(faces: Any) -> None:
     display({**data, "text/plain": faces.banner}, raw=True, metadata={"reecho": {"kind": "banner", "text": faces.banner}})
 
 
-def say(markdown: str, finding: bool = False) -> None:
-    """Show a text whose numbers code has written, as Markdown.
+def say(markdown: str) -> None:
+    """Show a text whose numbers code has written, as Markdown."""
+    _markdown(markdown.strip(), "text")
+
+
+def answer(question: str, sentences: str, figure: str = "", sides: Mapping[str, np.ndarray] | None = None) -> None:
+    """Show what the notebook found out; its page, its chapter of the book and its card on the index open with it.
 
     Args:
-        markdown: the text.
-        finding: whether it is what the notebook found out; the index shows it.
+        question: what the notebook asks, Markdown, one sentence.
+        sentences: the answer, Markdown, one to three sentences whose numbers code has written.
+        figure: the name of the figure that shows it, which then stands at the top and nowhere else; "" for none.
+        sides: two names → float arrays (n, H, W, 3) in [0, 1] of the same faces before and after; the index lays them on top of
+            each other with a line between that moves.
+
+    Raises:
+        ReechoError: question or answer is missing, or there are not two sides of one shape.
     """
-    _markdown(markdown.strip(), "text", finding=finding)
+    if not question.strip() or not sentences.strip():
+        raise ReechoError("An answer needs a question and sentences; give answer(question, sentences, figure=…).")
+    if sides is not None and (len(sides) != 2 or len({np.shape(pictures) for pictures in sides.values()}) != 1):
+        raise ReechoError("An answer has two sides of one shape, before and after; give sides={name: pictures, name: pictures}.")
+    question, sentences = question.strip(), sentences.strip()
+    about = {"kind": "answer", "question": question, "sentences": sentences, "figure": figure}
+    rows = [[name, in_base64(row_of(pictures), "image/png")] for name, pictures in (sides or {}).items()]  # files sort names
+    text = f"**{question}** {sentences}"
+    data = {"text/markdown": text, "text/plain": text} | ({ANSWER: {"sides": rows}} if rows else {})
+    display(data, raw=True, metadata={"reecho": about})
 
 
 def provenance(run: Run, faces: Any, networks: Sequence[Any] = ()) -> None:
@@ -136,8 +164,8 @@ def provenance(run: Run, faces: Any, networks: Sequence[Any] = ()) -> None:
     _texts(rows, ("what", "value"), "What this report was made with.", "provenance")
 
 
-def _markdown(text: str, kind: str, **more: Any) -> None:
-    display({"text/markdown": text, "text/plain": text}, raw=True, metadata={"reecho": {"kind": kind, **more}})
+def _markdown(text: str, kind: str) -> None:
+    display({"text/markdown": text, "text/plain": text}, raw=True, metadata={"reecho": {"kind": kind}})
 
 
 def _texts(rows: Sequence[Sequence[str]], headings: Sequence[str], caption: str, about: str) -> None:
@@ -146,6 +174,7 @@ def _texts(rows: Sequence[Sequence[str]], headings: Sequence[str], caption: str,
     _table(pipe_table([dict(zip(headings, row, strict=True)) for row in rows], columns), caption, about)
 
 
-def _table(lines: str, caption: str, about: str = "") -> None:
+def _table(lines: str, caption: str, about: str = "", values: Mapping[str, Any] | None = None) -> None:
     _markdown(caption.strip(), "caption")
-    _markdown(lines, "table", caption=caption.strip(), about=about)
+    data = {"text/markdown": lines, "text/plain": lines} | ({VALUES: values} if values else {})
+    display(data, raw=True, metadata={"reecho": {"kind": "table", "caption": caption.strip(), "about": about}})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from nbformat import NotebookNode
 from reecho.errors import ReechoError
 from reecho.report.markdown import table_of_html
 from reecho.report.pasted import taken_out
-from reecho.report.sprites import WIDGET
+from reecho.report.sprites import ANSWER, VALUES, WIDGET
 
+HOW_MADE = "how-made"  # the tag of cells whose text and outputs a page folds away at its end
+_PROGRESS = re.compile(r"^.*\bepoch +\d+ of \d+: ", re.MULTILINE)
 _BARE = re.compile(r"(?<!\$)\n(\\begin\{(align|equation|gather|eqnarray)(\*?)\}.*?\\end\{\2\3\})", re.DOTALL)
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _TEXTS = ("text/markdown", "text/latex", "text/html")
@@ -32,15 +34,17 @@ class Piece:
     """One thing to set.
 
     Args:
-        kind: "text" (Markdown), "code", "figure", "table" (Markdown), "banner", "printed", "error", "html".
+        kind: "text" (Markdown), "code", "figure", "table" (Markdown), "answer", "banner", "printed", "error", "html".
         text: its text; of a figure the alt text.
         caption: Markdown, of figures and tables.
         data: a figure's bytes.
         media: a figure's media type.
         width: a figure's width in dots of 1/96 inch, None where unknown.
         tags: of the cell.
-        cover: whether this figure stands for the whole notebook.
-        finding: whether this text says what the notebook measured.
+        cell: the id of the cell that it comes from.
+        name: of a figure, as `answer` names it.
+        answer: of a piece of the kind "answer" its "question", "sentences", the "figure" that shows it and "sides", name → URL.
+        values: of a table its unrounded values, as `tables.values_of` gives them.
         widget: of a widget, what `report.widgets` gives the page.
         about: of a table that every notebook has, what it is: "settings" or "provenance".
         plain: of HTML what the notebook itself says in its place, "" where it says nothing.
@@ -54,8 +58,10 @@ class Piece:
     width: int | None = None
     height: int | None = None
     tags: tuple[str, ...] = ()
-    cover: bool = False
-    finding: bool = False
+    cell: str = ""
+    name: str = ""
+    answer: dict[str, Any] | None = None
+    values: dict[str, Any] | None = None
     widget: dict[str, Any] | None = None
     about: str = ""
     plain: str = ""
@@ -64,6 +70,16 @@ class Piece:
     def pictures(self) -> bool:
         """Whether this figure shows pictures and not curves alone."""
         return self.kind == "figure" and (self.media != "image/svg+xml" or b"image-rendering" in self.data)
+
+    @property
+    def progress(self) -> bool:
+        """Whether it is the progress of a training."""
+        return self.kind == "printed" and bool(_PROGRESS.search(self.text))
+
+    @property
+    def behind(self) -> bool:
+        """Whether it says how the page was made and not what was found: its place is the folded end."""
+        return bool(self.about) or self.progress or not {HOW_MADE, "parameters", "injected-parameters"}.isdisjoint(self.tags)
 
 
 def read(path: Path) -> NotebookNode:
@@ -85,13 +101,14 @@ def pieces(cell: NotebookNode) -> list[Piece]:
     tags = tuple(cell.metadata.get("tags", ()))
     if "remove-cell" in tags:
         return []
+    held: list[Piece] = []
     if cell.cell_type == "markdown":
-        return _text(cell, tags)
-    if cell.cell_type != "code":
-        return []
-    held = [Piece("code", cell.source, tags=tags)] if cell.source.strip() and "remove-input" not in tags else []
-    outputs = () if "remove-output" in tags else cell.outputs
-    return held + [piece for output in outputs if (piece := _output(output)) is not None]
+        held = _text(cell)
+    elif cell.cell_type == "code":
+        held = [Piece("code", cell.source)] if cell.source.strip() and "remove-input" not in tags else []
+        outputs = () if "remove-output" in tags else cell.outputs
+        held += [piece for output in outputs if (piece := _output(output)) is not None]
+    return [replace(piece, tags=tags, cell=cell.get("id", "")) for piece in held]
 
 
 def title(notebook: NotebookNode, otherwise: str) -> str:
@@ -120,17 +137,17 @@ def formulas(markdown: str) -> str:
     return _BARE.sub(lambda match: f"\n$$\n{match[1]}\n$$", "\n" + markdown)[1:]
 
 
-def _text(cell: NotebookNode, tags: tuple[str, ...]) -> list[Piece]:
+def _text(cell: NotebookNode) -> list[Piece]:
     """A cell of text; pictures that were pasted into it are figures of their own."""
     attached = {name: bundle for name, bundle in cell.get("attachments", {}).items() if any(map(bundle.get, _PICTURES))}
     held = []
     for part in taken_out(formulas(cell.source), attached):
         if isinstance(part, str):
-            held.append(Piece("text", part, tags=tags))
+            held.append(Piece("text", part))
             continue
         media = next(media for media in _PICTURES if part.bundle.get(media))
         content = part.bundle[media].encode() if media.endswith("xml") else base64.b64decode(part.bundle[media])
-        held.append(Piece("figure", part.alt or "A picture without a description", "", content, media, tags=tags))
+        held.append(Piece("figure", part.alt or "A picture without a description", "", content, media))
     return held
 
 
@@ -155,10 +172,14 @@ def _output(output: NotebookNode) -> Piece | None:
             content = data[media].encode() if media.endswith("xml") else base64.b64decode(data[media])
             size = {name: about.get(name) or metadata.get(media, {}).get(name) for name in ("width", "height")}
             alt = about.get("alt") or data.get("text/plain", "A figure without a description")
-            return Piece("figure", alt, caption, content, media, cover=bool(about.get("cover")), widget=data.get(WIDGET), **size)
+            return Piece("figure", alt, caption, content, media, name=about.get("name", ""), widget=data.get(WIDGET), **size)
+    if kind == "answer":
+        given = {name: formulas(about.get(name, "")) for name in ("question", "sentences")}
+        sides = dict(data.get(ANSWER, {}).get("sides", ()))
+        return Piece("answer", answer=given | {"figure": about.get("figure", ""), "sides": sides})
     if "text/markdown" in data:
-        marks = {"finding": bool(about.get("finding")), "about": about.get("about", "")}
-        return Piece("table" if kind == "table" else "text", formulas(data["text/markdown"]), caption, **marks)
+        kind = "table" if kind == "table" else "text"
+        return Piece(kind, formulas(data["text/markdown"]), caption, about=about.get("about", ""), values=data.get(VALUES))
     if "text/latex" in data:
         return Piece("text", formulas(data["text/latex"]))
     if "<table" in data.get("text/html", ""):  # pandas: read as a table, so that its header repeats in print

@@ -12,17 +12,24 @@ from typing import Any
 
 import jinja2
 import pandocfilters
+from nbformat import NotebookNode
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from reecho.files import written_aside
+from reecho.glossary import GLOSSARY
 from reecho.palette import themed
-from reecho.report import markdown
+from reecho.report import computing, markdown
+from reecho.report.assembly import Opening, Page, arrange, opening_of
 from reecho.report.charts import in_base64, lighter, source
-from reecho.report.contents import cover, facts_of, finding, headlines, ways
+from reecho.report.contents import cover, facts_of, headlines, ways
 from reecho.report.executed import Piece, pieces, read, title
+from reecho.report.fixed import INTERVALS, INTERVALS_ANCHOR
 from reecho.report.head import TEMPLATES, policy, stylesheet, template
+from reecho.report.sheets import csv_of, table_for_page
+from reecho.report.sprites import SCRIPTS
+from reecho.report.terms import marked
 from reecho.results import Row
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
@@ -35,42 +42,105 @@ _BUILD = 'new Widget(document.currentScript.closest("figure"));'  # behind each 
 
 
 def render(
-    ipynb: Path | str, out_html: Path | str, strip: Sequence[tuple[str, str]] = (), step: int = 0, home: str | None = "index.html"
-) -> None:
-    """Write an executed notebook as a page.
+    ipynb: Path | str | Mapping[str, Path], out_html: Path | str, strip: Sequence[tuple[str, str]] = (), step: int = 0,
+    home: str | None = "index.html", switch: str = "This page shows",
+) -> None:  # fmt: skip
+    """Write an executed notebook, or several runs of it, as a page.
 
     Args:
-        ipynb: the executed notebook.
+        ipynb: the executed notebook; or label → notebook, runs of one source among which a reader chooses on the page.
         out_html: the page to write.
         strip: (title, href) of all pages of the run, in order; empty for a page that stands alone.
         step: which of them this is.
         home: href of the index page, where there is a strip.
+        switch: what stands before the choice among several runs.
 
     Raises:
         ReechoError: no notebook there, or the disk is full.
     """
-    notebook = read(Path(ipynb))
-    held = [piece for cell in notebook.cells for piece in pieces(cell)]
-    texts = [text for piece in held for text in (piece.text if piece.kind in ("text", "table") else "", piece.caption)]
-    *bodies, notes = markdown_to_html([*texts, ""], [href for _, href in strip])
-    count = {"figure": itertools.count(1), "table": itertools.count(1)}
-    numbers = [next(count[piece.kind]) if piece.kind in count and piece.caption else 0 for piece in held]
-    unnumbered = (f"Table {count} without a number" for count in itertools.count(1))
-    labels = [iter([f"Table {number}"]) if number else unnumbered for number in numbers]
-    whole, widgets = "".join([*bodies, notes]), any(piece.widget for piece in held)
-    script = template("page.js") + (template("divider.js") + template("widgets.js") if widgets else "")
+    runs = dict(ipynb) if isinstance(ipynb, Mapping) else {"": Path(ipynb)}
+    notebooks = [read(path) for path in runs.values()]
+    page = arrange([[piece for cell in notebook.cells for piece in pieces(cell)] for notebook in notebooks], list(runs))
+    values = sections(page, Path(out_html).stem, [href for _, href in strip])
+    name = strip[step][0] if strip else title(notebooks[0], next(iter(runs.values())).stem)
+    held = [*(placed.piece for placed in page.placed), *(given.picture for given in page.openings if given and given.picture)]
+    whole, widgets = values.pop("whole"), any(piece.widget for piece in held)
+    own = sorted({SCRIPTS[piece.widget["widget"]] for piece in held if piece.widget and piece.widget["widget"] in SCRIPTS})
+    script = "".join(map(template, ["page.js", *(["divider.js", "widgets.js"] if widgets else []), *own]))
+    computes = computing.needed([piece.widget["widget"] for piece in held if piece.widget])
+    script += computing.scripts() if computes else ""
+    styles = [template("widgets.css")] * widgets + [computing.style()] * computes + [switching(len(runs))] * (len(runs) > 1)
     text = filled(
         "page.html.j2",
-        css=stylesheet(whole, *([template("widgets.css")] if widgets else [])),
-        policy=policy([script, _BUILD][: 1 + widgets]),
-        script=script, build=_BUILD, summaries=_SUMMARY, notes=notes,
-        title=strip[step][0] if strip else title(notebook, Path(ipynb).stem),
-        strip=strip, step=step, home=home if strip else None,
-        pieces=list(zip(held, map(_scrolling, bodies[::2], labels), bodies[1::2], numbers, strict=True)),
+        css=stylesheet(whole, *styles), policy=policy([script, _BUILD][: 1 + widgets]) + computing.ALLOWED * computes,
+        script=script, build=_BUILD, summaries=_SUMMARY, title=name, cite=citation(name, notebooks[0], Path(out_html).stem),
+        strip=strip, step=step, home=home if strip else None, runs=list(runs) if len(runs) > 1 else [], switch=switch,
         banners=sorted({piece.text for piece in held if piece.kind == "banner"}),
-        headings=_HEADING.findall(whole), codes=sum(piece.kind == "code" for piece in held),
+        codes=sum(piece.kind == "code" for piece in held), **values,
     )  # fmt: skip
     write(Path(out_html), text)
+
+
+def sections(page: Page, stem: str, pages: Sequence[str]) -> dict[str, Any]:
+    """The parts of a page as HTML: what the template page.html.j2 takes of these names, and the "whole" of it.
+
+    Args:
+        page: its pieces in their places.
+        stem: its file name without suffix, for the names of its tables' files.
+        pages: hrefs of all pages of the run.
+    """
+    openings = [opening or Opening("", "") for opening in page.openings]
+    pictures = [opening.picture.caption if opening.picture else "" for opening in openings]
+    before = [text for opening, caption in zip(openings, pictures, strict=True)
+              for text in (opening.question, opening.sentences, caption)]  # fmt: skip
+    texts = [text for placed in page.placed for text in _markdown_of(placed.piece)]
+    intervals = any((placed.piece.values or {}).get("intervals") for placed in page.placed)
+    *done, notes = markdown_to_html([*before, *texts, INTERVALS if intervals else "", ""], pages)
+    done = marked(done)
+    opened, rest, box = done[: len(before)], done[len(before) : -1], done[-1]
+    unnumbered = (f"Table {count} without a number" for count in itertools.count(1))
+    shown = []
+    for placed, body, caption in zip(page.placed, rest[::2], rest[1::2], strict=True):
+        labels = iter([f"Table {placed.number}"]) if placed.number else unnumbered
+        shown.append((placed, table_for_page(_scrolling(body, labels)), caption))
+    ends = list(itertools.accumulate(map(len, (page.head, page.body, page.behind))))
+    read_here = [html for placed, html, _ in shown[: ends[1]] if not placed.run]
+    return {
+        "head": shown[: ends[0]], "body": shown[ends[0] : ends[1]], "behind": shown[ends[1] :], "notes": notes, "intervals": box,
+        "openings": [
+            {"question": question, "sentences": sentences, "picture": opening.picture, "caption": caption, "run": number}
+            for number, (opening, question, sentences, caption) in enumerate(
+                zip(page.openings, opened[::3], opened[1::3], opened[2::3], strict=True)
+            )
+            if opening
+        ],
+        "headings": _HEADING.findall("".join([*read_here, box])),
+        "files": {placed.anchor: csv_of(placed.piece.values, f"{stem}-{placed.anchor}.csv")
+                  for placed in page.placed if placed.piece.values and placed.anchor},
+        "whole": "".join([*done, notes]),
+    }  # fmt: skip
+
+
+def _markdown_of(piece: Piece) -> tuple[str, str]:
+    """The Markdown of a piece and of its caption; of a table with intervals the caption leads to what they mean."""
+    caption = piece.caption
+    if (piece.values or {}).get("intervals"):
+        caption += f" [What the intervals mean](#{INTERVALS_ANCHOR})."
+    return (piece.text if piece.kind in ("text", "table") else ""), caption
+
+
+def switching(count: int) -> str:
+    """The style sheet that shows one of several runs, the one whose button is chosen."""
+    return "".join(f"main:has(#run-{number}:checked) .run:not(.run-{number}){{display:none}}\n" for number in range(count))
+
+
+def citation(name: str, notebook: NotebookNode, stem: str) -> dict[str, str]:
+    """How to cite a page: "text", and "bibtex" as BibTeX has it; commit and version are those that the notebook ran with."""
+    record = notebook.metadata.get("reecho", {})
+    version, commit = record.get("versions", {}).get("reecho", ""), record.get("commit", "")
+    what = ", ".join(part for part in (f"version {version}" if version else "", f"commit {commit}" if commit else "") if part)
+    bibtex = f"@misc{{reecho-{stem},\n  title = {{{name}}},\n  author = {{{{The authors of reecho}}}},\n  note = {{{what}}}\n}}"
+    return {"text": f"The authors of reecho: “{name}”. In: reecho" + (f", {what}." if what else "."), "bibtex": bibtex}
 
 
 def index(
@@ -95,16 +165,23 @@ def index(
         older: hrefs of the reports that are older than their sources; the page says so.
     """
     notebooks = [read(executed) for *_, executed in entries]
-    texts = markdown_to_html([*(question for _, _, question, _ in entries), *map(finding, notebooks)])
-    parts = zip(entries, map(cover, notebooks), texts[: len(entries)], texts[len(entries) :], strict=True)
+    openings = [opening_of([piece for cell in notebook.cells for piece in pieces(cell)]) for notebook in notebooks]
+    texts = markdown_to_html(
+        [
+            *(opening.question if opening else question for (_, _, question, _), opening in zip(entries, openings, strict=True)),
+            *(opening.sentences if opening else "" for opening in openings),
+        ]
+    )
+    parts = zip(entries, notebooks, openings, texts[: len(entries)], texts[len(entries) :], strict=True)
     cards = [
-        {"title": name, "href": href, "picture": drawn and image(drawn), "question": question, "finding": measured}
-        | {"older": href in older}
-        for (name, href, *_), drawn, question, measured in parts
+        {"title": name, "href": href, "question": question, "answer": measured, "older": href in older}
+        | {"sides": opening.sides if opening else {}, "picture": (drawn := cover(notebook, opening)) and image(drawn)}
+        for (name, href, *_), notebook, opening, question, measured in parts
     ]
+    script = template("divider.js") + template("index.js")
     text = filled(
-        "index.html.j2", css=stylesheet("".join(texts)), policy=policy(), title=title, lead=lead, banner=header.get("banner"),
-        notes=header.get("notes", ()),
+        "index.html.j2", css=stylesheet("".join(texts)), policy=policy([script]), script=script, title=title, lead=lead,
+        banner=header.get("banner"), notes=header.get("notes", ()), glossary=GLOSSARY, size=header["dataset"]["size"],
         facts=facts_of(header), tasks=headlines(rows, header["dataset"]["size"]), cards=cards, ways=ways(entries, links),
     )  # fmt: skip
     write(Path(out_html), text)
@@ -192,6 +269,6 @@ def _data(widget: Mapping[str, Any]) -> str:
     return json.dumps(widget, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _numbered(html: str, word: str, number: int) -> str:
-    """A caption with its number inside its first paragraph."""
-    return re.sub(r"^<p>", f"<p><b>{word} {number}.</b> ", html)
+def _numbered(html: str, word: str, number: int, anchor: str) -> str:
+    """A caption with its number, a link to itself, inside its first paragraph."""
+    return re.sub(r"^<p>", f'<p><b><a class="anchor" href="#{escape(anchor)}">{word} {number}.</a></b> ', html)

@@ -1,4 +1,4 @@
-"""Many small pictures in one file, each of them once."""
+"""Many small pictures in one file, and the media types of what notebooks hold for pages alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from PIL import Image
 from reecho.errors import ReechoError
 from reecho.plots.style import in_levels
 
-WIDGET = "application/vnd.reecho.widget+json"  # the media type of a widget in a notebook
+# media types of what an output of a notebook holds beside what JupyterLab shows
+WIDGET = "application/vnd.reecho.widget+json"
+ANSWER = "application/vnd.reecho.answer+json"  # {"sides": [[name, URL of a row of faces], …]}
+VALUES = "application/vnd.reecho.values+json"  # a table's {"head": names, "rows": values, "intervals": bool}
+SCRIPTS = {"chart": "chart.js"}  # widgets whose function stands in a file of its own, which other pages do without
 _COLUMNS = 16
 
 
@@ -52,3 +56,15 @@ def pack(pictures: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
     data = base64.b64encode(buffer.getvalue()).decode()
     about = {"media": "image/webp", "data": data, "width": width, "height": height, "columns": columns, "count": len(first)}
     return about, places.reshape(pictures.shape[:-3])
+
+
+def row_of(pictures: np.ndarray) -> bytes:
+    """Pictures side by side as PNG.
+
+    Args:
+        pictures: float array (n, H, W, 3) in [0, 1]; what lies outside is cut off.
+    """
+    levels = in_levels(np.asarray(pictures))
+    buffer = io.BytesIO()
+    Image.fromarray(np.concatenate(list(levels), axis=1)).save(buffer, "png", optimize=True)
+    return buffer.getvalue()

@@ -48,6 +48,61 @@ def pipe_table(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any]) 
     return "\n".join([_line(head), f"|{'|'.join(signs)}|", *map(_line, cells)])
 
 
+def differing(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any]) -> tuple[list[dict[str, Any]], str]:
+    """The columns whose values differ from row to row, and a sentence with those that have one value in all rows.
+
+    A column is left where the table has fewer than three rows, and where a value is a text.
+
+    Example:
+        >>> columns = [{"key": key, "heading": key} for key in ("method", "psnr", "n")]
+        >>> rest, sentence = differing([{"method": name, "psnr": len(name), "n": 9} for name in ("a", "be", "cee")], columns)
+        >>> [column["key"] for column in rest], sentence
+        (['method', 'psnr'], 'In all rows: n 9.')
+    """
+    plain_rows = [row.cells() if isinstance(row, Row) else row for row in rows]
+    rest: list[dict[str, Any]] = []
+    same = []
+    for column in map(_specification, columns):
+        values = [row.get(column["key"]) for row in plain_rows]
+        constant = len(values) > 2 and not isinstance(values[0], str | bool) and values[0] is not None
+        if constant and all(value == values[0] for value in values):
+            same.append(f"{escape(column['heading'])} {_column(plain_rows[:1], column)[0]}")
+        else:
+            rest.append(column)
+    if not rest:
+        return [_specification(column) for column in columns], ""
+    return rest, f"In all rows: {', '.join(same)}." if same else ""
+
+
+def values_of(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any]) -> dict[str, Any]:
+    """A table's values unrounded, as JSON can hold them: "head", "rows", and whether it has "intervals".
+
+    An interval takes two columns behind its value's, "NAME, low" and "NAME, high".
+    """
+    plain_rows = [row.cells() if isinstance(row, Row) else row for row in rows]
+    specifications = [_specification(column) for column in columns]
+    if any("method" in row for row in plain_rows) and all(column["key"] != "method" for column in specifications):
+        specifications.insert(0, {"key": "method", "heading": "method", "interval": None})
+    head: list[str] = []
+    cells: list[list[Any]] = [[] for _ in plain_rows]
+    intervals = False
+    for column in specifications:
+        bounds = [row.get(column["interval"]) if column["interval"] else None for row in plain_rows]
+        with_bounds = any(pair is not None for pair in bounds)
+        intervals |= with_bounds
+        head += [column["heading"], *(f"{column['heading']}, {side}" for side in ("low", "high") if with_bounds)]
+        for line, row, pair in zip(cells, plain_rows, bounds, strict=True):
+            line += [_bare(row.get(column["key"])), *map(_bare, pair or (None, None) if with_bounds else ())]
+    return {"head": head, "rows": cells, "intervals": intervals}
+
+
+def _bare(value: Any) -> Any:
+    """A value as JSON and CSV hold it; None where it is no number."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    return float(value) if math.isfinite(value) else None
+
+
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 

@@ -2,7 +2,8 @@
 
 JupyterLab, the PDF, print and readers without scripts see a still figure of the same; the HTML page puts the widget in its place,
 made of pictures that lie beside the still in the notebook. A widget is a name and what the notebook gives, here, and a function
-under the same name in templates/widgets.js; a look of its own stands in templates/widgets.css.
+under the same name in templates/widgets.js, or in a file of its own (`sprites.SCRIPTS`); a look of its own stands in
+templates/widgets.css.
 """
 
 from __future__ import annotations
@@ -128,6 +129,72 @@ def plane(
     ]  # fmt: skip
     data["start"] = next((place for place, (name, *_) in enumerate(spots) if name in points), 0)
     figure(still, caption, alt, widget={WIDGET: data})
+
+
+def chart(
+    drawn: plots.Chart, pictures: Mapping[str, np.ndarray], along: Mapping[str, Sequence[str | float]], caption: str, alt: str,
+    values: Mapping[str, np.ndarray] | None = None, unit: str = "", digits: int = 1, sentences: np.ndarray | None = None,
+    start: Mapping[str, Any] | None = None, faces: str | None = None, how: str = "",
+) -> None:  # fmt: skip
+    """Show a chart that changes with sliders and choices, its pictures below it, and a sentence for each setting.
+
+    Args:
+        drawn: the chart, whose arrays begin with an axis for each of `along`.
+        pictures, along, caption, alt, values, unit, digits, sentences, start, faces, how: as for `sliders`; the still figure is the
+            chart with its pictures as they are at the beginning.
+
+    Raises:
+        ReechoError: as for `sliders`, or the chart's arrays have other shapes.
+    """
+    data = _data("chart", how, pictures, along, _texts(values, unit, digits), start, faces)
+    shape, begin = _shape(along), [control["start"] for control in data["along"]]
+    if sentences is not None:
+        data["sentences"] = [str(sentence) for sentence in _spread("sentences", sentences, shape, 0).ravel()]
+    data["chart"] = _chart(drawn, shape)
+    below = {name: _texts({name: number}, unit, digits)[name] for name, number in (values or {}).items()}
+    still = plots.moving_chart(
+        drawn, begin, {name: plots.at_setting(stack, begin) for name, stack in pictures.items()},
+        {name: str(plots.at_setting(texts, begin)) for name, texts in below.items()},
+    )  # fmt: skip
+    figure(still, caption, alt, widget={WIDGET: data})
+
+
+def _chart(drawn: plots.Chart, shape: tuple[int, ...]) -> dict[str, Any]:
+    """A chart as JSON can hold it: an array for all settings is its shape along these and its values, one after another."""
+
+    def held(what: str, values: np.ndarray, more: int = 0) -> dict[str, Any]:
+        values = np.asarray(values)
+        _spread(what, values, shape, more)
+        flat = values.reshape(*values.shape[: len(shape)], -1)
+        rows = [[_short(value) for value in row] for row in flat.reshape(-1, flat.shape[-1])]
+        return {"along": list(values.shape[: len(shape)]), "values": rows}
+
+    lines = [
+        {"label": line.label, "series": line.series, "dashed": line.dashed, "filled": line.filled, "x": [_short(x) for x in line.x]}
+        | {"y": held(f"line {line.label!r}", line.y, 1)}
+        for line in drawn.lines
+    ]  # fmt: skip
+    axes = {
+        name: {"label": label, "limits": list(limits), "ticks": [[place, text] for place, text in ticks.items()], "log": log}
+        for name, label, limits, ticks, log in (
+            ("x", drawn.xlabel, drawn.xlim, drawn.xticks, drawn.log_x), ("y", drawn.ylabel, drawn.ylim, drawn.yticks, drawn.log_y),
+        )
+    }  # fmt: skip
+    bars = [
+        {"label": label, "parts": [held(f"bar {label!r}", bar[part]) for part in drawn.parts]}
+        | {"total": held(f"total of {label!r}", drawn.totals[label]) if label in drawn.totals else None}
+        for label, bar in drawn.bars.items()
+    ]
+    marks = [{"label": label, "x": held(f"mark {label!r}", places)} for label, places in drawn.marks.items()]
+    dots = [{"label": label, "at": held(f"dot {label!r}", places, 1)} for label, places in drawn.dots.items()]
+    return {**axes, "lines": lines, "marks": marks, "dots": dots, "bars": bars, "parts": drawn.parts, "unit": drawn.unit}
+
+
+def _short(value: Any) -> float | str | None:
+    """A number of a chart in four digits; None where it is none."""
+    if isinstance(value, str):
+        return str(value)
+    return float(f"{value:.4g}") if np.isfinite(value) else None
 
 
 def _title(name: str, number: int, single: bool, count: int) -> str:

@@ -9,7 +9,7 @@ from reecho.networks.registry import NETWORKS
 from reecho.results.row import Row
 from reecho.tasks import TASKS
 
-_RATE_TOLERANCE = 1.1  # times the linear VAE's rate, up to which a code is compared with it
+RATE_TOLERANCE = 1.1  # times the linear VAE's rate, up to which a code is compared with it
 
 
 def highlights(task: str, rows: Iterable[Row], size: int | None = None) -> dict[str, Row]:
@@ -28,7 +28,7 @@ def highlights(task: str, rows: Iterable[Row], size: int | None = None) -> dict[
     """
     measured = [row for row in rows if row.get("psnr_db") is not None and size in (row.size, None)]
     linear = (row.get("rate_nats") for row in measured if row.method.code == LINEAR_VAE)
-    limit = max((_RATE_TOLERANCE * rate for rate in linear if rate), default=None)
+    limit = max((RATE_TOLERANCE * rate for rate in linear if rate), default=None)
     networks = [row for row in measured if row.method.is_network and _has_rate_up_to(row, limit)]
     kinds = {
         "floor": [row for row in measured if row.method == TASKS[task].floor],

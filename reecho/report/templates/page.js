@@ -78,6 +78,39 @@ document.addEventListener("DOMContentLoaded", () => {
   }));
   all('.scroll, p:has(> math[display="block"]), pre').forEach((element) => observer.observe(element));
 
+  // Of a long table six rows are seen at first.
+  all("figure.table").filter((table) => table.querySelector("tr.more")).forEach((table) => {
+    const rows = make("button", { type: "button", class: "rows" }), count = table.querySelectorAll("tbody tr").length;
+    const fold = (folded) => {
+      table.classList.toggle("folded", folded);
+      rows.setAttribute("aria-expanded", String(!folded));
+      rows.textContent = folded ? `Show all ${count} rows` : "Show fewer rows";
+    };
+    rows.addEventListener("click", () => fold(!table.classList.contains("folded")));
+    fold(true);
+    table.querySelector(".scroll").after(rows);
+  });
+
+  // A definition is put away by Escape, for pointer and keyboard alike.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") all(".term").forEach((term) => term.classList.add("closed"));
+  });
+  for (const type of ["focusin", "pointerover"]) document.addEventListener(type, (event) => {
+    if (!event.target.closest?.(".term.closed:hover")) all(".term.closed").forEach((term) => term.classList.remove("closed"));
+  });
+
+  // A link to what is folded away, or belongs to a run that is not shown, brings it into view.
+  const reveal = () => {
+    const aim = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!aim) return;
+    aim.closest("details.behind")?.setAttribute("open", "");
+    const run = aim.closest(".run")?.className.match(/run-(\d+)/);
+    if (run) document.getElementById(`run-${run[1]}`).checked = true;
+    aim.scrollIntoView();
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+
   // A figure in the whole window: its faces are small beside the text, and smaller on a phone.
   const close = make("button", { type: "button" }, "Close"), place = make("div", { class: "scroll", tabindex: 0, role: "region" });
   const dialog = make("dialog", { class: "enlarged" }, close, place);

@@ -1,0 +1,51 @@
+"""Tables on a page: intervals below their values, rows beyond the first six folded, the values as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+SHOWN, FOLDED = 6, 8  # rows that are seen at first; a table of up to so many is shown whole
+_INTERVAL = re.compile("\u00a0(\\[[^\\]<]*\\])")  # behind a value, as `tables` writes it
+_ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
+
+
+def table_for_page(html: str) -> str:
+    """A table with its intervals below the values; of a long one the rows that are seen at first: the best, and the first ones.
+
+    Args:
+        html: with one `<table>` of pandoc's, or without one.
+    """
+    if "<table" not in html:
+        return html
+    html = _INTERVAL.sub(r' <small class="interval">\1</small>', html)
+    head, mark, rest = html.partition("<tbody>")
+    rows = _ROW.findall(rest)
+    if not mark or len(rows) <= FOLDED:
+        return html
+    best = [number for number, row in enumerate(rows) if "<strong>" in row][:SHOWN]
+    seen = {*best, *[number for number in range(len(rows)) if number not in best][: SHOWN - len(best)]}
+    numbers = iter(range(len(rows)))
+    body = _ROW.sub(lambda row: row[0] if next(numbers) in seen else row[0].replace("<tr>", '<tr class="more">', 1), rest)
+    return f"{head}{mark}{body}"
+
+
+def csv_of(values: Mapping[str, Any], name: str) -> dict[str, str]:
+    """A table's values as a file that the page holds.
+
+    Args:
+        values: as `tables.values_of` gives them.
+        name: of the file.
+
+    Returns:
+        "name" and "href", a URL with the file's content.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(values["head"])
+    writer.writerows(["" if value is None else value for value in row] for row in values["rows"])
+    return {"name": name, "href": "data:text/csv;charset=utf-8," + quote(buffer.getvalue())}

@@ -1,0 +1,12 @@
+"""A VAE that computes in the page of notebook 00: its weights, its figures, and the linear VAE at every α."""
+
+from reecho.vae_widget.closed_form import COLUMNS, active, alphas, rate, rows, sigma
+from reecho.vae_widget.figures import Living, faces_to_choose
+from reecho.vae_widget.stills import beside_nearest, levels, mixed, moved, strip
+from reecho.vae_widget.weights import Rounded, rounded
+from reecho.vae_widget.words import added, assumption, conclusion, finding, newness, rounding
+
+__all__ = [
+    "COLUMNS", "Living", "Rounded", "active", "added", "alphas", "assumption", "beside_nearest", "conclusion",
+    "faces_to_choose", "finding", "levels", "mixed", "moved", "newness", "rate", "rounded", "rounding", "rows", "sigma", "strip",
+]  # fmt: skip

@@ -1,0 +1,116 @@
+"""Sentences of notebook 00 whose numbers code writes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from reecho.vae_widget import closed_form
+
+
+def finding(point: Mapping[str, Any], weight: int, variances: np.ndarray, values: int) -> str:
+    """What the code of the best linear VAE costs and gives at one α, and how many axes are active at both ends of the slider.
+
+    Args:
+        point: of `baselines.rate_curve` at that α, on held-out faces.
+        weight: the α.
+        variances: float (k,), λ of the axes.
+        values: D.
+    """
+    nats, count = closed_form.rate(variances, weight, values), len(variances)
+    ends = closed_form.LOWEST, closed_form.HIGHEST
+    used, lowest, highest = (closed_form.active(variances, alpha, values) for alpha in (weight, *ends))
+    return (
+        f"At α = {weight:,} the best linear VAE of {count} axes uses {used}; {count - used} are dark and say nothing of the face. "
+        f"A train face takes {nats:.0f} nats on average, that is {nats / math.log(2):.0f} bits or "
+        f"{math.ceil(nats / math.log(256))} bytes; the mean of a held-out face's code decodes to {point['psnr_mean_db']:.1f} dB, "
+        f"a draw to {point['psnr_sample_db']:.1f} dB. From α = {ends[0]:,} to {ends[1]:,} the active axes "
+        f"grow from {lowest} to {highest}."
+    )  # fmt: skip
+
+
+def assumption(point: Mapping[str, Any], alpha: int, values: int) -> str:
+    """What an α assumes of the error, beside the error that there is.
+
+    Args:
+        point: of `baselines.rate_curve` at that α, on held-out faces.
+        alpha: the α.
+        values: D.
+    """
+    assumed = closed_form.sigma(alpha, values)
+    of_mean, of_draw = (10 ** (-point[key] / 20) for key in ("psnr_mean_db", "psnr_sample_db"))
+    return (
+        f"α = {alpha:,} assumes σ = {assumed:.3f} of the range [0, 1] for each of the {values:,} values, {255 * assumed:.0f} of "
+        f"255 grey levels. The error that is left on held-out faces (root of the mean squared error) is {of_mean:.3f} where the "
+        f"mean of z is decoded and {of_draw:.3f} where a draw is, {255 * of_mean:.0f} and {255 * of_draw:.0f} grey levels. The "
+        f"assumed error is {assumed / of_mean:.1f} and {assumed / of_draw:.1f} times as large as the real one."
+    )
+
+
+def added(linear: np.ndarray, network: np.ndarray, nats: Sequence[float], weight: int, silent: bool) -> str:
+    """What the network adds to the linear VAE at its own α.
+
+    Args:
+        linear, network: float (n,), PSNR of the mean of z decoded, dB, of the same held-out faces.
+        nats: mean rate of the two, of the same faces.
+        weight: the α.
+        silent: whether the network's encoder adds the same to the code of every face.
+    """
+    gain = f"{np.mean(network) - np.mean(linear):+.2f}".replace("-", "−")
+    whose = (
+        " Its encoder adds the same numbers to the linear code of every face (the last ReLU gives 0 for all of them), so that the "
+        "decoder alone makes the difference."
+    )
+    return (
+        f"At α = {weight:,} the network's mean of z decodes to {np.mean(network):.2f} dB on {len(network):,} held-out pictures at "
+        f"{nats[1]:.0f} nats, the linear VAE's to {np.mean(linear):.2f} dB at {nats[0]:.0f} nats: {gain} dB.{whose * silent}"
+    )
+
+
+def rounding(page: np.ndarray, trained: np.ndarray, characters: int) -> str:
+    """How far the page's rounded weights change faces.
+
+    Args:
+        page, trained: float32 (n, H, W, 3), decoded by the network with rounded weights and with its own.
+        characters: of the weights as text.
+    """
+    largest = 255 * float(np.abs(page - trained).max())
+    return (
+        f"The page holds {characters / 1e6:.1f} MB of weights as text. With them no value of {len(page)} decoded faces differs "
+        f"from TensorFlow's with the trained weights by more than {largest:.2f}/255."
+    )
+
+
+def newness(distances: np.ndarray) -> str:
+    """How far new faces are from the train faces most like them.
+
+    Args:
+        distances: float (n,), root of the mean squared difference, intensity.
+    """
+    return (
+        f"The nearest train face differs from a drawn one by {np.min(distances):.3f} to {np.max(distances):.3f} (root of the mean "
+        "squared difference, of the range [0, 1]): none of these faces is a copy."
+    )
+
+
+def conclusion(points: Sequence[Mapping[str, Any]], chosen: Sequence[int], variances: np.ndarray, values: int) -> str:
+    """How rate and PSNR grow with α, from the first of several to the last.
+
+    Args:
+        points: of `baselines.rate_curve` for the σ of these α.
+        chosen: the α.
+        variances: float (k,), λ of the axes.
+        values: D.
+    """
+    first, last = points[0], points[-1]
+    used = [closed_form.active(variances, alpha, values) for alpha in (chosen[0], chosen[-1])]
+    return (
+        f"α sets the σ that the decoder is believed to err by, and with it how many axes are worth their nats. From "
+        f"α = {chosen[0]:,} to {chosen[-1]:,} the active axes grow from {used[0]} to {used[1]}, the rate from "
+        f"{first['rate_nats']:.0f} to {last['rate_nats']:.0f} nats, and the mean of z decoded from "
+        f"{first['psnr_mean_db']:.1f} to {last['psnr_mean_db']:.1f} dB. "
+        "An axis whose variance is below σ² is dark for every face: its posterior is the prior, and it costs and says nothing."
+    )

@@ -1,0 +1,56 @@
+"""The summary's comparisons: which rows are set against each other, and the counts in its sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from reecho import evaluation, methods, results
+from reecho.methods import network
+from reecho.results import Row
+from reecho.scoring import ABOVE
+
+
+def row(task, method, interval=None, **numbers):
+    return Row(task, 32, method, 9, numbers, {ABOVE: interval} if interval else {})
+
+
+ROWS = [
+    row("denoising", methods.LMMSE, psnr_db=27.8),
+    row("denoising", methods.NOISY, psnr_db=20.0),
+    row("denoising", network("denoiser"), (1.2, 1.4), psnr_db=29.1, above_simple_db=1.3),
+    row("colourisation", methods.RIDGE, psnr_db=26.5, delta_e00=7.3),
+    row("colourisation", methods.oracle("true_chroma", blocks=2), psnr_db=40.0),
+    row("colourisation", network("colouriser"), (-0.2, 0.1), psnr_db=26.4, above_simple_db=-0.1),
+    row("generation", methods.baseline("gaussian_pixels"), kid_hog=300.0),
+    row("generation", network("reference", faces="prior"), kid_hog=65.0),
+    row("reconstruction", methods.LINEAR_VAE.mean, psnr_db=27.4, rate_nats=246.0),
+    row("reconstruction", methods.pca(1024), psnr_db=38.0),
+    row("reconstruction", network("anchored", weight=100_000).mean, psnr_db=27.7, rate_nats=236.0, gain_db=0.47),
+    row("reconstruction", network("anchored", loss="calibrated").mean, psnr_db=38.7, rate_nats=1991.0),
+]  # fmt: skip
+
+
+def test_each_task_sets_its_best_network_against_its_best_simple_method():
+    best = {one.task.name: one for one in evaluation.best_of_tasks(ROWS)}
+    assert list(best) == ["reconstruction", "denoising", "generation", "colourisation"]
+    assert best["denoising"].gap == "+1.30 dB [+1.20, +1.40]" and best["denoising"].simple.method == methods.LMMSE
+    assert best["colourisation"].simple.method == methods.RIDGE and not best["colourisation"].is_better
+    assert best["reconstruction"].simple.method == methods.LINEAR_VAE.mean and best["reconstruction"].gap == "+0.47 dB"
+    assert "near 236 nats" in best["reconstruction"].title
+    assert best["reconstruction"].numbers == ("27.23 dB", "27.70 dB") and best["reconstruction"].titles[0] == "linear VAE"
+    assert best["generation"].is_better and best["generation"].gap == "−235"
+    assert evaluation.best_of_tasks(ROWS[:2]) == []
+
+
+def test_the_sentence_counts_what_the_table_shows():
+    best = evaluation.best_of_tasks(ROWS)
+    text = evaluation.summary_in_words(best)
+    assert f"**{sum(one.is_better for one in best)} of {len(best)} comparisons**" in text and "**3 of 4" in text
+    assert "denoising +1.30 dB" in text and "colourisation −0.10 dB" in text and "65 against 300" in text
+    assert len(evaluation.dumbbells(best)[0].axes[0].get_yticks()) == 3  # new faces have no decibels
+
+
+@pytest.mark.parametrize("key", ["task", "simple", "network", "difference"])
+def test_the_published_rows_fill_every_cell(key):
+    _, by_task = results.read_run(Path(__file__).parents[1] / "reports" / "results.json")
+    assert all(one.cells()[key] for one in evaluation.best_of_tasks(row for rows in by_task.values() for row in rows))

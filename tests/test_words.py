@@ -1,0 +1,163 @@
+"""Sentences of notebooks 04 to 06: each count and each verdict follows from the rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from reecho import attributes, evaluation, metrics, scoring, tasks
+from reecho.evaluation.colourisation import LESS, Draws
+from reecho.evaluation.new_faces import KIDS, mix_of
+from reecho.methods import GREY, LMMSE, MEAN_CHROMA, NOISY, PIXEL_MEAN, REAL, RIDGE, SLIDING_DCT, network, oracle
+
+REFERENCE, DENOISER, BLIND, ANCHORED = (network(name) for name in ("reference", "denoiser", "blind_denoiser", "anchored"))
+COLOURISER = network("colouriser")
+
+
+def row(task, method, interval=None, **numbers):
+    return scoring.Row(task, 32, method, 9, numbers, {} if interval is None else {scoring.ABOVE: interval})
+
+
+def denoised(above=1.5, interval=(1.4, 1.6), of_denoiser=29.0):
+    values = {NOISY: 20.3, SLIDING_DCT: 27.0, LMMSE: 27.5, REFERENCE: 25.0, BLIND: 27.0}
+    rows = [row("denoising", method, psnr_db=value) for method, value in values.items()]
+    return [*rows, row("denoising", DENOISER, interval, psnr_db=of_denoiser, **{scoring.ABOVE: above})]
+
+
+def test_a_network_is_compared_with_the_best_simple_method_on_the_same_pictures():
+    sentence = evaluation.denoising_finding(denoised(), 0.1)
+    assert "26 of 255 grey levels" in sentence and "**29.00 dB**" in sentence and "(LMMSE, whole picture) to 27.50 dB" in sentence
+    assert "better by 1.50 dB (95 % interval 1.40 to 1.60)" in sentence
+    assert "may be chance" in evaluation.denoising_finding(denoised(0.1, (-0.1, 0.3)), 0.1)
+    assert "worse by 0.50 dB (95 % interval 0.40 to 0.60)" in evaluation.denoising_finding(denoised(-0.5, (-0.6, -0.4), 27.1), 0.1)
+
+
+def test_the_networks_past_the_bottleneck_are_counted():
+    assert "1 of 2 is better than LMMSE" in evaluation.bottleneck_in_words(denoised())
+    assert "none of 2 are better" in evaluation.bottleneck_in_words(denoised(of_denoiser=27.0))
+    only = [one for one in denoised() if one.method in (NOISY, LMMSE, REFERENCE)]
+    one = [row for row in denoised() if row.method != BLIND]
+    assert 'the network "denoiser" also' in evaluation.bottleneck_in_words(
+        one
+    ) and "is better than" in evaluation.bottleneck_in_words(one)
+    assert "2.50 dB less than LMMSE" in evaluation.bottleneck_in_words(
+        only
+    ) and "Of the networks" not in evaluation.bottleneck_in_words(only)
+
+
+def test_the_best_rows_of_networks_and_of_the_rest_come_first():
+    ordered = [one.method for one in evaluation.best_first(denoised(), "psnr_db")]
+    assert ordered == [DENOISER, BLIND, REFERENCE, LMMSE, SLIDING_DCT, NOISY]
+
+
+def test_networks_have_the_difference_from_the_best_simple_method_with_its_interval():
+    targets = np.random.default_rng(0).random((8, 16, 16, 3), dtype="float32") * np.float32(0.5)
+    errors = {NOISY: 0.2, SLIDING_DCT: 0.1, LMMSE: 0.05, DENOISER: 0.025}
+    outputs = {method: targets + np.float32(error) for method, error in errors.items()}
+    of = {one.method: one for one in scoring.score_all("denoising", outputs, targets, np.arange(8))}
+    assert of[DENOISER][scoring.ABOVE] == pytest.approx(20 * np.log10(2), abs=0.01)
+    assert of[DENOISER].interval(scoring.ABOVE)[0] <= of[DENOISER][scoring.ABOVE] + 1e-6
+    assert of[LMMSE].get(scoring.ABOVE) is None
+    keys = [column.key for column in evaluation.columns_with_gain("denoising", list(of.values()))]
+    assert keys == ["psnr_db", scoring.ABOVE, "ssim"]
+
+
+def coloured(**numbers):
+    return {"psnr_db": 27.0, "ssim": 0.97, "psnr_face_db": 29.0, "psnr_background_db": 26.0, "colourfulness": 35.0} | numbers
+
+
+def test_the_colours_answer_follows_the_rows():
+    rows = [row("colourisation", RIDGE, **coloured(delta_e00=7.4)), row("colourisation", COLOURISER, **coloured(delta_e00=6.8))]
+    sentence = evaluation.colourisation_finding(rows, 44.0)
+    assert (
+        "**ΔE00 6.80**" in sentence and "(ridge, luma to chroma) with 7.40." in sentence and "weaker than the true ones" in sentence
+    )
+    assert "stronger than the true ones" in evaluation.colourisation_finding(rows, 30.0)
+    for bounds, words in (((-0.7, -0.5), "−0.60, 95 % interval −0.70 to −0.50)"), ((-0.7, 0.1), "to +0.10, which may be chance)")):
+        with_less = [rows[0], replace(rows[1], numbers={**rows[1].numbers, LESS: -0.6}, intervals={LESS: bounds})]
+        assert words in evaluation.colourisation_finding(with_less, 44.0)
+    assert "inside the face than around it: 29.00 dB" in evaluation.places_in_words(rows)
+    assert tasks.columns("colourisation")[1].key == "delta_e00" and evaluation.columns_in_short()[1].key == LESS
+
+
+def test_colour_errors_are_compared_picture_by_picture():
+    targets = np.random.default_rng(0).random((6, 8, 8, 3), dtype="float32") * np.float32(0.5)
+    outputs = {RIDGE: targets + np.float32(0.1), MEAN_CHROMA: targets + np.float32(0.2), COLOURISER: targets + np.float32(0.05)}
+    errors = {method: float(metrics.delta_e00(pictures, targets).mean()) for method, pictures in outputs.items()}
+    rows = [row("colourisation", method, delta_e00=error) for method, error in errors.items()]
+    measured = evaluation.HeldOut("colourisation", targets, targets, np.arange(6), np.arange(6), 6)
+    of = {one.method: one for one in evaluation.with_error_differences(rows, outputs, measured)}
+    assert of[COLOURISER][LESS] == pytest.approx(of[COLOURISER]["delta_e00"] - of[RIDGE]["delta_e00"])
+    assert of[COLOURISER].interval(LESS)[1] < 0 and of[RIDGE].get(LESS) is None
+
+
+def test_a_draw_and_the_best_draw_are_told_by_their_errors():
+    rows = [{"what": what, "error": error} for what, error in (("one answer", 7.0), ("one draw", 8.0), ("best of 8 draws", 6.4))]
+    sentence = evaluation.draws_in_words(Draws(rows, 0.1, 0.2))
+    assert "farther from the true colours" in sentence and "best of 8 draws is nearer to them (6.40)" in sentence
+    assert "no nearer to" in evaluation.draws_in_words(Draws([rows[0], rows[1], rows[2] | {"error": 7.5}], 0.1, 0.2))
+
+
+def test_the_figure_of_errors_leaves_out_what_would_press_it_together():
+    errors = {GREY: 14.5, MEAN_CHROMA: 7.8, RIDGE: 7.4, oracle("true_chroma", blocks=2): 6.9, COLOURISER: 6.8}
+    rows = [row("colourisation", method, **coloured(delta_e00=error)) for method, error in errors.items()]
+    places, outside = evaluation.errors_and_colours(rows)
+    assert list(places) == ["mean chroma per pixel", "ridge, luma to chroma", "colouriser"]
+    assert outside == "Outside the figure (colourfulness; ΔE00): grey (35; 14.5)."
+    assert evaluation.errors_and_colours(rows[1:])[1] == ""
+
+
+def of_new_faces(mix=50.0, learnt=40.0, mixture=45.0, half=3.0):
+    values = {
+        REAL: 1.0, mix_of(REFERENCE, "sum", "draw"): 84.0, mix_of(REFERENCE, "average", "draw"): 180.0,
+        mix_of(REFERENCE, "variance_keeping", "draw"): mix, mix_of(REFERENCE, "variance_keeping", "mean"): 87.0,
+        REFERENCE.varied(faces="prior"): 65.0, PIXEL_MEAN: 56.0, ANCHORED.varied(faces="mixture"): mixture,
+        ANCHORED.varied(faces="learnt"): learnt, mix_of(ANCHORED, "reconstruction", "draw"): 10.0,
+        mix_of(ANCHORED, "variance_keeping", "draw"): 20.0, mix_of(ANCHORED, "through_prior", "draw"): 21.0,
+    }  # fmt: skip
+    rest = {"hog_precision": 0.4, "hog_recall": 0.2, "blur_px": 0.3, "contrast": 0.24}
+    rows = [row("generation", method, **dict.fromkeys(KIDS, value), **rest) for method, value in values.items()]
+    return [replace(one, intervals={key: (one[key] - half, one[key] + half) for key in KIDS}) for one in rows]
+
+
+def test_the_measures_in_which_the_mix_is_nearer_are_counted():
+    sentence = evaluation.mixes_finding(of_new_faces(), REFERENCE, 0.195)
+    assert "too much contrast: 0.240" in sentence and "**all 3 measures of distance** (KID of gradients 50 against 84)" in sentence
+    assert "**none of 3 measures of distance**" in evaluation.mixes_finding(of_new_faces(mix=90.0), REFERENCE, 0.195)
+    assert "raises the KID of gradients from 50 to 87" in evaluation.further_mixes_in_words(of_new_faces(), REFERENCE)
+
+
+@pytest.mark.parametrize(
+    ("learnt", "half", "verdict"),
+    [
+        (30.0, 3.0, "Samples of the learnt prior are nearer to real faces than those of the mixture in **all 3"),
+        (40.0, 9.0, "does not beat the mixture: its samples are nearer to real faces in **all 3"),
+        (46.0, 9.0, "does not beat the mixture: its samples are nearer to real faces in **none of 3"),
+        (60.0, 3.0, "is worse than the mixture"),
+    ],
+)
+def test_the_learnt_prior_is_called_better_only_where_intervals_do_not_overlap(learnt, half, verdict):
+    rows = of_new_faces(learnt=learnt, half=half)
+    near = evaluation.near_to_train({ANCHORED.varied(faces="learnt"): np.ones((4, 8, 8, 3))}, *np.zeros((2, 5, 8, 8, 3)))
+    assert verdict in evaluation.learnt_in_words(rows, ANCHORED, near)
+
+
+def test_a_page_shows_eight_sets_of_new_faces_or_fewer():
+    shown = evaluation.shown_new_faces(of_new_faces(), REFERENCE, ANCHORED)
+    assert [one["method"] for one in shown] == [
+        "real, other people", "sum of two draws", "mean of two draws", "variance-keeping mix of draws", "samples of N(0, I)",
+        "samples of the mixture (anchored)", "samples of the learnt prior (anchored)",
+    ]  # fmt: skip
+    assert all(column["key"] in shown[0] for column in evaluation.NEW_FACES)
+
+
+def test_the_short_table_of_steps_names_what_changes_most():
+    slopes = np.eye(6)
+    slopes[0, 2] = -0.4
+    rows, columns = attributes.slopes_in_short({"one": (np.full(6, 0.9), slopes), "two": (np.full(6, 0.8), np.eye(6))})
+    assert (
+        len(rows) == 6 and rows[0]["along one"] == "warmth −0.40" and rows[0]["obtained one"] == 1 and rows[5]["asked"] == "smile"
+    )
+    assert [column["heading"] for column in columns][1:4] == ["R², one", "R², two", "obtained, one"]
