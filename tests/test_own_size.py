@@ -159,8 +159,8 @@ def test_the_words_follow_from_the_rows():
         row(photo, psnr_db=33.4, psnr_db_over_classical=0.4, jpeg_db_over_classical=-1.0),
     ]  # fmt: skip
     assert own_size.finding(rows) == (
-        "One network for all of them, at σ = 0.1. Faces of 128 pixels rise from 20.00 to **33.40 dB**; the best other method, "
-        "CBM3D (cited), reaches 33.00 dB (difference +0.40 dB)."
+        "Under noise of σ = 0.1 one network gives back faces of 128 pixels at **33.40 dB**, +0.40 dB against the best other "
+        "method, CBM3D (cited)."
     )
     assert own_size.kinds_in_words(rows) == (
         "Faces of 128 pixels: under 1 of 2 kinds of noise the network is better than the best other method, namely σ = 0.1 "
@@ -185,14 +185,17 @@ def test_a_network_is_compared_with_the_best_classical_method_picture_by_picture
     assert of[methods.NOISY].get(key) is None
 
 
-def test_the_opening_shows_the_middle_of_a_picture_of_each_set():
+def test_the_opening_shows_the_middle_of_a_face_and_of_two_photographs():
     photo = methods.network("photo_denoiser", origin=methods.SHIPPED)
-    sets = [own_size.Pictures("faces", ["a"], np.zeros((1, size, size, 3), "float32"), np.arange(1)) for size in (128, 288)]
-    made = {m: lambda size, m=m: np.full((1, size, size, 3), 0.1, "float32") for m in (methods.NOISY, methods.SLIDING_DCT, photo)}
-    outputs = {size: {"gaussian_10": {m: make(size) for m, make in made.items()}} for size in (128, 288)}
+    sets = [own_size.Pictures("any", ["cat", "cup"], np.zeros((2, size, size, 3), "float32"), np.arange(2)) for size in (128, 288)]
+    outputs = {
+        some.size: {"gaussian_10": dict.fromkeys((methods.NOISY, methods.SLIDING_DCT, photo), some.targets + np.float32(0.1))}
+        for some in sets
+    }
     rows, under, columns = own_size.opening_grid(sets, outputs, photo)
-    assert [shown.shape for _, shown in rows] == [(4, 128, 128, 3)] * 2
+    assert [(label, shown.shape) for label, shown in rows] == [(label, (4, 128, 128, 3)) for label in ("a face", "cat", "cup")]
     assert under[0] == ["20.0 dB"] * 3 + [""] and len(columns) == 4
+    assert [label for label, _ in own_size.opening_grid(sets[1:], outputs, photo)[0]] == ["cat", "cup"]
 
 
 def test_cited_numbers_are_one_a_picture_and_stand_only_beside_the_same_pictures():

@@ -249,10 +249,10 @@ def smallest_leads(
 def opening_grid(
     pictures: Sequence[Pictures], outputs: Mapping[int, Mapping[str, Mapping[Method, np.ndarray]]], network: Method
 ) -> tuple[list[tuple[str, np.ndarray]], list[list[str]], tuple[str, ...]]:
-    """The first picture of each set, its middle, noisy, by the sliding DCT, by a network, and clean: for `plots.picture_grid`.
+    """The middle of a face and of two photographs: noisy, by the sliding DCT, by a network, and clean, for `plots.picture_grid`.
 
     Args:
-        pictures: the sets.
+        pictures: the sets, photographs last.
         outputs: size of a set → kind of noise → method → outputs.
         network: which one is shown.
 
@@ -260,39 +260,32 @@ def opening_grid(
         Rows, PSNR of each middle, and the titles of the columns.
     """
     shown = (methods.NOISY, methods.SLIDING_DCT, network)
+    first, last = pictures[0], pictures[-1]
+    picked = [(first, 0, "a face")] if first is not last else []
+    picked += [(last, place, last.names[place]) for place in range(min(2, len(last.names)))]
     rows, under = [], []
-    for some in pictures:
+    for some, place, label in picked:
         start = (some.size - FACE) // 2
-        middle = (slice(None, 1), slice(start, start + FACE), slice(start, start + FACE))
+        middle = (slice(place, place + 1), slice(start, start + FACE), slice(start, start + FACE))
         target = some.targets[middle]
         parts = [np.clip(outputs[some.size][KINDS["psnr_db"]][method][middle], 0, 1) for method in shown]
-        rows.append((some.title, np.concatenate([*parts, target])))
+        rows.append((label, np.concatenate([*parts, target])))
         under.append([*(f"{float(metrics.psnr(part, target)[0]):.1f} dB" for part in parts), ""])
     return rows, under, ("noisy", "sliding DCT", "network", "clean")
 
 
 def finding(rows: Sequence[Row]) -> str:
-    """What came out at σ = 0.1: the network against the noise and the best other method, set by set, on the same pictures."""
-    sentences = []
+    """What came out at σ = 0.1: the network and the best other method on the same pictures, set by set."""
+    parts = []
     for size in dict.fromkeys(row.size for row in rows):
         own = [row for row in rows if row.size == size]
         network = next(row for row in own if row.method.is_network)
-        noisy = next(row for row in own if row.method == methods.NOISY)
         best = max((row for row in own if row.method.kind == "baseline"), key=lambda row: row["psnr_db"])
-        sentences.append(
-            f"{_SETS[size]} rise from {noisy['psnr_db']:.2f} to **{network['psnr_db']:.2f} dB**; the best other method, "
-            f"{titles.of(best.method)}, reaches {best['psnr_db']:.2f} dB{_difference(network)}."
-        )
-    return "One network for all of them, at σ = 0.1. " + " ".join(sentences)
-
-
-def _difference(row: Row) -> str:
-    """What a network is above the best other method on the same pictures, with its interval; "" where it was not measured."""
-    key = "psnr_db_over_classical"
-    if row.get(key) is None:
-        return ""
-    bounds = row.interval(key)
-    return f" (difference {signed(row[key])} dB" + (f", 95 % interval {' to '.join(map(signed, bounds))})" if bounds else ")")
+        words = f"{_SETS[size].lower()} at **{network['psnr_db']:.2f} dB**, {signed(network['psnr_db'] - best['psnr_db'])} dB"
+        if bounds := network.interval("psnr_db_over_classical"):
+            words += f" (95 % interval {' to '.join(map(signed, bounds))})"
+        parts.append(f"{words} against the best other method, {titles.of(best.method)}")
+    return "Under noise of σ = 0.1 one network gives back " + "; ".join(parts) + "."
 
 
 def kinds_in_words(rows: Sequence[Row]) -> str:

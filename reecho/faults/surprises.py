@@ -22,6 +22,7 @@ RESIZED = (
     {"key": "psnr", "heading": "against averaged faces (dB)", "digits": 2},
     {"key": "own", "heading": "against the same pictures (dB)", "digits": 2},
 )
+_BY_HEART = 1.0  # dB more on pictures that a network learnt from: from there on it has learnt some of them by heart
 _SOME = 1000  # train pictures whose error is compared with that of held-out ones
 
 
@@ -73,8 +74,8 @@ def of_accuracy(targets: np.ndarray, outputs: np.ndarray) -> str:
         f"everywhere {values[1]:.3f} at {decibels[1]:.1f} dB, and a picture of three nearly equal greys, the right one of them "
         f"a hundredth larger, **{values[2]:.3f} at {decibels[2]:.1f} dB**. The accuracy asks which channel of a pixel leads, "
         f"not how large any of them is. Red leads in {100 * values[1]:.0f} % of the pixels, by a median of {leads[0]:.3f} of "
-        f"intensity; where green or blue leads, it does so by {leads[1]:.3f}. So one colour for all pixels has nearly the "
-        "published accuracy, and the rest is decided by differences that are hard to see."
+        f"intensity; where green or blue leads, the median is {leads[1]:.3f}, or {255 * leads[1]:.0f} of 255 levels. So one colour "
+        f"for all pixels comes within {values[0] - values[1]:.3f} of the network."
     )
 
 
@@ -119,16 +120,17 @@ class Split:
         cost = "The ladder has no rung for it in this run (preset study trains one). "
         if row:
             cost = f"It costs {_plain(row['loss'])} dB here. "
+        verdict = "This one does" if self.on_train - self.on_held_out > _BY_HEART else "This one hardly does"
         return (
-            f"**The split over pictures.** {cost}Under this fault {100 * self.shared:.0f} % of the {self.pictures:,} pictures "
-            "show somebody from train. But the nearest train picture shows the same person in only "
+            f"**The split over pictures.** {cost}Under this fault {100 * self.shared:.0f} % of the {self.pictures:,} pictures show "
+            "somebody from train. But the nearest train picture shows the same person in only "
             f"{100 * self.nearest_is_same:.0f} %: pose, light and background differ between photographs of one person, and a "
             "picture of somebody else is usually nearer. The median distance to the nearest train picture is "
-            f"{self.distances[1]:.4f} with these people in train and {self.distances[0]:.4f} without them. A network gains by "
-            "a second picture of somebody only if it learns pictures by heart. This one hardly does: it has "
+            f"{self.distances[1]:.4f} with these people in train and {self.distances[0]:.4f} without them. A network gains by a "
+            f"second picture of somebody only if it learns pictures by heart. {verdict}: it has "
             f"{self.on_train:.2f} dB on the very pictures that it learnt from and {self.on_held_out:.2f} dB on these. A split "
-            "over pictures is still wrong: a larger network, or a task that names people, can gain by it, and the score does "
-            "not show it."
+            "over pictures is still wrong: a larger network, or a task that names people, can gain by it, and the score does not "
+            "show it."
         )
 
 
@@ -208,9 +210,11 @@ class Resize:
             text += f" That is worth {self.at_equal_rate - self.psnr[0]:.2f} dB, by the third row of the table."
         text += (
             " Second, one error undoes a part of another one: a code without all detail softens its picture, and a sampled "
-            "picture, softened, is nearer to the averaged picture than to the sampled one. So the gain is no merit of the "
-            "resize."
+            "picture, softened, is nearer to the averaged picture than to the sampled one."
         )
+        if gain <= 0:
+            return f"{text} On these faces that is less than what the sampling spoils."
+        text += " So the gain is no merit of the resize."
         if np.isfinite(self.rate_needed):
             text += f" A higher weight gives as much to averaged pictures, with a code of {self.rate_needed:.0f} nats."
         return text

@@ -56,8 +56,9 @@ class Living:
         numbers = self.vae.axes.size
         if numbers > weights.MOST_NUMBERS:
             return (
-                f"The figures of this page stand still: at this size the {len(self.vae.axes)} axes alone have {numbers:,} numbers, "
-                f"and a page of at most 4 MB holds {weights.MOST_NUMBERS:,}. At 32×32 pixels and 256 axes they move."
+                f"The figures of this page stand still: at this size {len(self.vae.axes)} axes have {numbers:,} numbers, and a "
+                f"page of at most 4 MB holds {weights.MOST_NUMBERS:,}. They move at 32×32 pixels with 256 axes, or here with "
+                f"vae_axes={weights.MOST_NUMBERS // self.vae.values}."
             )
         size = self.characters
         if size > weights.LARGEST:
@@ -88,7 +89,15 @@ class Living:
 
     def mix(self, still: Figure, caption: str, alt: str) -> None:
         """Show two people's codes mixed by sum, mean, or with the variance kept."""
-        self._show("vae_mix", _MIX, still, caption, alt, {"person 1": self.names, "person 2": self.names}, start=(0, 3))
+        self._show(
+            "vae_mix",
+            _MIX,
+            still,
+            caption,
+            alt,
+            {"person 1": self.names, "person 2": self.names},
+            start=(0, min(3, len(self.names) - 1)),
+        )
 
     def walk(self, steps: np.ndarray, still: Figure, caption: str, alt: str) -> None:
         """Show a face walked along attributes; steps: float32 (6, k), of `attributes.Directions.steps`."""
