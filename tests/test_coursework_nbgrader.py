@@ -20,15 +20,15 @@ from reecho.context import Places
 STEM, ASSIGNMENT = "01_data", "ps1"
 POINTS = {"right": 7.0, "half": 3.0, "wrong": 0.0}
 ROUND = """
-import json, sys
+import json, pathlib, sys
 from traitlets.config import Config
 from nbgrader.apps import NbGraderAPI
 from nbgrader.exchange.default import ExchangeCollect, ExchangeFetchAssignment, ExchangeSubmit
 
-step, root, student = sys.argv[1:]
+step, root = sys.argv[1:]
 config = Config()
 config.CourseDirectory.update(root=f"{root}/course", course_id="vae", assignment_id="ps1")
-config.Exchange.update(root=f"{root}/exchange", assignment_dir=f"{root}/{student}")
+config.Exchange.update(root=f"{root}/exchange", assignment_dir=f"{root}/student")
 api = NbGraderAPI(config=config)
 answers = {}
 
@@ -36,18 +36,17 @@ def through_exchange(kind):
     kind(coursedir=api.coursedir, authenticator=api.authenticator, config=config).start()
 
 if step == "release":
+    answers["all"] = api.generate_assignment("all")
     answers["generate"], answers["release"] = api.generate_assignment("ps1"), api.release_assignment("ps1")
     if answers["release"]["success"]:
         through_exchange(ExchangeFetchAssignment)
-elif step == "submit":
+elif step == "round":
     through_exchange(ExchangeSubmit)
     through_exchange(ExchangeCollect)
-elif step == "autograde":
-    for name in student.split(","):
-        answers[name] = api.autograde("ps1", name)
-elif step == "feedback":
-    for name in student.split(","):
-        answers[name] = api.generate_feedback("ps1", name)
+if step != "release":
+    for name in sorted(path.name for path in pathlib.Path(root, "course", "submitted").iterdir()):
+        answers[name] = {"autograde": api.autograde("ps1", name)} if step == "round" else {}
+        answers[name]["feedback"] = api.generate_feedback("ps1", name)
         with api.gradebook as book:
             answers[name]["score"] = book.find_submission("ps1", name).score
 print("ANSWERS" + json.dumps(answers))
@@ -64,6 +63,7 @@ def root(tmp_path_factory):
     """A course with its exchange, the pack beside it, and a student who fetched the assignment."""
     root = tmp_path_factory.mktemp("nbgrader")
     coursework.write(root / "pack", {"preset": "smoke", "dataset": "synthetic"}, places=Places(build=root / "none"))
+    shutil.copytree(root / "pack" / "teacher", root / "course" / "source" / "all", ignore=shutil.ignore_patterns("rubric*"))
     for folder in ("course/source/ps1", "exchange", "student"):
         (root / folder).mkdir(parents=True)
     (root / "exchange").chmod(0o777)
@@ -74,10 +74,10 @@ def root(tmp_path_factory):
     return root
 
 
-def nbgrader(step: str, root, students: str = "student") -> dict:
+def nbgrader(step: str, root) -> dict:
     """One step of the round in a process of its own, whose folders and settings are those of the test alone."""
     done = subprocess.run(
-        [sys.executable, "-c", ROUND, step, str(root), students], capture_output=True, text=True, env=environment(root), cwd=root
+        [sys.executable, "-c", ROUND, step, str(root)], capture_output=True, text=True, env=environment(root), cwd=root
     )
     assert "ANSWERS" in done.stdout, done.stderr[-3000:]
     return json.loads(done.stdout.rpartition("ANSWERS")[2])
@@ -122,24 +122,27 @@ def submit(root, who: str, notebook) -> None:
     nbformat.write(notebook, folder / f"{STEM}.ipynb")
 
 
-def test_nbgrader_makes_the_students_version_that_the_pack_holds(root):
-    ours = nbformat.read(root / "pack" / "students" / f"{STEM}.ipynb", as_version=4).cells
-    theirs = fetched(root).cells
-    assert [cell.source for cell in theirs] == [cell.source for cell in ours]
+def test_nbgrader_makes_the_students_versions_that_the_pack_holds(root):
+    for path in (root / "pack" / "students").iterdir():
+        ours, theirs = (
+            nbformat.read(folder / path.name, as_version=4).cells for folder in (path.parent, root / "course/release/all")
+        )
+        assert [cell.source for cell in theirs] == [cell.source for cell in ours], path.name
+    assert [cell.source for cell in fetched(root).cells] == [
+        cell.source for cell in nbformat.read(root / "pack" / "students" / f"{STEM}.ipynb", as_version=4).cells
+    ]
 
 
 def test_the_whole_round_gives_the_points_that_answers_deserve(root):
     nbformat.write(answered(root, "right"), root / "student" / ASSIGNMENT / f"{STEM}.ipynb")
-    nbgrader("submit", root)  # through the exchange, under the name of whoever runs this
-    (collected,) = [path.name for path in (root / "course" / "submitted").iterdir()]
-    students = {collected: POINTS["right"], "half": POINTS["half"], "wrong": POINTS["wrong"]}
     for who in ("half", "wrong"):
         submit(root, who, answered(root, who))
-    graded = nbgrader("autograde", root, ",".join(students))
-    assert all(answer["success"] for answer in graded.values()), graded
-    feedback = nbgrader("feedback", root, ",".join(students))
-    assert {who: answer["score"] for who, answer in feedback.items()} == students
-    for who in students:
+    graded = nbgrader("round", root)  # "right" goes through the exchange, under the name of whoever runs this
+    assert all(answer[step]["success"] for answer in graded.values() for step in ("autograde", "feedback")), graded
+    scores = {who: answer["score"] for who, answer in graded.items()}
+    assert {who: scores.pop(who) for who in ("half", "wrong")} == {"half": POINTS["half"], "wrong": POINTS["wrong"]}
+    assert list(scores.values()) == [POINTS["right"]]
+    for who in graded:
         page = (root / "course" / "feedback" / who / ASSIGNMENT / f"{STEM}.html").read_text(encoding="utf-8")
         assert f"{STEM[:2]}-e2" in page or "Exercise 2" in page
     shutil.rmtree(root / "course" / "submitted")
@@ -166,7 +169,7 @@ def test_a_copied_cell_stops_nbgrader_and_the_readmes_way_out_mends_it(root):
     assert mended.stdout.splitlines() == [f"submitted/copied/ps1/{STEM}.ipynb: an earlier 01-e1-solution is an ordinary cell now"]
     done, graded = autograde_all(root)
     assert done.returncode == 0 and graded == ["copied", "zoe"], done.stderr[-3000:]
-    feedback = nbgrader("feedback", root, "copied,zoe")
+    feedback = nbgrader("feedback", root)
     assert {who: answer["score"] for who, answer in feedback.items()} == {"copied": POINTS["half"], "zoe": POINTS["half"]}
 
 

@@ -47,7 +47,7 @@ def with_outputs(notebook, monkeypatch):
             rows = [(f"row {number}", faces) for number in range(9 if cell.id == "01-11" else 1)]  # one of them is tall
             report.figure(plots.picture_grid(rows), "Eight faces of $\\sigma$ = 0.1. A second sentence.", alt)
         if cell.id == "01-22":
-            report.say("Networks learn from 8 pictures. Results are measured on **9** others.", finding=True)
+            report.answer("Who is in it?", "Networks learn from 8 pictures. Results are measured on **9** others.")
         cell.outputs = outputs if cell.cell_type == "code" else cell.get("outputs", [])
         if cell.cell_type != "code":
             cell.pop("outputs", None)
@@ -142,7 +142,7 @@ def test_a_run_is_counted_with_its_captions_and_findings(run):
     plain, counted = minutes.of(notebook), minutes.of(notebook, executed)
     assert counted.measured and not plain.measured
     assert counted.figures == plain.figures == sum("report.figure(" in cell.source for cell in notebook.cells)
-    finding = minutes.words("Networks learn from 8 pictures. Results are measured on 9 others.")
+    finding = minutes.words("Who is in it? Networks learn from 8 pictures. Results are measured on 9 others.")
     assert counted.words == plain.words + finding + counted.figures * minutes.words("Eight faces of = 0.1. A second sentence.")
 
 

@@ -83,6 +83,7 @@ def of(notebook: NotebookNode, executed: NotebookNode | None = None) -> Minutes:
     shown = [cell for cell in (executed or notebook).cells if not is_exercise(cell) and not _is_list(cell)]
     held = [piece for cell in shown for piece in pieces(cell) if not piece.about]
     texts = [piece.text for piece in held if piece.kind == "text"] + [piece.caption for piece in held]
+    texts += [f"{piece.answer['question']} {piece.answer['sentences']}" for piece in held if piece.answer]
     if executed:
         count = {kind: sum(piece.kind == kind.removesuffix("s") for piece in held) for kind in _SHOWN}
     else:
