@@ -64,7 +64,7 @@ def test_a_chart_holds_every_setting_and_its_still_the_first(shown):  # noqa: F8
     show()
     chart = gathered(shown)["chart"]
     assert chart["lines"][0]["y"] == {"along": [3, 1], "values": [[0.0, 0.1, 0.2], [0.0, 0.2, 0.4], [0.0, 0.4, 0.8]]}
-    assert chart["lines"][2]["y"]["values"][0] == [None] * 3
+    assert chart["lines"][2]["y"]["values"][0] == [None]
     assert chart["bars"][0]["total"] == {"along": [3, 2], "values": [["a"], ["b"], ["c"], ["d"], ["e"], ["f"]]}
     figure = plots.moving_chart(drawn(), (1, 0), {"face": np.zeros((8, 8, 3))}, {"face": "2 dB"})
     lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 3]

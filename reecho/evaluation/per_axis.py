@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -227,8 +226,3 @@ class CutOrShrink:
             "axis with λ = σ² shows the reason: cut or kept, it adds σ² to the error; at half its length (weight ½) it adds "
             "σ²/2. No cut can gain this, wherever it is made."
         )
-
-
-def largest_gain(variances: np.ndarray, sigmas: Sequence[float] = SIGMAS) -> float:
-    """How much shrinkage gains over the best cut at the sigma where it gains most, dB."""
-    return max(shrunk(variances, sigma).db - cut(variances, sigma, best_count(variances, sigma)).db for sigma in sigmas)

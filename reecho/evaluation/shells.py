@@ -85,10 +85,10 @@ class Shells:
         lead = (None,) * settings_before
         edges, lines, none = np.repeat(BINS, 2)[1:-1], [], np.full(2 * len(BINS) - 2, np.nan)
         for series, (name, factor) in enumerate(FACTORS.items()):
-            curve = np.stack([relative_density(count, factor) for count in self.counts])
+            curve = np.stack([relative_density(count, factor).round(3) for count in self.counts])
             lines.append(plots.Line(f"{name}, N(0, I)", GRID, curve[lead], series))
         for series, name in enumerate([*FACTORS, "variance-keeping mix"]):
-            outline = np.repeat(self.histogram(name), 2)
+            outline = np.repeat(self.histogram(name).round(3), 2)
             steps = np.stack([outline if count == self.active else none for count in self.counts])
             lines.append(plots.Line(f"{name}, measured", edges, steps[lead], series, filled=True))
         ticks = {0.0: "0", 0.71: "1/√2", 1.0: "1", 1.41: "√2", 2.0: "2"}

@@ -167,7 +167,8 @@ def _chart(drawn: plots.Chart, shape: tuple[int, ...]) -> dict[str, Any]:
         _spread(what, values, shape, more)
         flat = values.reshape(*values.shape[: len(shape)], -1)
         rows = [[_short(value) for value in row] for row in flat.reshape(-1, flat.shape[-1])]
-        return {"along": list(values.shape[: len(shape)]), "values": rows}
+        there = [row if any(value is not None for value in row) else [None] for row in rows]  # nothing is said once
+        return {"along": list(values.shape[: len(shape)]), "values": there}
 
     lines = [
         {"label": line.label, "series": line.series, "dashed": line.dashed, "filled": line.filled, "x": [_short(x) for x in line.x]}
@@ -190,11 +191,12 @@ def _chart(drawn: plots.Chart, shape: tuple[int, ...]) -> dict[str, Any]:
     return {**axes, "lines": lines, "marks": marks, "dots": dots, "bars": bars, "parts": drawn.parts, "unit": drawn.unit}
 
 
-def _short(value: Any) -> float | str | None:
+def _short(value: Any) -> float | int | str | None:
     """A number of a chart in four digits; None where it is none."""
     if isinstance(value, str):
         return str(value)
-    return float(f"{value:.4g}") if np.isfinite(value) else None
+    number = float(f"{value:.4g}") if np.isfinite(value) else None
+    return int(number) if number is not None and number == round(number) else number
 
 
 def _title(name: str, number: int, single: bool, count: int) -> str:

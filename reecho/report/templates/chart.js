@@ -84,7 +84,7 @@ function drawLines(chart, at, width, height) {
   const drawn = shape("svg", { ...box, viewBox: `${left} ${top} ${box.width} ${box.height}` });
   parts.push(drawn);
   for (const line of chart.lines) {
-    const values = held(line.y, at), there = line.x.map((across, place) => [across, values[place]]).filter(([, up]) => up !== null);
+    const values = held(line.y, at), there = line.x.map((across, place) => [across, values[place] ?? null]).filter(([, up]) => up !== null);
     if (!there.length) continue;
     const path = there.map(([across, up]) => `${x(across).toFixed(1)},${Math.max(y(up), top - 99).toFixed(1)}`).join("L");
     const closed = line.filled ? `M${x(there[0][0])},${bottom}L${path}L${x(there.at(-1)[0])},${bottom}Z` : `M${path}`;
