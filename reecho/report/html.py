@@ -104,7 +104,8 @@ def sections(page: Page, stem: str, pages: Sequence[str]) -> dict[str, Any]:
         labels = iter([f"Table {placed.number}"]) if placed.number else unnumbered
         shown.append((placed, table_for_page(_scrolling(body, labels)), caption))
     ends = list(itertools.accumulate(map(len, (page.head, page.body, page.behind))))
-    read_here = [html for placed, html, _ in shown[: ends[1]] if not placed.run]
+    headings = _HEADING.findall("".join([*(html for placed, html, _ in shown[: ends[1]] if not placed.run), box]))
+    shown = [(placed, _HEADING.sub(_with_link, html), caption) for placed, html, caption in shown]
     return {
         "head": shown[: ends[0]], "body": shown[ends[0] : ends[1]], "behind": shown[ends[1] :], "notes": notes, "intervals": box,
         "openings": [
@@ -114,11 +115,18 @@ def sections(page: Page, stem: str, pages: Sequence[str]) -> dict[str, Any]:
             )
             if opening
         ],
-        "headings": _HEADING.findall("".join([*read_here, box])),
+        "headings": headings,
         "files": {placed.anchor: csv_of(placed.piece.values, f"{stem}-{placed.anchor}.csv")
                   for placed in page.placed if placed.piece.values and placed.anchor},
         "whole": "".join([*done, notes]),
     }  # fmt: skip
+
+
+def _with_link(heading: re.Match[str]) -> str:
+    """A heading with a link to itself, for those who want to send it to somebody."""
+    level, anchor, text = heading.groups()
+    name = escape(re.sub("<[^>]+>", "", text))
+    return f'<h{level} id="{anchor}">{text}<a class="link" href="#{anchor}" aria-label="Link to {name}"></a></h{level}>'
 
 
 def _markdown_of(piece: Piece) -> tuple[str, str]:
