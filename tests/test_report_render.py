@@ -257,7 +257,7 @@ def test_index_shows_results_pictures_and_facts(executed, tmp_path):
         assert part in page
     assert 'src="data:image/jpeg;base64,' in page
     assert 'role="alert"' in page
-    assert "How much <em>noise</em> goes?" in page and "It measured 7 dB." in page
+    assert "How <em>much</em>?" in page and "It measured 7 dB." in page  # the answer's own question
 
 
 def test_book_is_tagged_reproducible_and_leaves_no_file(executed, tmp_path):
