@@ -233,7 +233,7 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term(
         "ΔE00",
-        "CIEDE2000, a difference of two colours as people see it; 1 is about the smallest that is noticed.",
+        "CIEDE2000, a difference of two colours as people see it; about 2 begins to be seen side by side.",
     ),
 )
 

@@ -10,7 +10,7 @@ from reecho.glossary import GLOSSARY, Term
 
 _PARTS = re.compile(r"(<[^>]*>)")
 _FORMS: dict[str, Term] = {form: term for term in GLOSSARY for form in (term.name, *term.forms)}
-_WORDS = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, _FORMS), key=len, reverse=True))})(?![\w-])")
+_WORDS = re.compile(rf"(?<![\w-])(?<!learning )(?:{'|'.join(sorted(map(re.escape, _FORMS), key=len, reverse=True))})(?![\w-])")
 _NOT_WITHIN = ("a", "code", "math", "pre", "h1", "h2", "h3", "h4", "table", "button")  # where no definition is looked for
 
 

@@ -24,12 +24,12 @@ def finding(point: Mapping[str, Any], weight: int, variances: np.ndarray, values
     ends = closed_form.LOWEST, closed_form.HIGHEST
     used, lowest, highest = (closed_form.active(variances, alpha, values) for alpha in (weight, *ends))
     return (
-        f"At α = {weight:,} the best linear VAE of {count} axes uses {used}; {count - used} are dark and say nothing of the face. "
-        f"A train face takes {nats:.0f} nats on average, that is {nats / math.log(2):.0f} bits or "
-        f"{math.ceil(nats / math.log(256))} bytes; the mean of a held-out face's code decodes to {point['psnr_mean_db']:.1f} dB, "
-        f"a draw to {point['psnr_sample_db']:.1f} dB. From α = {ends[0]:,} to {ends[1]:,} the active axes "
-        f"grow from {lowest} to {highest}."
-    )  # fmt: skip
+        f"It gives a face a code of {count} numbers, each with an uncertainty, and decodes the code to a face again. "
+        f"At α = {weight:,} the best linear VAE uses **{used} of the {count} axes**; a code holds {nats:.0f} nats "
+        f"({nats / math.log(2):.0f} bits) on average, and its mean decodes to {point['psnr_mean_db']:.1f} dB "
+        f"(a draw to {point['psnr_sample_db']:.1f} dB). α decides how many axes are used: "
+        f"{lowest} at α = {ends[0]:,}, {highest} at α = {ends[1]:,}."
+    )
 
 
 def assumption(point: Mapping[str, Any], alpha: int, values: int) -> str:
