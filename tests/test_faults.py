@@ -119,7 +119,7 @@ def test_faults_of_the_use_have_the_values_that_follow():
 def test_the_table_says_where_a_number_is_missing():
     rows = faults.rows({"scale": 4100.9, "noise_once": -0.2})
     told = {row["key"]: row["measured"] for row in rows}
-    assert told["scale"] == "4,101" and told["noise_once"] == "0" and told["recipe"] == "in preset study"
+    assert told["scale"] == "4,101" and told["noise_once"] == "0" and told["recipe"] == "not in this run"
 
 
 def test_accuracy_one_is_had_without_a_face():
@@ -179,7 +179,7 @@ def test_the_ladder_is_drawn_and_told_from_the_ends_that_there_are(trained):
 def test_rungs_that_were_not_measured_keep_their_place():
     figure = plots.both_ways(show.rungs([rung("reconstruction", "scale")]), "PSNR, dB", show.ENDS)
     labels = [label.get_text() for axes in figure.axes for label in axes.get_yticklabels()]
-    assert len(labels) == 8 and sum("preset study" in label for label in labels) == 7
+    assert len(labels) == 8 and sum("not in this run" in label for label in labels) == 7
     with pytest.raises(ReechoError, match="No row"):
         plots.both_ways(show.rungs([]), "PSNR, dB", show.ENDS)
 
