@@ -71,7 +71,7 @@ def test_a_network_without_a_rate_can_be_the_first_that_is_shown(held_out):
     assert '"anchored autoencoder"' in evaluation.reconstruction_finding(rows, exact)
     assert "A draw of z" in evaluation.reconstruction_finding(rows, REFERENCE)
     assert [line["network"] for line in evaluation.code_gains(rows, coded)] == ["reference"]
-    assert "of 1 networks" in evaluation.gains_in_words(rows, coded, curve)
+    assert "the one network that is compared" in evaluation.gains_in_words(rows, coded, curve)
     alone = {method: outputs[method] for method in (LINEAR_VAE.mean, exact)}
     labels = [label for label, _ in evaluation.rows_of_answer(rows, [], alone)]
     assert labels == ["linear VAE (20 nats)", "anchored autoencoder"]
@@ -286,6 +286,19 @@ def test_a_training_is_told_by_the_error_before_and_after_it_in_grey_levels():
     assert "nearly all" in evaluation.training_in_words(trained_by([0.01, 0.0099]))
     assert "nearly all" not in evaluation.training_in_words(trained_by([0.01, 0.0099], start="random"))
     assert "lowers its loss" in evaluation.training_in_words(trained_by([3.0, 2.0], loss="rmse"))
+
+
+def test_the_epoch_that_is_used_is_explained_by_the_two_terms_of_its_loss():
+    """The error may rise where the KL falls by more; both are in the loss by which the epoch is chosen."""
+    network = trained_by([0.00293, 0.00295])
+    network.history |= {"val_total_loss": [538.8, 536.5], "val_kl_loss": [246.0, 241.8], "total_loss": [None, 546.2]}
+    assert "loses 0.03 dB, but the loss, which also counts the nats of the code, falls by 2.3" in evaluation.training_in_words(
+        network
+    )
+    text = evaluation.history_in_words(network)
+    assert "epoch 1 are used" in text and "fell by 2.3: +1.9 by the error and −4.2 by the KL" in text and "9.7 above it" in text
+    network.provenance["best_epoch"], network.history["total_loss"] = 0, [None, 546.2]
+    assert "so the start is used" in evaluation.training_in_words(network) and "fell" not in evaluation.history_in_words(network)
 
 
 def test_the_error_that_the_weight_assumes_stands_beside_the_measured_one():
