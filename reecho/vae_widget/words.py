@@ -28,7 +28,7 @@ def finding(point: Mapping[str, Any], weight: int, variances: np.ndarray, values
         f"At α = {weight:,} the best linear VAE uses **{used} of the {count} axes**; a code holds {nats:.0f} nats "
         f"({nats / math.log(2):.0f} bits) on average, and its mean decodes to {point['psnr_mean_db']:.1f} dB "
         f"(a draw to {point['psnr_sample_db']:.1f} dB). α decides how many axes are used: "
-        f"{lowest} at α = {ends[0]:,}, {highest} at α = {ends[1]:,}."
+        f"{lowest} at α = {ends[0]:,}, {highest} at α = {ends[1]:,}{', all that this page has' if highest == count else ''}."
     )
 
 
