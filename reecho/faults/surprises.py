@@ -222,7 +222,7 @@ class Resize:
                 f"weight of the loss, {self.rates[1]:.0f} in place of {self.rates[0]:.0f} nats. "
             )
             if np.isfinite(alone):
-                text += f"Averaged pictures with a code of that length have {_signed(alone)} dB (third row of the table). "
+                text += f"A code of that length changes averaged pictures by {_signed(alone)} dB (third row of the table). "
             text += f"Second, {undone}"
         else:
             text += f"Here {undone}"

@@ -167,7 +167,8 @@ def in_short(measured: Mapping[str, float], faces: Faces, outputs: Outputs, targ
         sentences += [
             f"of the published {PUBLISHED_BEST:,.0f} are out of reach of any training, and",
             f"{black:.0f} % of all values were drawn black.",
-            f"Its accuracy of {PUBLISHED_ACCURACY:.4f} is about that of saying “red” for every pixel, {measured['accuracy']:.4f}.",
+            f"Its accuracy of {PUBLISHED_ACCURACY:.4f} is about that of saying “red” for every pixel of its test pictures,",
+            f"{measured['accuracy']:.4f}.",
         ]
     else:
         sentences += [
@@ -192,7 +193,11 @@ def ladder_caption(rows: Sequence[Mapping[str, Any]], epochs: int) -> str:
         if epochs
         else "Hollow: the fault put into the use of a network that was trained without it."
     )
-    return f"Each fault switched alone, mean PSNR on {rows[0]['n']:,} held-out pictures; bars are 95 % intervals over people. {how}"
+    return (
+        f"Each fault switched alone, mean PSNR on {rows[0]['n']:,} held-out pictures; bars are 95 % intervals over people. The "
+        "numbers "
+        f"at the lines are the change in dB, a loss with a minus. {how}"
+    )
 
 
 def ladder_alt(rows: Sequence[Mapping[str, Any]]) -> str:
