@@ -94,7 +94,7 @@ def history_in_words(network: Network) -> str:
     """Why that epoch's weights are used: its loss, what error and KL added to its fall, and how far the train loss is from it."""
     history, best = network.history, network.provenance["best_epoch"]
     first = history["epoch"][0]
-    total, kl = (history[name] for name in ("val_total_loss", "val_kl_loss"))
+    total, kl = (_as_in_the_table(history[name]) for name in ("val_total_loss", "val_kl_loss"))
     text = (
         f"The weights of epoch {history['epoch'][best]} are used: its loss on validation people is the lowest, {total[best]:,.1f}. "
     )
@@ -104,16 +104,21 @@ def history_in_words(network: Network) -> str:
             of_kl = kl[best] - kl[0]
             text += f": {signed(total[best] - total[0] - of_kl, 1)} by the error and {signed(of_kl, 1)} by the KL"
         text += ". "
-    train = history["total_loss"][best]
-    if train is not None:
-        above = train - total[best]
+    if history["total_loss"][best] is not None:
+        above = _as_in_the_table(history["total_loss"])[best] - total[best]
         text += f"The train loss of that epoch is {abs(above):,.1f} {'above' if above >= 0 else 'below'} it."
     return text.strip()
 
 
 def _fall(history: Mapping[str, list], best: int) -> float:
     """By how much the loss on validation people fell from the first epoch of the history to the best one."""
-    return float(history["val_total_loss"][0] - history["val_total_loss"][best])
+    losses = _as_in_the_table(history["val_total_loss"])
+    return float(losses[0] - losses[best])
+
+
+def _as_in_the_table(losses: list) -> list:
+    """Losses with the digits that the table of the history shows, so that a reader who subtracts finds the same differences."""
+    return [None if value is None else round(value, 1) for value in losses]
 
 
 def error_in_words(network: Network) -> str:
