@@ -207,8 +207,7 @@ class Resize:
         alone = self.at_equal_rate - self.psnr[0]
         text = (
             f"**The faulty resize.** {seen}The sampled pictures are not easier: they have {self.finest:.1f} times the power of "
-            "averaged "
-            "ones at the finest detail. The best linear VAE, which has a closed form, shows the effect without any training: "
+            "averaged ones at the finest detail. The best linear VAE, which has a closed form and needs no training, changes by "
             f"{_signed(gain)} dB. Its outputs are compared with averaged faces in both cases, as all networks of the ladder are. "
             f"Against the sampled pictures that it was fitted to they have only {self.own:.2f} dB.\n\n"
         )

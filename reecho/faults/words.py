@@ -234,7 +234,7 @@ def rerun_caption(networks: Mapping[str, Any], faces: Faces) -> str:
 def rerun_alt(faces: Faces, floor: float, red: float) -> str:
     """The text of that figure for readers who cannot see it: where the published curves lie after their first epochs."""
     if not show.is_published_data(faces):
-        return "Six small panels: loss and accuracy by epoch for each of three tasks, falling and rising in the first epochs."
+        return "Six small panels: loss and accuracy by epoch for each of three tasks."
     later = list(original_results.published().values())
     losses = [value for history in later for value in history["val_loss"][_SETTLED:]]
     apart = max(abs(value - red) for history in later for value in history["val_accuracy"][_SETTLED:])
