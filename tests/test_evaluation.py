@@ -71,7 +71,7 @@ def test_a_network_without_a_rate_can_be_the_first_that_is_shown(held_out):
     assert '"anchored autoencoder"' in evaluation.reconstruction_finding(rows, exact)
     assert "A draw of z" in evaluation.reconstruction_finding(rows, REFERENCE)
     assert [line["network"] for line in evaluation.code_gains(rows, coded)] == ["reference"]
-    assert "of 1 networks" in evaluation.gains_in_words(rows, coded, curve)
+    assert "the one network that is compared" in evaluation.gains_in_words(rows, coded, curve)
     alone = {method: outputs[method] for method in (LINEAR_VAE.mean, exact)}
     labels = [label for label, _ in evaluation.rows_of_answer(rows, [], alone)]
     assert labels == ["linear VAE (20 nats)", "anchored autoencoder"]
@@ -248,6 +248,7 @@ def test_networks_are_counted_as_better_by_the_rows_that_can_be_compared():
     assert "2 of 3 networks are better" in text and "+0.40 dB [+0.30, +0.50]" in text
     assert 'calibrated loss" with 2,000 nats is not compared' in text and "up to 700 nats" in text
     answer = evaluation.reconstruction_answer(rows, [method for method, _ in codes], REFERENCE)
+    assert "at the same rate has" in answer
     assert "slightly better than" in answer and "With 2,000 nats" in answer and "38.70 dB" in answer
     active = evaluation.active_in_words(rows, REFERENCE, 1024)
     assert "**300 are active**" in active and "724 are inactive" in active
@@ -286,6 +287,19 @@ def test_a_training_is_told_by_the_error_before_and_after_it_in_grey_levels():
     assert "nearly all" in evaluation.training_in_words(trained_by([0.01, 0.0099]))
     assert "nearly all" not in evaluation.training_in_words(trained_by([0.01, 0.0099], start="random"))
     assert "lowers its loss" in evaluation.training_in_words(trained_by([3.0, 2.0], loss="rmse"))
+
+
+def test_the_epoch_that_is_used_is_explained_by_the_two_terms_of_its_loss():
+    """The error may rise where the KL falls by more; both are in the loss by which the epoch is chosen."""
+    network = trained_by([0.00293, 0.00295])
+    network.history |= {"val_total_loss": [538.84, 536.46], "val_kl_loss": [245.97, 241.84], "total_loss": [None, 546.17]}
+    assert "loses 0.03 dB, but the loss, which also counts the nats of the code, falls by 2.3" in evaluation.training_in_words(
+        network
+    )
+    text = evaluation.history_in_words(network)
+    assert "epoch 1 are used" in text and "fell by 2.3: +1.9 by the error and −4.2 by the KL" in text and "9.7 above it" in text
+    network.provenance["best_epoch"], network.history["total_loss"] = 0, [None, 546.2]
+    assert "so the start is used" in evaluation.training_in_words(network) and "fell" not in evaluation.history_in_words(network)
 
 
 def test_the_error_that_the_weight_assumes_stands_beside_the_measured_one():

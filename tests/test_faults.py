@@ -119,7 +119,7 @@ def test_faults_of_the_use_have_the_values_that_follow():
 def test_the_table_says_where_a_number_is_missing():
     rows = faults.rows({"scale": 4100.9, "noise_once": -0.2})
     told = {row["key"]: row["measured"] for row in rows}
-    assert told["scale"] == "4,101" and told["noise_once"] == "0" and told["recipe"] == "in preset study"
+    assert told["scale"] == "4,101" and told["noise_once"] == "0" and told["recipe"] == "not in this run"
 
 
 def test_accuracy_one_is_had_without_a_face():
@@ -176,10 +176,30 @@ def test_the_ladder_is_drawn_and_told_from_the_ends_that_there_are(trained):
     assert ("From the other end" in words.of_ladder(rows)) == trained
 
 
+@pytest.mark.parametrize("trained", [True, False])
+def test_a_fault_that_makes_the_score_better_gains_and_does_not_cost_less_than_nothing(trained):
+    rows = [rung("reconstruction", "resize", trained) | {"loss": -0.85}, rung("colourisation", "grey", trained) | {"loss": 0.02}]
+    assert words.ladder_alt(rows).endswith("resize gains 0.8 dB; grey costs less than 0.05 dB.")
+    told = words.of_ladder([*rows, rung("reconstruction", "scale", trained)])
+    assert "red and blue were swapped" in told and ("meets the same ones" in told) == trained
+    assert "swapped" not in words.of_ladder([rung("reconstruction", "scale", trained)])
+
+
+def test_the_histories_are_described_as_they_are_there(small_faces):
+    assert "as published" in words.rerun_caption({}, small_faces) and "those of LFW" in words.rerun_caption({}, small_faces)
+    assert "trained again" in words.rerun_caption({"reconstruction": 1}, small_faces)
+    assert words.rerun_alt(small_faces, 4101.0, 0.8759).endswith("three tasks.")
+    told = words.of_colour({}, small_faces)
+    assert "11,233" in told and "4,646" in told and "third column" not in told
+    assert "colourfulness of 0, true ones of 43" in words.of_use({"unsaved": 5.2}, 43.0) and "has 5." in words.of_use(
+        {"unsaved": 5.2}, 43
+    )
+
+
 def test_rungs_that_were_not_measured_keep_their_place():
     figure = plots.both_ways(show.rungs([rung("reconstruction", "scale")]), "PSNR, dB", show.ENDS)
     labels = [label.get_text() for axes in figure.axes for label in axes.get_yticklabels()]
-    assert len(labels) == 8 and sum("preset study" in label for label in labels) == 7
+    assert len(labels) == 8 and sum("not in this run" in label for label in labels) == 7
     with pytest.raises(ReechoError, match="No row"):
         plots.both_ways(show.rungs([]), "PSNR, dB", show.ENDS)
 

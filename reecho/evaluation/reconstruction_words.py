@@ -65,6 +65,7 @@ def reconstruction_answer(rows: Iterable[Row], coded: Iterable[Method], first: M
     )
     if row.get("gain_db") is None:
         return text + f"The best linear VAE has {line['psnr_db']:.2f} dB at {line['rate_nats']:.0f} nats."
+    same = round(row["psnr_db"], 2) - round(row["gain_db"], 2)
     low, high = row.interval("gain_db") or (row["gain_db"],) * 2
     if abs(row["gain_db"]) < _NOTHING:
         verdict = "It is as good as"
@@ -74,7 +75,10 @@ def reconstruction_answer(rows: Iterable[Row], coded: Iterable[Method], first: M
         verdict = "It is worse than"
     else:
         verdict = "It is better than" if row["gain_db"] >= _MUCH else "It is slightly better than"
-    text += f"{verdict} the best linear VAE of the same rate: {with_interval(row, 'gain_db')} on the same pictures."
+    text += (
+        f"{verdict} the best linear VAE, which at the same rate has {same:.2f} dB ({with_interval(row, 'gain_db')} on the same "
+        f"pictures) and in the table, at {line['rate_nats']:.0f} nats, {line['psnr_db']:.2f} dB."
+    )
     more = max((of[method.mean] for method in coded), key=lambda row: row["psnr_db"])
     if more.method != row.method:
         text += f' With {more["rate_nats"]:,.0f} nats the network "{titles.of(more.method.code)}" reaches {more["psnr_db"]:.2f} dB.'
@@ -90,7 +94,8 @@ def reconstruction_finding(rows: Iterable[Row], first: Method) -> str:
     """
     of = by_method(rows)
     ceiling = (
-        f"The original could not pass {_ORIGINAL_CEILING} dB: its targets lay in [−0.5, 0.5], and its sigmoid gives no value "
+        f"On LFW at 32×32 the original could not pass {_ORIGINAL_CEILING} dB: its targets lay in [−0.5, 0.5], and its sigmoid "
+        "gives no value "
         "below 0."
     )
     if first.mean not in of:
@@ -118,11 +123,15 @@ def gains_in_words(rows: Iterable[Row], networks: Iterable[Method], curve: Seque
         return "No network here has a rate that the linear curve covers, so none is compared with PCA at equal rate."
     most = max(compared, key=lambda row: row["gain_db"])
     better = sum((row.interval("gain_db") or (row["gain_db"],))[0] > 0 for row in compared)
-    text = (
-        f"The document says: “Encoder can learn non-linear relationship unlike PCA”. Measured at equal rate and by a draw of z, "
-        f"{better} of {len(compared)} networks are better than the best linear VAE (the whole interval of the difference lies "
-        f'above 0). The largest difference is {with_interval(most, "gain_db")}, by "{titles.of(most.method.code)}".'
-    )
+    text = "The document says: “Encoder can learn non-linear relationship unlike PCA”. Measured at equal rate and by a draw of z, "
+    if len(compared) == 1:
+        text += f"the one network that is compared is {'' if better else 'not '}better than the best linear VAE: "
+    else:
+        text += (
+            f"{better} of {len(compared)} networks are better than the best linear VAE (the whole interval of the difference lies "
+            "above 0). The largest difference is "
+        )
+    text += f'{with_interval(most, "gain_db")}, by "{titles.of(most.method.code)}".'
     end = max(point["rate_nats"] for point in curve)
     for row in draws:
         if row.get("gain_db") is None:

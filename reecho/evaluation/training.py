@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reecho.evaluation.phrases import signed
 from reecho.methods import Method
 from reecho.networks.registry import NETWORKS
 from reecho.tasks import TASKS
@@ -65,21 +66,59 @@ def training_in_words(network: Network) -> str:
     what = (
         f"The {title} network for {settings['task']}, started with {_STARTS.get(cost['initialisation'], cost['initialisation'])},"
     )
+    if best == 0:
+        error = f"has an error of {255 * begin:.1f} of 255 grey levels" if begin is not None else "is used as it starts"
+        return (
+            f"{what} {error} on validation people. No epoch of {history['epoch'][-1]} has a lower loss there, so the start is used."
+        )
     time = f"after {_epochs(best)} ({cost['minutes']:.1f} minutes for all {history['epoch'][-1]})"
     if begin is None or end is None:
         losses = (f"{history['val_total_loss'][epoch]:,.5g}" for epoch in (0, best))
         text = "{what} lowers its loss on validation people from {} to **{}** {time}.".format(*losses, what=what, time=time)
     else:
-        change = 20 * np.log10(begin / end)
+        change = round(float(20 * np.log10(begin / end)), 2)
         digits = 1 if f"{255 * begin:.1f}" != f"{255 * end:.1f}" else 2
         text = (
             f"{what} has an error of {255 * begin:.{digits}f} of 255 grey levels on validation people before training and "
-            f"**{255 * end:.{digits}f}** {time}. Training gains {change:.2f} dB".replace("-", "−")
+            f"**{255 * end:.{digits}f}** {time}. Training {'gains' if change >= 0 else 'loses'} {abs(change):.2f} dB"
         )
+        if change < 0:
+            text += f", but the loss, which also counts the nats of the code, falls by {_fall(history, best):.1f}"
         text += f"; {_MOST_OF_IT}" if _STARTS.get(cost["initialisation"]) == _STARTS["linear"] and change < _SMALL else "."
     if network.model.variational:
         text += f" The code carries {history['val_kl_loss'][best]:.0f} nats a face; these errors are those of a draw of z."
     return text
+
+
+def history_in_words(network: Network) -> str:
+    """Why that epoch's weights are used: its loss, what error and KL added to its fall, and how far the train loss is from it."""
+    history, best = network.history, network.provenance["best_epoch"]
+    first = history["epoch"][0]
+    total, kl = (_as_in_the_table(history[name]) for name in ("val_total_loss", "val_kl_loss"))
+    text = (
+        f"The weights of epoch {history['epoch'][best]} are used: its loss on validation people is the lowest, {total[best]:,.1f}. "
+    )
+    if best:
+        text = f"{text}Since epoch {first} it fell by {_fall(history, best):,.1f}"
+        if network.model.variational:
+            of_kl = kl[best] - kl[0]
+            text += f": {signed(total[best] - total[0] - of_kl, 1)} by the error and {signed(of_kl, 1)} by the KL"
+        text += ". "
+    if history["total_loss"][best] is not None:
+        above = _as_in_the_table(history["total_loss"])[best] - total[best]
+        text += f"The train loss of that epoch is {abs(above):,.1f} {'above' if above >= 0 else 'below'} it."
+    return text.strip()
+
+
+def _fall(history: Mapping[str, list], best: int) -> float:
+    """By how much the loss on validation people fell from the first epoch of the history to the best one."""
+    losses = _as_in_the_table(history["val_total_loss"])
+    return float(losses[0] - losses[best])
+
+
+def _as_in_the_table(losses: list) -> list:
+    """Losses with the digits that the table of the history shows, so that a reader who subtracts finds the same differences."""
+    return [None if value is None else round(value, 1) for value in losses]
 
 
 def error_in_words(network: Network) -> str:

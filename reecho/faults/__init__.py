@@ -9,7 +9,18 @@ from reecho.faults.show import ENDS, LIMITS, MENDED, NEARNESS, bars, histories, 
 from reecho.faults.surprises import RESIZED, Resize, Split, accuracy_grid, leading, of_accuracy, right_and_awful
 from reecho.faults.switches import Faults
 from reecho.faults.table import FAULTS
-from reecho.faults.words import in_short, ladder_alt, ladder_caption, of_colour, of_ladder, of_loss, of_rerun
+from reecho.faults.words import (
+    in_short,
+    ladder_alt,
+    ladder_caption,
+    of_colour,
+    of_ladder,
+    of_loss,
+    of_rerun,
+    of_use,
+    rerun_alt,
+    rerun_caption,
+)
 
 __all__ = [
     "COLUMNS",
@@ -49,8 +60,11 @@ __all__ = [
     "of_ladder",
     "of_loss",
     "of_rerun",
+    "of_use",
     "published",
     "rerun",
+    "rerun_alt",
+    "rerun_caption",
     "right_and_awful",
     "rows",
     "rungs",

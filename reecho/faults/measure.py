@@ -166,12 +166,12 @@ def rows(measured: Mapping[str, float | None]) -> list[dict[str, Any]]:
     """The tables of all faults, with EXPECTED and with COLUMNS.
 
     Args:
-        measured: key of a fault → value; where there is none the table says in which preset there is.
+        measured: key of a fault → value; where there is none the table says so.
     """
     rows = []
     for entry in FAULTS:
         value, predicted = measured.get(entry.key), _number(entry.predicted, entry)
-        shown = "in preset study" if value is None else _number(value, entry)
+        shown = "not in this run" if value is None else _number(value, entry)
         texts = {"fault": entry.name, "predicted": predicted, "expected": f"{predicted}: {entry.why}", "measured": shown}
         rows.append(asdict(entry) | texts)
     return rows

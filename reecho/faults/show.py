@@ -88,7 +88,7 @@ def rungs(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     measured = {(row["task"], row["key"]): row for row in rows}
     tables = {}
     for task, keys in RUNGS.items():
-        tables[task] = [dict(measured.get((task, key), {"fault": f"{fault(key).name} (preset study)"})) for key in keys]
+        tables[task] = [dict(measured.get((task, key), {"fault": f"{fault(key).name} (not in this run)"})) for key in keys]
     return tables
 
 

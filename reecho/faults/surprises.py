@@ -68,14 +68,18 @@ def of_accuracy(targets: np.ndarray, outputs: np.ndarray) -> str:
     decibels = [metrics.psnr(answer, targets).mean() for answer in (outputs, np.broadcast_to(red, targets.shape), awful)]
     channels = np.sort(targets, axis=-1)
     lead, is_red = channels[..., 2] - channels[..., 1], np.argmax(targets, -1) == 0
-    leads = [float(np.median(lead[where])) if where.any() else 0.0 for where in (is_red, ~is_red)]
+    leads = [255 * float(np.median(lead[where])) if where.any() else 0.0 for where in (is_red, ~is_red)]
+    below = values[0] - values[1]
     return (
         f"On {len(targets):,} pictures the mended network has an accuracy of {values[0]:.3f} at {decibels[0]:.1f} dB, red "
-        f"everywhere {values[1]:.3f} at {decibels[1]:.1f} dB, and a picture of three nearly equal greys, the right one of them "
-        f"a hundredth larger, **{values[2]:.3f} at {decibels[2]:.1f} dB**. The accuracy asks which channel of a pixel leads, "
-        f"not how large any of them is. Red leads in {100 * values[1]:.0f} % of the pixels, by a median of {leads[0]:.3f} of "
-        f"intensity; where green or blue leads, the median is {leads[1]:.3f}, or {255 * leads[1]:.0f} of 255 levels. So one colour "
-        f"for all pixels comes within {values[0] - values[1]:.3f} of the network."
+        f"everywhere {values[1]:.3f} at {decibels[1]:.1f} dB, and an almost flat grey, whose right channel is larger by a "
+        f"hundredth, **{values[2]:.3f} at {decibels[2]:.1f} dB**. The accuracy asks which channel of a pixel is largest, not how "
+        f"large any of them is. In {100 * values[1]:.0f} % of the pixels of the true faces that is red. This share is a "
+        "property of "
+        "the photographs, neither good nor bad, and the very accuracy of a picture that is red everywhere: a network that has "
+        "learnt "
+        f"nothing can have it, and this one is {abs(below):.3f} {'above' if below >= 0 else 'below'} it. Where red is the "
+        f"largest, it leads by {leads[0]:.0f} of 255 levels (median); where green or blue leads, by {leads[1]:.0f}."
     )
 
 
@@ -121,11 +125,15 @@ class Split:
         if row:
             cost = f"It costs {_plain(row['loss'])} dB here. "
         verdict = "This one does" if self.on_train - self.on_held_out > _BY_HEART else "This one hardly does"
+        nearest = f"in {100 * self.nearest_is_same:.0f} %. "
+        if self.nearest_is_same < self.shared / 2:
+            nearest = (
+                f"in only {100 * self.nearest_is_same:.0f} %: pose, light and background differ between photographs of one person, "
+                "and a picture of somebody else is usually nearer. "
+            )
         return (
             f"**The split over pictures.** {cost}Under this fault {100 * self.shared:.0f} % of the {self.pictures:,} pictures show "
-            "somebody from train. But the nearest train picture shows the same person in only "
-            f"{100 * self.nearest_is_same:.0f} %: pose, light and background differ between photographs of one person, and a "
-            "picture of somebody else is usually nearer. The median distance to the nearest train picture is "
+            f"somebody from train. The nearest train picture shows the same person {nearest}The median distance to it is "
             f"{self.distances[1]:.4f} with these people in train and {self.distances[0]:.4f} without them. A network gains by a "
             f"second picture of somebody only if it learns pictures by heart. {verdict}: it has "
             f"{self.on_train:.2f} dB on the very pictures that it learnt from and {self.on_held_out:.2f} dB on these. A split "
@@ -145,7 +153,6 @@ class Resize:
         psnr: its mean of z decoded, dB, against averaged faces: averaged pictures, sampled ones.
         own: dB of the sampled pictures' outputs against the sampled pictures themselves.
         at_equal_rate: dB of averaged pictures at the rate of the sampled ones; not a number where no curve reaches it.
-        rate_needed: nats at which averaged pictures have the dB of the sampled ones; not a number where no curve reaches it.
     """
 
     gradient: float
@@ -155,7 +162,6 @@ class Resize:
     psnr: tuple[float, float]
     own: float
     at_equal_rate: float
-    rate_needed: float
 
     @classmethod
     def of(cls, faces: Faces, once: Once = directly) -> Resize:
@@ -172,7 +178,7 @@ class Resize:
         return cls(
             gradient_energy(sampled) / gradient_energy(averaged), spread[1] / spread[0], _finest(sampled) / _finest(averaged),
             rates, (curve[0]["psnr_mean_db"], float(psnr)), point["psnr_mean_db"],
-            baselines.rate_at(curve, rates[1], "psnr_mean_db"), _rate_of(curve, float(psnr)),
+            baselines.rate_at(curve, rates[1], "psnr_mean_db"),
         )  # fmt: skip
 
     def rows(self) -> list[dict[str, Any]]:
@@ -198,33 +204,30 @@ class Resize:
                     f"Put into the use of a network that was trained without it, it {verb} {_plain(abs(row['loss']))} dB; in "
                     "preset study the network also learns from such pictures. "
                 )
+        alone = self.at_equal_rate - self.psnr[0]
         text = (
-            f"**The faulty resize.** {seen}The sampled pictures are not easier: they have {self.gradient:.2f} times the "
-            f"gradient energy of averaged ones and {self.finest:.1f} times the power at the finest detail. The best linear "
-            f"VAE, which has a closed form, shows the effect without any training: {_signed(gain)} dB. Its outputs are "
-            "compared with averaged faces in both cases, as all networks of the ladder are. Against the sampled pictures that "
-            f"it was fitted to they have only {self.own:.2f} dB.\n\nTwo things happen. First, pictures with more variance "
-            f"({self.variance:.2f} times) get a longer code at the same weight of the loss."
+            f"**The faulty resize.** {seen}The sampled pictures are not easier: they have {self.finest:.1f} times the power of "
+            "averaged ones at the finest detail. The best linear VAE, which has a closed form and needs no training, changes by "
+            f"{_signed(gain)} dB. Its outputs are compared with averaged faces in both cases, as all networks of the ladder are. "
+            f"Against the sampled pictures that it was fitted to they have only {self.own:.2f} dB.\n\n"
         )
-        if np.isfinite(self.at_equal_rate):
-            text += f" That is worth {self.at_equal_rate - self.psnr[0]:.2f} dB, by the third row of the table."
-        text += (
-            " Second, one error undoes a part of another one: a code without all detail softens its picture, and a sampled "
-            "picture, softened, is nearer to the averaged picture than to the sampled one."
+        undone = (
+            "one error undoes a part of another one: a code without all detail softens its picture, and a sampled picture, "
+            "softened, is nearer to the averaged picture than to the sampled one."
         )
+        if self.rates[1] > self.rates[0]:
+            text += (
+                f"Two things happen. First, pictures with more variance ({self.variance:.2f} times) get a longer code at the same "
+                f"weight of the loss, {self.rates[1]:.0f} in place of {self.rates[0]:.0f} nats. "
+            )
+            if np.isfinite(alone):
+                text += f"A code of that length changes averaged pictures by {_signed(alone)} dB (third row of the table). "
+            text += f"Second, {undone}"
+        else:
+            text += f"Here {undone}"
         if gain <= 0:
             return f"{text} On these faces that is less than what the sampling spoils."
-        text += " So the gain is no merit of the resize."
-        if np.isfinite(self.rate_needed):
-            text += f" A higher weight gives as much to averaged pictures, with a code of {self.rate_needed:.0f} nats."
-        return text
-
-
-def _rate_of(curve: Sequence[Mapping[str, float]], psnr: float) -> float:
-    """The rate in nats at which a curve has a PSNR, on straight lines between its points; not a number outside them."""
-    points = sorted((point["psnr_mean_db"], point["rate_nats"]) for point in curve)
-    values, rates = np.array(points).T
-    return float(np.interp(psnr, values, rates, left=np.nan, right=np.nan))
+        return text + " So the gain is no merit of the resize."
 
 
 def _finest(pictures: np.ndarray) -> float:

@@ -20,7 +20,7 @@ def finding(point: Mapping[str, Any], weight: int, variances: np.ndarray, values
         variances: float (k,), λ of the axes.
         values: D.
     """
-    nats, count = closed_form.rate(variances, weight, values), len(variances)
+    nats, count = point["rate_nats"], len(variances)
     ends = closed_form.LOWEST, closed_form.HIGHEST
     used, lowest, highest = (closed_form.active(variances, alpha, values) for alpha in (weight, *ends))
     return (
@@ -28,7 +28,7 @@ def finding(point: Mapping[str, Any], weight: int, variances: np.ndarray, values
         f"At α = {weight:,} the best linear VAE uses **{used} of the {count} axes**; a code holds {nats:.0f} nats "
         f"({nats / math.log(2):.0f} bits) on average, and its mean decodes to {point['psnr_mean_db']:.1f} dB "
         f"(a draw to {point['psnr_sample_db']:.1f} dB). α decides how many axes are used: "
-        f"{lowest} at α = {ends[0]:,}, {highest} at α = {ends[1]:,}."
+        f"{lowest} at α = {ends[0]:,}, {highest} at α = {ends[1]:,}{', all that this page has' if highest == count else ''}."
     )
 
 
@@ -92,7 +92,7 @@ def newness(distances: np.ndarray) -> str:
     """
     return (
         f"The nearest train face differs from a drawn one by {np.min(distances):.3f} to {np.max(distances):.3f} (root of the mean "
-        "squared difference, of the range [0, 1]): none of these faces is a copy."
+        "squared difference, of the range [0, 1]); a copy would differ by 0."
     )
 
 
