@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from reecho import methods, titles
 from reecho.evaluation.colourisation import LESS, Draws
+from reecho.evaluation.denoising import is_blind
 from reecho.evaluation.new_faces import COOL, KIDS, Nearness, mix_of
 from reecho.evaluation.phrases import best_row, of_all, signed
 from reecho.methods import Method
@@ -32,8 +33,13 @@ def denoising_finding(rows: Iterable[Row], sigma: float) -> str:
     return (
         f"Under noise of σ = {sigma:g}, that is {255 * sigma:.0f} of 255 grey levels, held-out faces have {noisy['psnr_db']:.2f} "
         f'dB. The network "{best.title}" raises them to **{best["psnr_db"]:.2f} dB**, the best method without a network '
-        f"({simple.title}) to {simple['psnr_db']:.2f} dB. {_above(best)}"
+        f"({simple.title}) to {simple['psnr_db']:.2f} dB. {_above(best)}{_although_blind(best)}"
     )
+
+
+def _although_blind(row: Row) -> str:
+    """That a blind network is the only one of the two that is not given σ."""
+    return " It has to estimate σ from the picture; the other method is given it." if is_blind(row.method) else ""
 
 
 def _above(row: Row) -> str:
@@ -155,8 +161,8 @@ def mixes_finding(rows: Iterable[Row], network: Method, real_contrast: float) ->
         f"The document's sum of two codes gives faces with {strong} contrast: {total['contrast']:.3f}, real faces have "
         f"{real_contrast:.3f}. A mix that keeps the variance of the codes has {mix['contrast']:.3f} and is nearer to real faces "
         f"than the sum in **{of_all(nearer, len(KIDS))} measures of distance** (KID of gradients "
-        f"{_kid(mix, 'kid_hog')} against {_kid(total, 'kid_hog')}). Codes drawn at random "
-        f"from N(0, I) also give faces of nobody, with a KID of {_kid(prior, 'kid_hog')}."
+        f"{_kid(mix, 'kid_hog')} against {_kid(total, 'kid_hog')}; real faces have about 0). Codes drawn at random "
+        f"from N(0, I) also give faces of nobody, with a KID of gradients of {_kid(prior, 'kid_hog')}."
     )
 
 
