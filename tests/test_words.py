@@ -143,7 +143,10 @@ def of_new_faces(mix=50.0, learnt=40.0, mixture=45.0, half=3.0):
 
 def test_the_measures_in_which_the_mix_is_nearer_are_counted():
     sentence = evaluation.mixes_finding(of_new_faces(), REFERENCE, 0.195)
-    assert "too much contrast: 0.240" in sentence and "**all 3 measures of distance** (KID of gradients 50 against 84; real" in sentence
+    assert (
+        "too much contrast: 0.240" in sentence
+        and "**all 3 measures of distance** (KID of gradients 50 against 84; real" in sentence
+    )
     assert "**none of 3 measures of distance**" in evaluation.mixes_finding(of_new_faces(mix=90.0), REFERENCE, 0.195)
     assert "raises the KID of gradients from 50 to 87" in evaluation.further_mixes_in_words(of_new_faces(), REFERENCE)
 

@@ -158,9 +158,9 @@ def mixes_finding(rows: Iterable[Row], network: Method, real_contrast: float) ->
     nearer = sum(mix[key] < total[key] for key in KIDS)
     strong = "too much" if total["contrast"] > real_contrast else "too little"
     return (
-        f"The document's sum of two codes gives faces with {strong} contrast: {total['contrast']:.3f}, real faces have "
-        f"{real_contrast:.3f}. A mix that keeps the variance of the codes has {mix['contrast']:.3f} and is nearer to real faces "
-        f"than the sum in **{of_all(nearer, len(KIDS))} measures of distance** (KID of gradients "
+        f"The document's sum of two codes is longer than codes of faces; its faces have {strong} contrast: "
+        f"{total['contrast']:.3f}, real faces have {real_contrast:.3f}. A mix that keeps the variance of the codes, and so their "
+        f"length, has {mix['contrast']:.3f} and is nearer to real faces than the sum in **{of_all(nearer, len(KIDS))} measures of distance** (KID of gradients "
         f"{_kid(mix, 'kid_hog')} against {_kid(total, 'kid_hog')}; real faces have about 0). Codes drawn at random "
         f"from N(0, I) also give faces of nobody, with a KID of gradients of {_kid(prior, 'kid_hog')}."
     )
@@ -234,9 +234,10 @@ def learnt_in_words(rows: Sequence[Row], network: Method, near: Nearness) -> str
     )  # fmt: skip
     turned, through = of[mix_of(network, "variance_keeping", "draw")], of[mix_of(network, "through_prior", "draw")]
     return (
-        f'{_against_the_mixture(learnt, mixture)} (codes of the network "{titles.of(network)}"; {_compared(learnt, mixture)}; '
-        f"reconstructions of held-out people have {', '.join(_kid(drawn, key) for key in _SPACES)}). Their recall is "
-        f"{learnt['hog_recall']:.3f} against {mixture['hog_recall']:.3f}. They are as soft as real faces under a blur of "
+        f"{_against_the_mixture(learnt, mixture)} ({_compared(learnt, mixture)}). Both are made of codes of the network "
+        f'"{titles.of(network)}"; what its decoder can draw is shown by reconstructions of held-out people, which have '
+        f"{', '.join(_kid(drawn, key) for key in _SPACES)}. The recall of the learnt prior's samples is "
+        f"{learnt['hog_recall']:.3f} against {mixture['hog_recall']:.3f}. The samples are as soft as real faces under a blur of "
         f"{learnt['blur_px']:.2f} pixels, reconstructions {drawn['blur_px']:.2f}. {near.share[learnt.method]:.1f} % of them lie "
         f"nearer to a train picture than {near.limit:.3f}; of real held-out faces 1 % do. Mixed through the prior, two people give "
         f"a KID of gradients of {_kid(through, 'kid_hog')}, mixed as codes {_kid(turned, 'kid_hog')}."
@@ -265,4 +266,4 @@ def _compared(first: Row, second: Row) -> str:
 
 
 def _kid(row: Row, key: str) -> str:
-    return f"{row[key]:.1f}" if key == "kid_pca64" else f"{row[key]:.0f}"
+    return f"{row[key]:,.1f}" if key == "kid_pca64" else f"{row[key]:,.0f}"
