@@ -25,7 +25,7 @@ BEST = (
 )
 _SAMPLED = ("prior", "gaussian", "mixture", "learnt")  # how a network's new faces are drawn from nobody's codes
 _BOTTLENECKS = ("reecho.networks.reference", "reecho.networks.anchored")  # whose output comes from a code alone
-_SHORT = 45  # letters of a pair of methods in the figure
+_SHORT = 48  # letters of a pair of methods in the figure
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def summary_in_words(best: Sequence[Best]) -> str:
 def _kids(one: Best) -> str:
     simple, network = one.numbers
     name, lower = one.column.heading.split(" (")[0], of_all(len(one.nearer), len(one.distances))
-    return f"{network} against {simple} by the {name} × 1000 (lower is better; {lower} KIDs are lower)"
+    return f"{network} against {simple} by the {name} × 1000 (lower is better; it is lower in {lower} KIDs)"
 
 
 def document_in_words(rows: Iterable[Row]) -> str:

@@ -159,11 +159,11 @@ def mixes_finding(rows: Iterable[Row], network: Method, real_contrast: float) ->
     strong = "too much" if total["contrast"] > real_contrast else "too little"
     return (
         f"The document's sum of two codes is longer than codes of faces; its faces have {strong} contrast: "
-        f"{total['contrast']:.3f}, real faces have {real_contrast:.3f}. A mix that keeps the variance of the codes, and so their "
-        f"length, has {mix['contrast']:.3f} and is nearer to real faces than the sum in "
+        f"{total['contrast']:.3f}, real faces {real_contrast:.3f}. A variance-keeping mix keeps the length, has "
+        f"{mix['contrast']:.3f} and is nearer to real faces than the sum in "
         f"**{of_all(nearer, len(KIDS))} measures of distance** (KID of gradients "
-        f"{_kid(mix, 'kid_hog')} against {_kid(total, 'kid_hog')}; real faces have about 0). Codes drawn at random "
-        f"from N(0, I) also give faces of nobody, with a KID of gradients of {_kid(prior, 'kid_hog')}."
+        f"{_kid(mix, 'kid_hog')} against {_kid(total, 'kid_hog')}; real faces: about 0). Codes drawn from N(0, I) also give faces "
+        f"of nobody, with a KID of gradients of {_kid(prior, 'kid_hog')}."
     )
 
 
