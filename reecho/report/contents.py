@@ -105,14 +105,14 @@ def _verdict(task: str, best: Mapping[str, Row]) -> str:
     if not network or "baseline" not in best:
         return ""
     key = "gain_db" if TASKS[task].has_rate and network.get("gain_db") is not None else ABOVE
-    other = "the linear VAE of its own rate" if key == "gain_db" else "the best simple method"
+    against = "the linear VAE of its own rate" if key == "gain_db" else "the best simple method"
     gap = network["psnr_db"] - best["baseline"]["psnr_db"] if network.get(key) is None else network[key]
     what = "The best network" if "network" in best else "The network"
     if round(gap, 2) == 0:
-        return f"{what} is as good as {other}."
+        return f"{what} is as good as {against}."
     low, high = network.interval(key) or (gap, gap)
     chance = ", which may be chance" if low <= 0 <= high else ""
-    return f"{what} is {abs(gap):.2f} dB {'better' if gap > 0 else 'worse'} than {other}{chance}."
+    return f"{what} is {abs(gap):.2f} dB {'better' if gap > 0 else 'worse'} than {against}{chance}."
 
 
 def ways(entries: Sequence[tuple], links: Sequence[tuple]) -> list[tuple[str, str, str]]:
