@@ -35,7 +35,7 @@ def finding(rows: Sequence[Row]) -> str:
             words += f" [{', '.join(map(signed, bounds))}]"
         parts.append(f"{words} against {titles.of(best.method)}")
     return (
-        "PSNR of one network at σ = 0.1, which it is not told, and the difference from the best other method, which is told: "
+        "PSNR at σ = 0.1 of one network, which is not told σ, and the difference from the best other method, which is: "
         f"{'; '.join(parts)}."
     )
 
