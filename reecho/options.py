@@ -48,6 +48,9 @@ def of_apply(command: Any) -> Any:
         click.option("--whole", is_flag=True, help="The face fills the photo: the network for faces sees the whole centre square."),
         click.option("--strength", type=click.FloatRange(0, 2), help="Denoising: share of the noise to take off. [default: 1]"),
         click.option(
+            "--ensemble", is_flag=True, help="Denoising: average over eight turned and mirrored copies, for 8 times the time."
+        ),
+        click.option(
             "--sigma", type=float, default=0.0, metavar="SIGMA", help="Denoising: noise to add first, 0 to 1. [default: 0]"
         ),
         click.option("--colourings", type=click.IntRange(2, 24), help="Colourisation: so many by the colour VAE, to choose from."),

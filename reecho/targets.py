@@ -134,7 +134,7 @@ _OVER = "PSNR less that of the best classical method (dB), faces of 128 pixels"
 _SAMPLES = methods.network("reference", faces="prior")
 _LEARNT = methods.network("anchored", weight=150_000, faces="learnt")
 _MIX = methods.network("reference", faces="variance_keeping").draw
-_PHOTO = methods.network("photo_denoiser", origin=methods.SHIPPED)
+_PHOTO = methods.network("photo_denoiser", origin=methods.SHIPPED, ensemble=8)
 _GAUSSIAN = methods.baseline("gaussian_pixels")
 _ANCHORED, _DENOISER, _COLOURISER = (methods.network(name) for name in ("anchored", "denoiser", "colouriser"))
 

@@ -19,6 +19,7 @@ MARGIN = 64  # pixels that a window sees around its own part; what is further aw
 EDGE = 16  # pixels by which the picture is continued by reflection at its edges
 WINDOW = 640  # height and width of a window at most, pixels, its margins included
 STRENGTHS = (0.0, 2.0)  # that make sense
+_COPIES = tuple((turns, mirrored) for turns in range(4) for mirrored in (False, True))  # of an ensemble: right angles, mirrored
 
 
 class Denoiser(Protocol):
@@ -48,7 +49,9 @@ def mean_sigma(sigma: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(sigma, dtype="float64"))))
 
 
-def denoised(network: Denoiser, picture: np.ndarray, strength: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+def denoised(
+    network: Denoiser, picture: np.ndarray, strength: float = 1.0, ensemble: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """A picture without its noise, and the noise that was found in it.
 
     Args:
@@ -57,6 +60,9 @@ def denoised(network: Denoiser, picture: np.ndarray, strength: float = 1.0) -> t
         strength: up to 1 the share of what was found to be noise that is taken off, so that 0 leaves the picture as it is; above 1
             the factor on the σ that the network is told, for a smoother picture. Below 1 such a factor would change little, since
             the network sees the noise itself: told 1 % of its σ, it still takes off nine tenths of it.
+        ensemble: average what comes out for the picture and its copies that are turned by right angles and mirrored, eight in all:
+            a little closer to the clean picture, for eight times the time. Source: Timofte et al. (2016), "Seven ways to improve
+            example-based single image super resolution", arXiv:1511.02228, section 3.5.
 
     Returns:
         float32 (H, W, 3), which may leave [0, 1] a little, and float32 (⌈H / 8⌉, ⌈W / 8⌉), σ of each place of 8 × 8 pixels,
@@ -68,7 +74,7 @@ def denoised(network: Denoiser, picture: np.ndarray, strength: float = 1.0) -> t
     if picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
         raise ReechoError(f"A picture has the shape (height, width, 3), and this array has {picture.shape}.")
     height, width = picture.shape[:2]
-    parts = list(bands(network, lambda first, last: picture[first:last], height, width, strength))
+    parts = list(bands(network, lambda first, last: picture[first:last], height, width, strength, ensemble))
     return np.concatenate([part.pixels for part in parts]), np.concatenate([part.sigma for part in parts])
 
 
@@ -78,6 +84,7 @@ def bands(
     height: int,
     width: int,
     strength: float = 1.0,
+    ensemble: bool = False,
     advance: Callable[[int], Any] = lambda pixels: None,
     window: int = WINDOW,
 ) -> Iterator[Band]:
@@ -88,7 +95,7 @@ def bands(
         rows: gives the picture's rows from a first one to before a last one, uint8 or float (n, W, 3). Each row is asked for once,
             in order, and before a band with it is given, so that a band may be written over the picture itself.
         height, width: of the picture, pixels.
-        strength: as for `denoised`.
+        strength, ensemble: as for `denoised`.
         advance: is told the number of pixels that have been denoised since it was called last.
         window: height and width of what goes through the network at once at most, pixels, a multiple of 8 above two margins.
 
@@ -112,7 +119,7 @@ def bands(
         pixels = np.empty((own.stop - own.start, across, 3), "float32")
         sigma = np.empty((pixels.shape[0] // MULTIPLE, across // MULTIPLE), "float32")
         for left in lefts:
-            removed, level = _through(network, seen[:, left : left + wide], strength)
+            removed, level = _through(network, seen[:, left : left + wide], strength, ensemble)
             a, b = 0 if left == 0 else MARGIN, wide - (0 if left + wide == across else MARGIN)
             pixels[:, left + a : left + b] = removed[own, a:b]
             places = slice(own.start // MULTIPLE, own.stop // MULTIPLE), slice(a // MULTIPLE, b // MULTIPLE)
@@ -124,13 +131,26 @@ def bands(
         done += inside
 
 
-def _through(network: Denoiser, pixels: np.ndarray, strength: float) -> tuple[np.ndarray, np.ndarray]:
+def _through(network: Denoiser, pixels: np.ndarray, strength: float, ensemble: bool) -> tuple[np.ndarray, np.ndarray]:
     """A window without its noise, float32 (h, w, 3), and log σ of its places."""
-    from reecho.batches import predict  # TensorFlow, seconds
-
-    noisy = pixels.astype("float32")[None]
+    noisy = pixels.astype("float32")
     if pixels.dtype == np.uint8:
         noisy /= 255
+    if not ensemble:
+        return _once_through(network, noisy, strength)
+    removed, level = np.zeros_like(noisy), np.zeros([length // MULTIPLE for length in noisy.shape[:2]], "float32")
+    for turns, mirrored in _COPIES:
+        copy = np.rot90(noisy[:, ::-1] if mirrored else noisy, turns)
+        for total, part in zip((removed, level), _once_through(network, copy, strength), strict=True):
+            upright = np.rot90(part, -turns)
+            total += (upright[:, ::-1] if mirrored else upright) / np.float32(len(_COPIES))
+    return removed, level
+
+
+def _once_through(network: Denoiser, pixels: np.ndarray, strength: float) -> tuple[np.ndarray, np.ndarray]:
+    from reecho.batches import predict  # TensorFlow, seconds
+
+    noisy = pixels[None]
     level = predict(network.reading, noisy)
     if strength == 0:
         return noisy[0], level[0, ..., 0]

@@ -168,6 +168,17 @@ def test_the_words_follow_from_the_rows():
     )
 
 
+def test_the_words_of_an_ensemble_follow_from_the_rows():
+    photo = methods.network("photo_denoiser", origin=methods.SHIPPED)
+    rows = [
+        row(photo, psnr_db=33.4), row(photo.varied(ensemble=8), psnr_db=33.5), row(methods.CBM3D, psnr_db=33.0),
+        row(photo, 288, psnr_db=30.4), row(photo.varied(ensemble=8), 288, psnr_db=30.45),
+    ]  # fmt: skip
+    assert own_size_words.ensemble_in_words(rows).endswith(
+        "this adds +0.05 to +0.10 dB: faces of 128 pixels at 33.50 dB (+0.50 dB against CBM3D); photographs at 30.45 dB."
+    )
+
+
 @pytest.mark.parametrize(("lead", "reason"), [(-0.3, True), (0.5, False)])
 def test_a_smaller_lead_on_photographs_has_a_reason(lead, reason):
     photo = methods.network("photo_denoiser", origin=methods.SHIPPED)

@@ -8,10 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from reecho import pipeline
+from reecho import pipeline, plots
+from reecho.colour import chroma, luma
+from reecho.context import Places
 from reecho.errors import ReechoError
 from reecho.pipeline.dodo import tasks_of
-from reecho.pipeline.overview import drawn
+from reecho.pipeline.overview import draw, drawn, laid_on
 from reecho.pipeline.plan import Plan
 from reecho.pipeline.render import Renderers
 from reecho.pipeline.steps import STEPS, absolute, distribute, of_preset, select, without_colour
@@ -83,6 +85,29 @@ def test_the_overview_draws_the_best_network_that_a_run_shows():
     assert drawn("denoising", full) == "denoiser" and drawn("denoising", quick) == "shipped"
     assert drawn("denoising", resolve("04_denoising", {"denoisers": ["anchored"]})) == "anchored"
     assert drawn("reconstruction", resolve("03_reconstruction", {})) == "reference"
+
+
+def test_the_overview_shows_pictures_at_their_own_size_where_they_are_at_hand(small_faces, tmp_path, monkeypatch):
+    drawn_rows = []
+    grid = plots.picture_grid
+    monkeypatch.setattr(plots, "picture_grid", lambda rows: drawn_rows.append(rows) or grid(rows))
+    settings = {"denoising": resolve("04_denoising", {"preset": "quick", "dataset": "synthetic"})}
+    places, out = Places(data=tmp_path, build=tmp_path), tmp_path / "overview.png"
+    draw(settings, small_faces, places, out)
+    monkeypatch.setattr("reecho.pipeline.overview.whole_pictures", lambda *given: None)
+    draw(settings, small_faces, places, out)
+    assert [[(label, pictures.shape[1]) for label, pictures in rows] for rows in drawn_rows] == [
+        [("target", size), ("noisy", size), ("denoised", size)] for size in (130, 32)
+    ]
+    assert out.stat().st_size > 1000
+
+
+def test_colours_are_laid_on_the_brightness_of_the_whole_picture():
+    whole = np.random.default_rng(0).integers(60, 190, (1, 250, 250, 3)).astype("uint8")
+    faces = np.full((1, 32, 32, 3), (0.6, 0.5, 0.4), "float32")
+    laid = laid_on(whole, np.repeat(luma(faces), 3, axis=-1), faces, 60)
+    assert np.abs(luma(laid / 255) - luma(whole / 255)).max() < 1 / 255
+    assert np.abs(chroma(laid[:, 60:190, 60:190] / 255) - chroma(faces)[0, 0, 0]).max() < 2 / 255
 
 
 def test_parameters_reach_the_notebooks_that_have_them():

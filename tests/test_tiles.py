@@ -47,6 +47,18 @@ def whole(network, picture, strength=1.0, window=10_000):
     return np.concatenate([part.pixels for part in parts]), np.concatenate([part.sigma for part in parts])
 
 
+@pytest.mark.parametrize(("height", "width"), [(64, 64), (53, 90)])
+def test_an_ensemble_is_the_mean_over_copies_and_turns_with_the_picture(network, height, width):
+    picture = waves(height, width) + 0.1 * np.random.default_rng(3).standard_normal((height, width, 3), dtype="float32")
+    pixels, sigma = tiles.denoised(network, picture, ensemble=True)
+    alone, _ = tiles.denoised(network, picture)
+    assert pixels.shape == picture.shape and np.abs(pixels - alone).max() > 1 / 255
+    if height % 8 == width % 8 == 0:  # else the picture is continued further at one end than at the other
+        turned, turned_sigma = tiles.denoised(network, np.rot90(picture[:, ::-1]), ensemble=True)
+        assert np.allclose(np.rot90(turned, -1)[:, ::-1], pixels, atol=1e-4)
+        assert np.allclose(np.rot90(turned_sigma, -1)[:, ::-1], sigma, rtol=1e-3)
+
+
 @pytest.mark.parametrize("window", [192, 256])
 def test_tiles_give_what_the_whole_picture_gives(network, window):
     rng = np.random.default_rng(1)

@@ -27,6 +27,7 @@ class Wishes:
         strength: for denoising, how much of the noise is taken off, see `reecho.tiles.denoised`; None: 1.
         kind: of file, a key of `photo.KINDS`; None: the photo's own.
         colourings: for colourisation, how many; None: one, by the colouriser.
+        ensemble: for denoising, average over turned and mirrored copies.
     """
 
     whole: bool = False
@@ -36,10 +37,16 @@ class Wishes:
     strength: float | None = None
     kind: str | None = None
     colourings: int | None = None
+    ensemble: bool = False
 
     def check(self, task: str) -> None:
         """Raise ReechoError where one of them means nothing for a task."""
-        for name, own in (("strength", "denoising"), ("sigma", "denoising"), ("colourings", "colourisation")):
+        for name, own in (
+            ("strength", "denoising"),
+            ("sigma", "denoising"),
+            ("ensemble", "denoising"),
+            ("colourings", "colourisation"),
+        ):
             if getattr(self, name) and task != own:
                 raise ReechoError(f"--{name} is for {own}, and the task is {task}; leave it out.")
         if self.colourings and self.small:
@@ -62,9 +69,11 @@ def way_for(task: str, network: Network, settings: Mapping[str, Any], wishes: Wi
     size, crop, seed, digest = settings["size"], settings["crop"], settings["seed"], network.digest
     if task == "denoising" and hasattr(network.model, "removal") and not wishes.small:
         strength = 1.0 if wishes.strength is None else wishes.strength
-        return Denoising(network.model, strength, wishes.face, sigma=wishes.sigma, seed=seed, kind=wishes.kind, network=digest)
-    if wishes.strength is not None:
-        raise ReechoError("--strength needs a network for pictures of any size; name none, or -p network=photo_denoiser.")
+        named: dict[str, Any] = {"sigma": wishes.sigma, "seed": seed, "kind": wishes.kind, "network": digest}
+        return Denoising(network.model, strength, wishes.face, ensemble=wishes.ensemble, **named)
+    for name in ("strength", "ensemble"):
+        if getattr(wishes, name) not in (None, False):
+            raise ReechoError(f"--{name} needs a network for pictures of any size; name none, or -p network=photo_denoiser.")
     if task == "colourisation" and not wishes.small:
         own = size, crop, wishes.whole, wishes.face, wishes.kind, digest
         if wishes.colourings:

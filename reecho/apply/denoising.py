@@ -32,6 +32,7 @@ class Denoising:
         seed: of that noise, which is the same for all photos.
         kind: of file that is written; None: the photo's own, or PNG.
         network: what tells the network from others.
+        ensemble: average over turned and mirrored copies, see `reecho.tiles.denoised`.
     """
 
     model: Denoiser
@@ -42,11 +43,12 @@ class Denoising:
     seed: int = 0
     kind: str | None = None
     network: str = ""
+    ensemble: bool = False
 
     @property
     def settings(self) -> Mapping[str, Any]:
         """All that outputs depend on beside the photo."""
-        names = ("strength", "face", "crop", "sigma", "seed", "kind", "network")
+        names = ("strength", "face", "crop", "sigma", "seed", "kind", "network", "ensemble")
         return {"task": "denoising"} | {name: getattr(self, name) for name in names}
 
     def endings(self, picture: Path) -> tuple[str, ...]:
@@ -75,7 +77,7 @@ class Denoising:
             return clean + np.float32(self.sigma) * rng.standard_normal(values.shape, dtype="float32")
 
         levels = []
-        for band in bands(self.model, rows, height, width, self.strength, advance):
+        for band in bands(self.model, rows, height, width, self.strength, self.ensemble, advance):
             photo.put(band.top, band.pixels)
             levels.append(band.sigma)
         with written_aside(targets[0]) as aside:

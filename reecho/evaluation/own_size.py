@@ -103,7 +103,7 @@ def denoised(pictures: Pictures, kind: str, networks: Mapping[Method, Network], 
     Args:
         pictures: the clean ones.
         kind: of noise, a key of `reecho.noise.KINDS`.
-        networks: method → network, each taking pictures of any size.
+        networks: method → network, each taking pictures of any size; a method's setting "ensemble" turns and mirrors them.
         seed: of the noise.
 
     The classical methods are told the standard deviation that the noise has in each set; the networks are not.
@@ -111,14 +111,14 @@ def denoised(pictures: Pictures, kind: str, networks: Mapping[Method, Network], 
     noisy = noise.of_kind(kind, pictures.targets, seed)
     outputs = baselines.for_any_size(noisy, float(np.sqrt(np.mean((noisy - pictures.targets) ** 2))))
     for method, network in networks.items():
-        outputs.run(method, partial(_reproduced, network), noisy, warm=1)
+        outputs.run(method, partial(_reproduced, network, "ensemble" in dict(method.variant)), noisy, warm=1)
     return outputs
 
 
-def _reproduced(network: Network, noisy: np.ndarray) -> np.ndarray:
+def _reproduced(network: Network, ensemble: bool, noisy: np.ndarray) -> np.ndarray:
     from reecho import tiles  # TensorFlow, seconds
 
-    return np.clip([tiles.denoised(network.model, picture)[0] for picture in noisy], 0, 1)
+    return np.clip([tiles.denoised(network.model, picture, ensemble=ensemble)[0] for picture in noisy], 0, 1)
 
 
 READINGS = (
