@@ -243,4 +243,4 @@ def test_its_notebook_measures_every_set_and_cites_cbm3d_on_the_photographs(plac
     assert all(set(own_size.KINDS) <= set(row.numbers) for row in rows if row.method != methods.CBM3D)
     networks = [row for row in rows if row.method.is_network]
     noisy = {row.size: row for row in rows if row.method == methods.NOISY}
-    assert len(networks) == 3 and all(row["psnr_db"] > noisy[row.size]["psnr_db"] + 6 for row in networks)
+    assert len(networks) == 6 and all(row["psnr_db"] > noisy[row.size]["psnr_db"] + 6 for row in networks)
