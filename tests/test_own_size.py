@@ -159,7 +159,7 @@ def test_the_words_follow_from_the_rows():
         row(photo, psnr_db=33.4, psnr_db_over_classical=0.4, jpeg_db_over_classical=-1.0),
     ]  # fmt: skip
     assert own_size_words.finding(rows) == (
-        "PSNR at σ = 0.1 of one network, which is not told σ, and the difference from the best other method, which is: "
+        "PSNR at σ = 0.1 of one network, which is not told σ, and the difference from the best other method, which is told σ: "
         "faces of 128 pixels **33.40 dB**, +0.40 against CBM3D (cited)."
     )
     assert own_size_words.kinds_in_words(rows) == (

@@ -18,8 +18,8 @@ def cited_in_words() -> str:
     """How the cited rows were computed."""
     about = cited()
     return (
-        f"They were computed on {about['date']} with the authors' package bm3d {about['versions']['bm3d']}, on these same pictures "
-        "under the same noise; like the other classical methods CBM3D was given σ. Other pictures or other noise have no such row."
+        f"The cited rows were computed on {about['date']} with the authors' package bm3d {about['versions']['bm3d']}, on these same "
+        "pictures under the same noise; like the other classical methods CBM3D was given σ. Other pictures or other noise have no such row."
     )
 
 
@@ -35,7 +35,7 @@ def finding(rows: Sequence[Row]) -> str:
             words += f" [{', '.join(map(signed, bounds))}]"
         parts.append(f"{words} against {titles.of(best.method)}")
     return (
-        "PSNR at σ = 0.1 of one network, which is not told σ, and the difference from the best other method, which is: "
+        "PSNR at σ = 0.1 of one network, which is not told σ, and the difference from the best other method, which is told σ: "
         f"{'; '.join(parts)}."
     )
 
@@ -74,7 +74,9 @@ def photographs_in_words(rows: Sequence[Row]) -> str:
     if not {FACE, photographs.SIDE} <= set(leads):
         return ""
     faces, others = leads[FACE], leads[photographs.SIDE]
-    text = f"At σ = 0.1 the network is {signed(faces)} dB from the best other method on faces, {signed(others)} dB on photographs."
+    text = (
+        f"At σ = 0.1 the difference from the best other method is {signed(faces)} dB on faces, {signed(others)} dB on photographs."
+    )
     if others >= faces:
         return text
     return f"{text} A likely reason: it learnt from pictures of people alone, in which brick, leaves and lettering are rare."
