@@ -18,8 +18,9 @@ def cited_in_words() -> str:
     """How the cited rows were computed."""
     about = cited()
     return (
-        f"The cited rows were computed on {about['date']} with the authors' package bm3d {about['versions']['bm3d']}, on these same "
-        "pictures under the same noise; like the other classical methods CBM3D was given σ. Other pictures or other noise have no such row."
+        f"The cited rows were computed on {about['date']} with the authors' package bm3d {about['versions']['bm3d']}, on the "
+        "pictures and the noise of this page; like the other classical methods CBM3D was given σ. Other pictures or other noise "
+        "have no such row."
     )
 
 
