@@ -244,6 +244,8 @@ def test_every_slide_fits_a_small_projector_and_one_printed_page(kind, browser, 
             "(all) => all.filter((slide) => slide.getBoundingClientRect().height > innerHeight + 1).map((slide) => slide.ariaLabel)"
         )
         assert page.locator(".slide").evaluate_all(tall) == [], path.name
+        narrow = "(all) => all.filter((slide) => slide.getBoundingClientRect().width < innerWidth - 20).length"
+        assert page.locator(".slide").evaluate_all(narrow) == 0, path.name
         assert len(pages_of(page.pdf(prefer_css_page_size=True))) == page.locator(".slide").count(), path.name
         page.context.close()
 
