@@ -114,8 +114,9 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term(
         "KID",
-        "Kernel inception distance, here on three kinds of features of our own: how far a set of new faces is from real "
-        "ones; 0 for two sets of real faces, on average. Tables show it × 1,000.",
+        "Kernel inception distance, here on three kinds of features of our own: gradients, a random convolution and 64 principal "
+        "components. It says how far a set of new faces is from real ones; 0 for two sets of real faces, on average. Tables "
+        "show it × 1000.",
     ),
     Term(
         "KL divergence",

@@ -161,14 +161,14 @@ TARGETS = (
              size=128)
       for kind, what in (("poisson", "Poisson noise"), ("salt_and_pepper", "salt and pepper"), ("jpeg", "JPEG noise"))),
     Target("generation", _SAMPLES, "kid_hog", 120.0, 40.0, "KID of gradients × 1000", better="lower", digits=0),
-    Target("generation", _SAMPLES, "kid_random_conv", None, 250.0, "KID of a random convolution × 1000", better="lower", digits=0),
+    Target("generation", _SAMPLES, "kid_random_conv", None, 250.0, "KID of random convolution × 1000", better="lower", digits=0),
     Target("generation", _SAMPLES, "kid_pca64", None, 5.0, "KID of 64 components × 1000", better="lower", digits=1),
     Target("generation", _LEARNT, "kid_hog", 50.0, 30.0, "KID of gradients × 1000", better="lower", digits=0),
-    Target("generation", _LEARNT, "kid_random_conv", 206.0, 150.0, "KID of a random convolution × 1000", better="lower", digits=0),
+    Target("generation", _LEARNT, "kid_random_conv", 206.0, 150.0, "KID of random convolution × 1000", better="lower", digits=0),
     Target("generation", _LEARNT, "kid_pca64", 5.0, 2.0, "KID of 64 components × 1000", better="lower", digits=1),
     Target("generation", _LEARNT, "recall_gain", 0.0, None, "recall less that of the mixture", digits=3),
-    Target("generation", _MIX, "times_the_sum", 1.0, None, "largest of three KID, divided by the sum's", better="lower"),
-    Target("generation", _MIX, "times_the_samples", None, 1.3, "largest of three KID, divided by the samples'", better="lower"),
+    Target("generation", _MIX, "times_the_sum", 1.0, None, "largest of three KIDs, divided by the sum's", better="lower"),
+    Target("generation", _MIX, "times_the_samples", None, 1.3, "largest of three KIDs, divided by the samples'", better="lower"),
     Target("colourisation", _COLOURISER, "psnr_db", 27.0, 27.6, "PSNR (dB)"),
     Target("colourisation", _COLOURISER, "delta_e00", 7.0, 6.4, "ΔE00", better="lower"),
     Target("reconstruction", methods.network("reference").mean, "gain_db", 0.0, 0.2,
@@ -182,7 +182,7 @@ TARGETS = (
            against=methods.RIDGE),
     *(Target("generation", _SAMPLES, key, 1.0, 0.5, f"KID of {what}, divided by the pixel Gaussian's, 64×64", better="lower",
              size=64, against=_GAUSSIAN, times=True)
-      for key, what in (("kid_hog", "gradients"), ("kid_random_conv", "a random convolution"), ("kid_pca64", "64 components"))),
+      for key, what in (("kid_hog", "gradients"), ("kid_random_conv", "random convolution"), ("kid_pca64", "64 components"))),
 )  # fmt: skip
 
 
@@ -241,7 +241,9 @@ def summary(judged: Iterable[Verdict], complete: bool) -> str:
     parts += [f"{sum(verdict.reaches_aim for verdict in aimed)} of {len(aimed)} aims"] if aimed else []
     aside = "" if complete else " They were set for the presets full and study on all of LFW, which this run is not."
     counts = f"{reached} of {len(judged)} targets are reached ({' and '.join(parts)})"
-    return f"{counts}; where no value is required, the aim counts.{aside}"
+    others = len(TARGETS) - len(judged)
+    beside = f" The plan has {others} more, for networks and sizes that are not shown here." if others else ""
+    return f"{counts}; where no value is required, the aim counts.{beside}{aside}"
 
 
 def missed_first(judged: Iterable[Verdict]) -> list[Verdict]:

@@ -135,11 +135,11 @@ _ANY_SIZE = (
 )
 _NEW_FACES = (
     Column("n", "n", 0, None),
-    Column("kid_pca64", "KID PCA-64 (×10³)", 1, "lower"),
-    Column("kid_hog", "KID HOG (×10³)", 0, "lower"),
+    Column("kid_pca64", "KID of 64 components (× 1000)", 1, "lower"),
+    Column("kid_hog", "KID of gradients (× 1000)", 0, "lower"),
     Column("hog_precision", "precision", 2, "higher"),
     Column("hog_recall", "recall", 3, "higher"),
-    Column("kid_random_conv", "KID random conv (×10³)", 0, "lower"),
+    Column("kid_random_conv", "KID of random convolution (× 1000)", 0, "lower"),
     Column("log10_power", "log10 power, 12–15 cycles", 2, None),
     Column("blur_px", "soft as a blur of (px)", 2, None),
     Column("contrast", "contrast", 3, None),

@@ -11,7 +11,7 @@ from reecho import baselines, data, methods, noise, patches, results
 from reecho.__main__ import main
 from reecho.data import photographs
 from reecho.errors import ReechoError
-from reecho.evaluation import own_size
+from reecho.evaluation import own_size, own_size_words
 from reecho.metrics import psnr
 from reecho.networks.photo_denoiser import PhotoDenoiser
 from reecho.results import Row
@@ -158,11 +158,11 @@ def test_the_words_follow_from_the_rows():
         row(methods.NOISY, psnr_db=20.0), row(methods.SLIDING_DCT, psnr_db=31.0), row(methods.CBM3D, psnr_db=33.0),
         row(photo, psnr_db=33.4, psnr_db_over_classical=0.4, jpeg_db_over_classical=-1.0),
     ]  # fmt: skip
-    assert own_size.finding(rows) == (
-        "Under noise of σ = 0.1 one network gives back faces of 128 pixels at **33.40 dB**, +0.40 dB against the best other "
-        "method, CBM3D (cited)."
+    assert own_size_words.finding(rows) == (
+        "PSNR at σ = 0.1 of one network, which is not told σ, and the difference from the best other method, which is told σ: "
+        "faces of 128 pixels **33.40 dB**, +0.40 against CBM3D (cited)."
     )
-    assert own_size.kinds_in_words(rows) == (
+    assert own_size_words.kinds_in_words(rows) == (
         "Faces of 128 pixels: under 1 of 2 kinds of noise the network is better than the best other method, namely σ = 0.1 "
         "(+0.40 dB); it is worse under σ = 0.1, then JPEG (−1.00 dB)."
     )
@@ -174,9 +174,18 @@ def test_the_words_of_an_ensemble_follow_from_the_rows():
         row(photo, psnr_db=33.4), row(photo.varied(ensemble=8), psnr_db=33.5), row(methods.CBM3D, psnr_db=33.0),
         row(photo, 288, psnr_db=30.4), row(photo.varied(ensemble=8), 288, psnr_db=30.45),
     ]  # fmt: skip
-    assert own_size.ensemble_in_words(rows).endswith(
+    assert own_size_words.ensemble_in_words(rows).endswith(
         "this adds +0.05 to +0.10 dB: faces of 128 pixels at 33.50 dB (+0.50 dB against CBM3D); photographs at 30.45 dB."
     )
+
+
+@pytest.mark.parametrize(("lead", "reason"), [(-0.3, True), (0.5, False)])
+def test_a_smaller_lead_on_photographs_has_a_reason(lead, reason):
+    photo = methods.network("photo_denoiser", origin=methods.SHIPPED)
+    rows = [row(photo, psnr_db_over_classical=0.4), row(photo, 288, psnr_db_over_classical=lead)]
+    words = own_size_words.photographs_in_words(rows)
+    assert "+0.40 dB" in words and ("A likely reason" in words) is reason and own_size_words.photographs_in_words(rows[1:]) == ""
+    assert own_size.cited()["date"] in own_size_words.cited_in_words() and "was given σ" in own_size_words.cited_in_words()
 
 
 def test_a_network_is_compared_with_the_best_classical_method_picture_by_picture():
@@ -234,4 +243,4 @@ def test_its_notebook_measures_every_set_and_cites_cbm3d_on_the_photographs(plac
     assert all(set(own_size.KINDS) <= set(row.numbers) for row in rows if row.method != methods.CBM3D)
     networks = [row for row in rows if row.method.is_network]
     noisy = {row.size: row for row in rows if row.method == methods.NOISY}
-    assert len(networks) == 3 and all(row["psnr_db"] > noisy[row.size]["psnr_db"] + 6 for row in networks)
+    assert len(networks) == 6 and all(row["psnr_db"] > noisy[row.size]["psnr_db"] + 6 for row in networks)

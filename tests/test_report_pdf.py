@@ -246,7 +246,7 @@ def test_the_title_page_says_what_was_run(runs, tmp_path):
     folder.mkdir()
     text = pdf.write_typst(runs, folder, cover).read_text(encoding="utf-8")
     front = text[: text.index("<chapter-1>")]
-    facts = ("13,233 pictures of 5,749 people", "47.4 minutes", "abc1234", "27.6 dB (LMMSE, whole picture)")
+    facts = ("13,233 pictures of 5,749 people", "47.4 minutes", "abc1234", "27.60 dB (LMMSE, whole picture)")
     for part in (*facts, 'alt: "Eight people"'):
         assert part in front
     for name in ("a.pdf", "b.pdf"):

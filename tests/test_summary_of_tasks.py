@@ -50,6 +50,21 @@ def test_the_sentence_counts_what_the_table_shows():
     assert len(evaluation.dumbbells(best)[0].axes[0].get_yticks()) == 3  # new faces have no decibels
 
 
+def test_new_faces_are_better_only_by_all_kids():
+    rows = [row("generation", methods.baseline("gaussian_pixels"), kid_hog=187.0, kid_pca64=3.8, kid_random_conv=96.0),
+            row("generation", network("reference", faces="prior"), kid_hog=65.0, kid_pca64=6.9, kid_random_conv=90.0)]  # fmt: skip
+    (best,) = evaluation.best_of_tasks(rows)
+    assert not best.is_better and "lower in 2 of 3 KIDs" in best.cells()["difference"]
+    assert "65 against 187 by the KID of gradients" in evaluation.summary_in_words([best])
+
+
+def test_the_document_s_sentence_stands_beside_the_rows_of_this_run():
+    rows = [*ROWS, row("denoising", network("reference"), psnr_db=25.8)]
+    text = evaluation.document_in_words(rows)
+    assert "25.80 dB in denoising, the best simple method 27.80 dB" in text and "without a bottleneck reach 29.10 dB" in text
+    assert "bottleneck" not in evaluation.document_in_words([]) and "colourisation" not in text
+
+
 @pytest.mark.parametrize("key", ["task", "simple", "network", "difference"])
 def test_the_published_rows_fill_every_cell(key):
     _, by_task = results.read_run(Path(__file__).parents[1] / "reports" / "results.json")

@@ -47,6 +47,25 @@ def test_the_networks_past_the_bottleneck_are_counted():
     ) and "Of the networks" not in evaluation.bottleneck_in_words(only)
 
 
+def test_a_page_describes_the_networks_that_it_shows_and_no_others():
+    shipped = network("photo_denoiser", origin="shipped")
+    words = evaluation.denoisers_in_words([REFERENCE, shipped])
+    assert "**reference**" in words and "photo denoiser, shipped" in words and "$" not in words and "blind denoiser" not in words
+    assert "$$" in evaluation.denoisers_in_words([DENOISER]) and "bottleneck" not in evaluation.denoisers_in_words([DENOISER])
+    colours = evaluation.colourisers_in_words([REFERENCE, COLOURISER])
+    assert "mean chroma" in colours and "colour VAE" not in colours
+    assert "whose samples of N(0, I) stand above" in evaluation.prior_network_in_words(REFERENCE, REFERENCE)
+    assert '"anchored, weight 9"' in evaluation.prior_network_in_words(REFERENCE, network("anchored", weight=9))
+
+
+def test_it_is_said_which_networks_know_the_noise():
+    both = evaluation.told_of_noise([REFERENCE, BLIND])
+    assert '"reference" was trained for one σ alone.' in both and '"blind denoiser" is not told: it has to' in both
+    assert "not told" not in evaluation.told_of_noise([DENOISER])
+    assert "has to estimate σ" in evaluation.denoising_finding([one for one in denoised() if one.method != DENOISER], 0.1)
+    assert "has to estimate σ" not in evaluation.denoising_finding(denoised(), 0.1)
+
+
 def test_the_best_rows_of_networks_and_of_the_rest_come_first():
     ordered = [one.method for one in evaluation.best_first(denoised(), "psnr_db")]
     assert ordered == [DENOISER, BLIND, REFERENCE, LMMSE, SLIDING_DCT, NOISY]
@@ -124,7 +143,10 @@ def of_new_faces(mix=50.0, learnt=40.0, mixture=45.0, half=3.0):
 
 def test_the_measures_in_which_the_mix_is_nearer_are_counted():
     sentence = evaluation.mixes_finding(of_new_faces(), REFERENCE, 0.195)
-    assert "too much contrast: 0.240" in sentence and "**all 3 measures of distance** (KID of gradients 50 against 84)" in sentence
+    assert (
+        "too much contrast: 0.240" in sentence
+        and "**all 3 measures of distance** (KID of gradients 50 against 84; real" in sentence
+    )
     assert "**none of 3 measures of distance**" in evaluation.mixes_finding(of_new_faces(mix=90.0), REFERENCE, 0.195)
     assert "raises the KID of gradients from 50 to 87" in evaluation.further_mixes_in_words(of_new_faces(), REFERENCE)
 

@@ -23,9 +23,9 @@ SAMPLED = ("prior", "gaussian", "mixture", "mixture_without_noise", "mixture_coo
 HALF_BLURRED = methods.baseline("blurred", pixels=0.5)
 COOL = 0.7  # the temperature of "mixture_cool"
 NEW_FACES = (  # the columns of a page's table, narrow enough for it
-    {"key": "kid_hog", "heading": "KID, gradients", "digits": 0, "best": "lower"},
-    {"key": "kid_random_conv", "heading": "KID, convolution", "digits": 0, "best": "lower"},
-    {"key": "kid_pca64", "heading": "KID, components", "digits": 1, "best": "lower"},
+    {"key": "kid_hog", "heading": "KID of gradients", "digits": 0, "best": "lower"},
+    {"key": "kid_random_conv", "heading": "KID of random convolution", "digits": 0, "best": "lower"},
+    {"key": "kid_pca64", "heading": "KID of 64 components", "digits": 1, "best": "lower"},
     {"key": "hog_precision", "heading": "precision", "digits": 2, "best": "higher"},
     {"key": "hog_recall", "heading": "recall", "digits": 2, "best": "higher"},
     {"key": "blur_px", "heading": "soft (px)", "digits": 2},

@@ -15,7 +15,6 @@ import numpy as np
 from reecho import baselines, methods, metrics, noise, tasks, titles
 from reecho.data import photographs, whole_pictures
 from reecho.data.picture import WIDTH
-from reecho.evaluation.phrases import signed
 from reecho.methods import Method
 from reecho.results import Row
 from reecho.timing import Timed
@@ -31,7 +30,6 @@ KINDS: Mapping[str, str] = {  # key of a row's number → kind of noise, of `ree
     "salt_and_pepper_db": "salt_and_pepper", "jpeg_db": "jpeg",
 }  # fmt: skip
 _CITED = "cbm3d.json"  # in reecho/baselines
-_SETS = {FACE: "Faces of 128 pixels", WIDTH: "Whole pictures of faces", photographs.SIDE: "Photographs"}  # for sentences
 
 
 @dataclass(frozen=True)
@@ -272,48 +270,3 @@ def opening_grid(
         rows.append((label, np.concatenate([*parts, target])))
         under.append([*(f"{float(metrics.psnr(part, target)[0]):.1f} dB" for part in parts), ""])
     return rows, under, ("noisy", "sliding DCT", "network", "clean")
-
-
-def finding(rows: Sequence[Row]) -> str:
-    """What came out at σ = 0.1: the network and the best other method on the same pictures, set by set."""
-    parts = []
-    for size in dict.fromkeys(row.size for row in rows):
-        own = [row for row in rows if row.size == size]
-        network = next(row for row in own if row.method.is_network)
-        best = max((row for row in own if row.method.kind == "baseline"), key=lambda row: row["psnr_db"])
-        words = f"{_SETS[size].lower()} at **{network['psnr_db']:.2f} dB**, {signed(network['psnr_db'] - best['psnr_db'])} dB"
-        if bounds := network.interval("psnr_db_over_classical"):
-            words += f" (95 % interval {' to '.join(map(signed, bounds))})"
-        parts.append(f"{words} against the best other method, {titles.of(best.method)}")
-    return "Under noise of σ = 0.1 one network gives back " + "; ".join(parts) + "."
-
-
-def ensemble_in_words(rows: Sequence[Row]) -> str:
-    """What the mean over turned and mirrored copies adds at σ = 0.1, set by set, beside CBM3D where it is cited."""
-    parts, gains = [], []
-    for size in dict.fromkeys(row.size for row in rows):
-        of = {row.method: row["psnr_db"] for row in rows if row.size == size}
-        ensemble = next(method for method in of if method.setting("ensemble"))
-        gains.append(of[ensemble] - of[ensemble.without("ensemble")])
-        over = f" ({signed(of[ensemble] - of[methods.CBM3D])} dB against CBM3D)" if methods.CBM3D in of else ""
-        parts.append(f"{_SETS[size].lower()} at {of[ensemble]:.2f} dB{over}")
-    span = " to ".join(dict.fromkeys(signed(end) for end in (min(gains), max(gains))))
-    words = "A picture can also be turned and mirrored in eight ways, each copy denoised and turned back, and the mean taken (an "
-    return f"{words}ensemble). For eight times the time this adds {span} dB: {'; '.join(parts)}."
-
-
-def kinds_in_words(rows: Sequence[Row]) -> str:
-    """Under which kinds of noise the network is better than every other method, and under which not, on the smallest pictures."""
-    size = min(row.size for row in rows)
-    network = next(row for row in rows if row.size == size and row.method.is_network)
-    over = {key: value for key in KINDS if (value := network.get(f"{key}_over_classical")) is not None}
-    column = {column.key: column.heading.removesuffix(" (dB)") for column in tasks.of(TASK).columns}
-    texts = {key: f"{column[key]} ({signed(value)} dB)" for key, value in over.items()}
-    above, below = ([texts[key] for key, value in over.items() if (value > 0) is better] for better in (True, False))
-    words = f"{_SETS[size]}: under {len(above)} of {len(over)} kinds of noise the network is better than the best other method"
-    words += f", namely {_joined(above)}" if above else ""
-    return words + (f"; it is worse under {_joined(below)}." if below else ".")
-
-
-def _joined(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -10,6 +10,9 @@ from matplotlib.figure import Figure
 
 from reecho import methods, plots, targets, titles
 from reecho.errors import ReechoError
+from reecho.evaluation.new_faces import KIDS
+from reecho.evaluation.phrases import of_all
+from reecho.networks.registry import NETWORKS
 from reecho.results import Row, highlights
 from reecho.scoring import ABOVE
 from reecho.tasks import TASKS, Task
@@ -21,7 +24,8 @@ BEST = (
     {"key": "difference", "heading": "difference"},
 )
 _SAMPLED = ("prior", "gaussian", "mixture", "learnt")  # how a network's new faces are drawn from nobody's codes
-_SHORT = 45  # letters of a pair of methods in the figure
+_BOTTLENECKS = ("reecho.networks.reference", "reecho.networks.anchored")  # whose output comes from a code alone
+_SHORT = 48  # letters of a pair of methods in the figure
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,9 @@ class Best:
 
     @property
     def is_better(self) -> bool:
-        """Whether the network is better, by its interval where it has one."""
+        """Whether the network is better, by its interval where it has one; of new faces by all KIDs."""
         if self.column.better == "lower":
-            return self.difference < 0
+            return self.difference < 0 and len(self.nearer) == len(self.distances)
         return (self.interval[0] if self.interval else self.difference) > 0
 
     @property
@@ -81,6 +85,16 @@ class Best:
         return simple, network
 
     @property
+    def distances(self) -> list[str]:
+        """The keys of the KIDs that both rows have."""
+        return [key for key in KIDS if self.simple.get(key) is not None and self.network.get(key) is not None]
+
+    @property
+    def nearer(self) -> list[str]:
+        """The keys of the KIDs in which the network's faces are nearer to real ones."""
+        return [key for key in self.distances if self.network[key] < self.simple[key]]
+
+    @property
     def in_decibels(self) -> bool:
         """Whether the number is in dB, so that tasks can share an axis."""
         return self.key.endswith("_db")
@@ -98,7 +112,8 @@ class Best:
         """The comparison for a table with BEST."""
         measure = "" if self.key == "psnr_db" else f"; {self.column.heading}"
         simple, network = (f"{title}: {number}" for title, number in zip(self.titles, self.numbers, strict=True))
-        return {"task": f"{self.title}{measure}", "simple": simple, "network": network, "difference": self.gap}
+        difference = self.gap if self.in_decibels else f"{self.gap}; lower in {of_all(len(self.nearer), len(self.distances))} KIDs"
+        return {"task": f"{self.title}{measure}", "simple": simple, "network": network, "difference": difference}
 
 
 def best_of_tasks(rows: Iterable[Row]) -> list[Best]:
@@ -159,7 +174,36 @@ def summary_in_words(best: Sequence[Best]) -> str:
 
 def _kids(one: Best) -> str:
     simple, network = one.numbers
-    return f"{network} against {simple} ({one.column.heading}, lower is better)"
+    name, lower = one.column.heading.split(" (")[0], of_all(len(one.nearer), len(one.distances))
+    return f"{network} against {simple} by the {name} × 1000 (lower is better; it is lower in {lower} KIDs)"
+
+
+def document_in_words(rows: Iterable[Row]) -> str:
+    """What the document said of its two hardest tasks, and what its network reaches here beside the simple methods.
+
+    Args:
+        rows: of all tasks, in any order.
+    """
+    rows = list(rows)
+    size, parts, past = min((row.size for row in rows), default=0), [], []
+    for name in ("denoising", "colourisation"):
+        best = highlights(name, [row for row in rows if row.task == name], size)
+        if not {"baseline", "reference", "network"} <= set(best):
+            continue
+        simple, ours, network = (best[kind] for kind in ("baseline", "reference", "network"))
+        luma = " where the given luma is kept" if ours.method.setting("luma") else ""
+        parts.append(f"{ours['psnr_db']:.2f} dB in {name}{luma}, the best simple method {simple['psnr_db']:.2f} dB")
+        if NETWORKS[network.method.name].module not in _BOTTLENECKS and network["psnr_db"] > ours["psnr_db"]:
+            past.append(f"{network['psnr_db']:.2f} dB in {name}")
+    text = "The student's report of 2021 ended: noise reduction and image colouring “don't show good accuracy”."
+    if parts:
+        text += f" With the faults of its training mended, its network reaches {'; '.join(parts)}."
+    if past:
+        text += (
+            f" Networks without a bottleneck reach {' and '.join(past)}: what is already right in the input goes to the output "
+            "without passing a code, and the network has to learn the rest alone."
+        )
+    return text
 
 
 def dumbbells(best: Sequence[Best]) -> tuple[Figure, str, str]:

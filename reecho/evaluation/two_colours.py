@@ -165,8 +165,8 @@ def in_words(colours: TwoColours) -> str:
         "PSNR is for one picture: one answer has to serve all pixels that look alike in grey, and the mean is nearest to all "
         f"of them. At this place the mean also looks possible: {between:.0f} % of the pixels lie between the two colours and "
         "have dull colours themselves. Dull is wrong for the others, whose colour is never the mean. A colouring that should "
-        "look possible everywhere draws one of the two instead, as the colour VAE below does. Its squared error is then twice "
-        "that of the mean, on average over draws with the true shares."
+        "look possible everywhere draws one of the two instead, as a network does whose answer is drawn. Its squared error is "
+        "then twice that of the mean, on average over draws with the true shares."
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from reecho import methods, titles
 from reecho.evaluation.colourisation import LESS, Draws
+from reecho.evaluation.denoising import is_blind
 from reecho.evaluation.new_faces import COOL, KIDS, Nearness, mix_of
 from reecho.evaluation.phrases import best_row, of_all, signed
 from reecho.methods import Method
@@ -32,8 +33,13 @@ def denoising_finding(rows: Iterable[Row], sigma: float) -> str:
     return (
         f"Under noise of σ = {sigma:g}, that is {255 * sigma:.0f} of 255 grey levels, held-out faces have {noisy['psnr_db']:.2f} "
         f'dB. The network "{best.title}" raises them to **{best["psnr_db"]:.2f} dB**, the best method without a network '
-        f"({simple.title}) to {simple['psnr_db']:.2f} dB. {_above(best)}"
+        f"({simple.title}) to {simple['psnr_db']:.2f} dB. {_above(best)}{_although_blind(best)}"
     )
+
+
+def _although_blind(row: Row) -> str:
+    """That a blind network is the only one of the two that is not given σ."""
+    return " It has to estimate σ from the picture; the other method is given it." if is_blind(row.method) else ""
 
 
 def _above(row: Row) -> str:
@@ -152,11 +158,12 @@ def mixes_finding(rows: Iterable[Row], network: Method, real_contrast: float) ->
     nearer = sum(mix[key] < total[key] for key in KIDS)
     strong = "too much" if total["contrast"] > real_contrast else "too little"
     return (
-        f"The document's sum of two codes gives faces with {strong} contrast: {total['contrast']:.3f}, real faces have "
-        f"{real_contrast:.3f}. A mix that keeps the variance of the codes has {mix['contrast']:.3f} and is nearer to real faces "
-        f"than the sum in **{of_all(nearer, len(KIDS))} measures of distance** (KID of gradients "
-        f"{_kid(mix, 'kid_hog')} against {_kid(total, 'kid_hog')}). Codes drawn at random "
-        f"from N(0, I) also give faces of nobody, with a KID of {_kid(prior, 'kid_hog')}."
+        f"The document's sum of two codes is longer than codes of faces; its faces have {strong} contrast: "
+        f"{total['contrast']:.3f}, real faces {real_contrast:.3f}. A variance-keeping mix keeps the length, has "
+        f"{mix['contrast']:.3f} and is nearer to real faces than the sum in "
+        f"**{of_all(nearer, len(KIDS))} measures of distance** (KID of gradients "
+        f"{_kid(mix, 'kid_hog')} against {_kid(total, 'kid_hog')}; real faces: about 0). Codes drawn from N(0, I) also give faces "
+        f"of nobody, with a KID of gradients of {_kid(prior, 'kid_hog')}."
     )
 
 
@@ -228,9 +235,10 @@ def learnt_in_words(rows: Sequence[Row], network: Method, near: Nearness) -> str
     )  # fmt: skip
     turned, through = of[mix_of(network, "variance_keeping", "draw")], of[mix_of(network, "through_prior", "draw")]
     return (
-        f'{_against_the_mixture(learnt, mixture)} (codes of the network "{titles.of(network)}"; {_compared(learnt, mixture)}; '
-        f"reconstructions of held-out people have {', '.join(_kid(drawn, key) for key in _SPACES)}). Their recall is "
-        f"{learnt['hog_recall']:.3f} against {mixture['hog_recall']:.3f}. They are as soft as real faces under a blur of "
+        f"{_against_the_mixture(learnt, mixture)} ({_compared(learnt, mixture)}). Both are made of codes of the network "
+        f'"{titles.of(network)}"; what its decoder can draw is shown by reconstructions of held-out people, which have '
+        f"{', '.join(_kid(drawn, key) for key in _SPACES)}. The recall of the learnt prior's samples is "
+        f"{learnt['hog_recall']:.3f} against {mixture['hog_recall']:.3f}. The samples are as soft as real faces under a blur of "
         f"{learnt['blur_px']:.2f} pixels, reconstructions {drawn['blur_px']:.2f}. {near.share[learnt.method]:.1f} % of them lie "
         f"nearer to a train picture than {near.limit:.3f}; of real held-out faces 1 % do. Mixed through the prior, two people give "
         f"a KID of gradients of {_kid(through, 'kid_hog')}, mixed as codes {_kid(turned, 'kid_hog')}."
@@ -259,4 +267,4 @@ def _compared(first: Row, second: Row) -> str:
 
 
 def _kid(row: Row, key: str) -> str:
-    return f"{row[key]:.1f}" if key == "kid_pca64" else f"{row[key]:.0f}"
+    return f"{row[key]:,.1f}" if key == "kid_pca64" else f"{row[key]:,.0f}"

@@ -16,6 +16,7 @@ from reecho.report.assembly import Opening
 from reecho.report.charts import for_a_card, top_of, with_pictures
 from reecho.report.executed import Piece, pieces
 from reecho.results import Row, highlights
+from reecho.scoring import ABOVE
 from reecho.tasks import TASKS
 
 _THUMBNAIL = 560, 310  # dots, about twice what the page shows
@@ -89,25 +90,29 @@ def headlines(rows: Mapping[str, Sequence[Row]], size: int | None) -> list[dict[
             best.pop("network", None)
         cells = [
             {
-                "what": _KINDS[kind], "method": row.title, "value": f"{row['psnr_db']:.1f}",
+                "what": _KINDS[kind], "method": row.title, "value": f"{row['psnr_db']:.2f}",
                 "at": round(100 * (row["psnr_db"] - low) / (high - low), 1), "network": row.method.is_network,
             }
             for kind, row in best.items()
         ]  # fmt: skip
-        tasks.append({"title": TASKS[task].title, "verdict": _verdict(best), "rows": cells})
+        tasks.append({"title": TASKS[task].title, "verdict": _verdict(task, best), "rows": cells})
     return tasks
 
 
-def _verdict(best: Mapping[str, Row]) -> str:
-    """In words how far the best network is from the best simple method."""
+def _verdict(task: str, best: Mapping[str, Row]) -> str:
+    """In words how far the best network is from the best simple method, by the number that the summary compares too."""
     network = best.get("network") or best.get("reference")
     if not network or "baseline" not in best:
         return ""
-    gap = round(network["psnr_db"] - best["baseline"]["psnr_db"], 1)
+    key = "gain_db" if TASKS[task].has_rate and network.get("gain_db") is not None else ABOVE
+    against = "the linear VAE of its own rate" if key == "gain_db" else "the best simple method"
+    gap = network["psnr_db"] - best["baseline"]["psnr_db"] if network.get(key) is None else network[key]
     what = "The best network" if "network" in best else "The network"
-    if gap == 0:
-        return f"{what} is as good as the best simple method."
-    return f"{what} is {abs(gap):.1f} dB {'better' if gap > 0 else 'worse'} than the best simple method."
+    if round(gap, 2) == 0:
+        return f"{what} is as good as {against}."
+    low, high = network.interval(key) or (gap, gap)
+    chance = ", which may be chance" if low <= 0 <= high else ""
+    return f"{what} is {abs(gap):.2f} dB {'better' if gap > 0 else 'worse'} than {against}{chance}."
 
 
 def ways(entries: Sequence[tuple], links: Sequence[tuple]) -> list[tuple[str, str, str]]:

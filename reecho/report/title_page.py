@@ -51,6 +51,6 @@ class Cover:
         size, lines = self.header.get("dataset", {}).get("size"), []
         for task, rows in self.rows.items():
             best = {kind: row for kind, row in highlights(task, rows, size).items() if kind in _COLUMNS}
-            cells = {kind: f"{row['psnr_db']:.1f} dB" + f" ({row.title})" * (kind != "input") for kind, row in best.items()}
+            cells = {kind: f"{row['psnr_db']:.2f} dB" + f" ({row.title})" * (kind != "input") for kind, row in best.items()}
             lines += [{"task": task} | cells] if cells else []
         return pipe_table(lines, [{"key": key, "heading": heading} for key, heading in _COLUMNS.items()]) if lines else ""

@@ -1,0 +1,87 @@
+"""What the notebook of pictures at their own size says of its results, in sentences whose numbers come from the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reecho import methods, tasks, titles
+from reecho.data import photographs
+from reecho.data.picture import WIDTH
+from reecho.evaluation.own_size import FACE, KINDS, TASK, cited
+from reecho.evaluation.phrases import signed
+from reecho.results import Row
+
+_SETS = {FACE: "Faces of 128 pixels", WIDTH: "Whole pictures of faces", photographs.SIDE: "Photographs"}  # for sentences
+
+
+def cited_in_words() -> str:
+    """How the cited rows were computed."""
+    about = cited()
+    return (
+        f"The cited rows were computed on {about['date']} with the authors' package bm3d {about['versions']['bm3d']}, on the "
+        "pictures and the noise of this page; like the other classical methods CBM3D was given σ. Other pictures or other noise "
+        "have no such row."
+    )
+
+
+def finding(rows: Sequence[Row]) -> str:
+    """What came out at σ = 0.1: the network and the best other method on the same pictures, set by set."""
+    parts = []
+    for size in dict.fromkeys(row.size for row in rows):
+        own = [row for row in rows if row.size == size]
+        network = next(row for row in own if row.method.is_network)
+        best = max((row for row in own if row.method.kind == "baseline"), key=lambda row: row["psnr_db"])
+        words = f"{_SETS[size].lower()} **{network['psnr_db']:.2f} dB**, {signed(network['psnr_db'] - best['psnr_db'])}"
+        if bounds := network.interval("psnr_db_over_classical"):
+            words += f" [{', '.join(map(signed, bounds))}]"
+        parts.append(f"{words} against {titles.of(best.method)}")
+    return (
+        "PSNR at σ = 0.1 of one network, which is not told σ, and the difference from the best other method, which is told σ: "
+        f"{'; '.join(parts)}."
+    )
+
+
+def ensemble_in_words(rows: Sequence[Row]) -> str:
+    """What the mean over turned and mirrored copies adds at σ = 0.1, set by set, beside CBM3D where it is cited."""
+    parts, gains = [], []
+    for size in dict.fromkeys(row.size for row in rows):
+        of = {row.method: row["psnr_db"] for row in rows if row.size == size}
+        ensemble = next(method for method in of if method.setting("ensemble"))
+        gains.append(of[ensemble] - of[ensemble.without("ensemble")])
+        over = f" ({signed(of[ensemble] - of[methods.CBM3D])} dB against CBM3D)" if methods.CBM3D in of else ""
+        parts.append(f"{_SETS[size].lower()} at {of[ensemble]:.2f} dB{over}")
+    span = " to ".join(dict.fromkeys(signed(end) for end in (min(gains), max(gains))))
+    words = "A picture can also be turned and mirrored in eight ways, each copy denoised and turned back, and the mean taken (an "
+    return f"{words}ensemble). For eight times the time this adds {span} dB: {'; '.join(parts)}."
+
+
+def kinds_in_words(rows: Sequence[Row]) -> str:
+    """Under which kinds of noise the network is better than every other method, and under which not, on the smallest pictures."""
+    size = min(row.size for row in rows)
+    network = next(row for row in rows if row.size == size and row.method.is_network)
+    over = {key: value for key in KINDS if (value := network.get(f"{key}_over_classical")) is not None}
+    column = {column.key: column.heading.removesuffix(" (dB)") for column in tasks.of(TASK).columns}
+    texts = {key: f"{column[key]} ({signed(value)} dB)" for key, value in over.items()}
+    above, below = ([texts[key] for key, value in over.items() if (value > 0) is better] for better in (True, False))
+    words = f"{_SETS[size]}: under {len(above)} of {len(over)} kinds of noise the network is better than the best other method"
+    words += f", namely {_joined(above)}" if above else ""
+    return words + (f"; it is worse under {_joined(below)}." if below else ".")
+
+
+def photographs_in_words(rows: Sequence[Row]) -> str:
+    """Whether the network's lead at σ = 0.1 is smaller on photographs than on faces, with a likely reason; "" without faces."""
+    first = [row for row in rows if row.get("psnr_db_over_classical") is not None and not row.method.setting("ensemble")]
+    leads = {row.size: row["psnr_db_over_classical"] for row in first}
+    if not {FACE, photographs.SIDE} <= set(leads):
+        return ""
+    faces, others = leads[FACE], leads[photographs.SIDE]
+    text = (
+        f"At σ = 0.1 the difference from the best other method is {signed(faces)} dB on faces, {signed(others)} dB on photographs."
+    )
+    if others >= faces:
+        return text
+    return f"{text} A likely reason: it learnt from pictures of people alone, in which brick, leaves and lettering are rare."
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
