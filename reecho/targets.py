@@ -242,7 +242,7 @@ def summary(judged: Iterable[Verdict], complete: bool) -> str:
     aside = "" if complete else " They were set for the presets full and study on all of LFW, which this run is not."
     counts = f"{reached} of {len(judged)} targets are reached ({' and '.join(parts)})"
     others = len(TARGETS) - len(judged)
-    beside = f" The plan has {others} more, for networks and sizes that are not shown here." if others else ""
+    beside = f" The plan has {others} more, for tasks, networks and sizes that are not shown here." if others else ""
     return f"{counts}; where no value is required, the aim counts.{beside}{aside}"
 
 

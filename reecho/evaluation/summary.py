@@ -168,7 +168,7 @@ def summary_in_words(best: Sequence[Best]) -> str:
     texts = [f"{one.task.title.lower()} {one.gap.split(' [')[0] if one.in_decibels else _kids(one)}" for one in shown]
     return (
         f"In **{better} of {len(best)} comparisons** the best network is better than the best simple method, one without a "
-        f"network. The differences: {'; '.join(texts)}."
+        f"network. The differences, of each task at its smallest size: {'; '.join(texts)}."
     )
 
 
