@@ -94,9 +94,8 @@ def reconstruction_finding(rows: Iterable[Row], first: Method) -> str:
     """
     of = by_method(rows)
     ceiling = (
-        f"On LFW at 32×32 the original could not pass {_ORIGINAL_CEILING} dB: its targets lay in [−0.5, 0.5], and its sigmoid "
-        "gives no value "
-        "below 0."
+        f"On LFW at 32×32 the mean error of the original could not fall below that of {_ORIGINAL_CEILING} dB: its targets lay in "
+        "[−0.5, 0.5], and its sigmoid gives no value below 0."
     )
     if first.mean not in of:
         return f'The network "{titles.of(first)}" reaches {of[first]["psnr_db"]:.2f} dB. {ceiling}'

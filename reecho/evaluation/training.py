@@ -13,6 +13,7 @@ from reecho.networks.registry import NETWORKS
 from reecho.tasks import TASKS
 
 if TYPE_CHECKING:
+    from reecho.data import Faces
     from reecho.trained_network import Network
 
 HISTORY_COLUMNS = (
@@ -139,6 +140,14 @@ def error_in_words(network: Network) -> str:
         f"{_rounded(values / (2 * error**2)):,} would assume this error. A larger weight asks for a more exact picture and gives "
         "codes of a higher rate."
     )
+
+
+def pictures_seen(faces: Faces, task: str) -> tuple[int, int]:
+    """How many train and validation pictures a training sees; where colours are learnt, those without colour are left out."""
+    parts = faces.indices("train"), faces.measured("validation")
+    kept = ~faces.grey if TASKS[task].in_colour else np.ones(len(faces), bool)
+    train, validation = (int(kept[part].sum()) for part in parts)
+    return train, validation
 
 
 def stages(task: str, inputs: np.ndarray, outputs: np.ndarray) -> list[tuple[str, np.ndarray]]:

@@ -9,6 +9,8 @@ The two numbers in brackets are a 95 % interval from a bootstrap over people. Th
 of the held-out people, drawn with replacement; 95 % of these means lie in the interval. People are drawn and not pictures, because
 pictures of one person resemble each other: drawing pictures would treat them as independent and give intervals that are too narrow.
 
+KIDs of new faces are the exception. Their intervals come from leaving out a twentieth of both sets at a time (the jackknife).
+
 **What they cover.** Which people happen to be among those that are tested.
 
 **What they do not cover.** Another training of the same network (the preset study trains some networks from three seeds and lists
