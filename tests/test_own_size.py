@@ -205,7 +205,7 @@ def test_a_network_is_compared_with_the_best_classical_method_picture_by_picture
     assert of[methods.NOISY].get(key) is None
 
 
-def test_the_opening_shows_the_middle_of_a_face_and_of_two_photographs():
+def test_the_opening_shows_the_middle_of_a_face_and_of_a_photograph():
     photo = methods.network("photo_denoiser", origin=methods.SHIPPED)
     sets = [own_size.Pictures("any", ["cat", "cup"], np.zeros((2, size, size, 3), "float32"), np.arange(2)) for size in (128, 288)]
     outputs = {
@@ -213,9 +213,26 @@ def test_the_opening_shows_the_middle_of_a_face_and_of_two_photographs():
         for some in sets
     }
     rows, under, columns = own_size.opening_grid(sets, outputs, photo)
-    assert [(label, shown.shape) for label, shown in rows] == [(label, (4, 128, 128, 3)) for label in ("a face", "cat", "cup")]
+    assert [(label, shown.shape) for label, shown in rows] == [(label, (4, 128, 128, 3)) for label in ("a face", "cat")]
     assert under[0] == ["20.0 dB"] * 3 + [""] and len(columns) == 4
-    assert [label for label, _ in own_size.opening_grid(sets[1:], outputs, photo)[0]] == ["cat", "cup"]
+    assert [label for label, _ in own_size.opening_grid(sets[1:], outputs, photo)[0]] == ["cat"]
+
+
+def test_tables_and_figures_show_parts_and_name_nobody():
+    photo = methods.network("photo_denoiser", origin=methods.SHIPPED)
+    sets = [
+        own_size.Pictures(title, names, np.random.default_rng(size).random((2, size, size, 3), dtype="float32"), np.arange(2))
+        for title, names, size in (("faces", ["Ada_L_0001", "Bob_0001"], 128), ("whole", ["Ada_L_0001", "Bob_0001"], 250),
+                                   ("photographs", ["cat", "cup"], 288))
+    ]  # fmt: skip
+    outputs = {some.size: dict.fromkeys((methods.NOISY, methods.SLIDING_DCT, photo), some.targets) for some in sets}
+    named = {row["picture"] for row in own_size.smallest_leads(sets, outputs, photo, 6)}
+    assert named == {"face 1", "face 2", "cat", "cup"}
+    for some in sets:
+        rows = own_size.grid(some, outputs[some.size], [photo], 1)
+        assert [shown.shape for _, shown, _ in rows] == [(1, 128, 128, 3)] * 2 and some.size in own_size.PARTS
+        assert own_size.thumbnails(some, 2).shape == (2, 64, 64, 3)
+    assert np.array_equal(own_size.grid(sets[1], outputs[250], [photo], 1)[0][1][0], sets[1].targets[1, :128, :128])
 
 
 def test_cited_numbers_are_one_a_picture_and_stand_only_beside_the_same_pictures():

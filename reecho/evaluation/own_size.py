@@ -15,6 +15,7 @@ import numpy as np
 from reecho import baselines, methods, metrics, noise, tasks, titles
 from reecho.data import photographs, whole_pictures
 from reecho.data.picture import WIDTH
+from reecho.data.resize import shrink
 from reecho.methods import Method
 from reecho.results import Row
 from reecho.timing import Timed
@@ -30,6 +31,11 @@ KINDS: Mapping[str, str] = {  # key of a row's number → kind of noise, of `ree
     "salt_and_pepper_db": "salt_and_pepper", "jpeg_db": "jpeg",
 }  # fmt: skip
 _CITED = "cbm3d.json"  # in reecho/baselines
+_THUMBNAIL = 64  # pixels
+PARTS = {  # size of a set → the part of its pictures that figures show
+    FACE: "the last two of the set", WIDTH: "the upper left 128×128 pixels of the last two",
+    photographs.SIDE: "the middle 128×128 pixels of the last two",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -209,10 +215,24 @@ def cited() -> dict[str, Any]:
 def grid(
     pictures: Pictures, outputs: Mapping[Method, np.ndarray], shown: Sequence[Method], count: int
 ) -> list[tuple[str, np.ndarray, np.ndarray | None]]:
-    """Rows of `plots.scored_grid`: the first few targets, and what methods make of them, with their PSNR."""
-    targets = pictures.targets[:count]
-    made_of_them = [(titles.of(method), outputs[method][:count]) for method in shown]
+    """Rows of `plots.scored_grid`: a part of the last few targets, and what methods make of them, with the PSNR of that part.
+
+    The part has 128 × 128 pixels. Of whole pictures of faces it is the upper left corner, since their middle is a set of its own.
+    """
+    place = _part(pictures, slice(-count, None), corner=pictures.size == WIDTH)
+    targets = pictures.targets[place]
+    made_of_them = [(titles.of(method), outputs[method][place]) for method in shown]
     return [("target", targets, None), *((title, part, metrics.psnr(part, targets)) for title, part in made_of_them)]
+
+
+def thumbnails(pictures: Pictures, count: int) -> np.ndarray:
+    """The first few targets, shrunk to 64 × 64 pixels, float32 (count, 64, 64, 3)."""
+    return shrink((255 * pictures.targets[:count]).round().astype("uint8"), _THUMBNAIL)
+
+
+def _part(pictures: Pictures, which: slice, corner: bool = False) -> tuple[slice, slice, slice]:
+    start = 0 if corner else (pictures.size - FACE) // 2
+    return which, slice(start, start + FACE), slice(start, start + FACE)
 
 
 LEADS = (
@@ -227,10 +247,10 @@ LEADS = (
 def smallest_leads(
     pictures: Sequence[Pictures], outputs: Mapping[int, Mapping[Method, np.ndarray]], network: Method, count: int
 ) -> list[dict[str, Any]]:
-    """The pictures where a network gains least over the sliding DCT, for a table with LEADS.
+    """The pictures where a network gains least over the sliding DCT, for a table with LEADS; people are not named.
 
     Args:
-        pictures: the sets.
+        pictures: the sets, photographs last.
         outputs: size of a set → its outputs.
         network: whose lead is looked at.
         count: of pictures, the smallest lead first.
@@ -238,7 +258,8 @@ def smallest_leads(
     rows = []
     for some in pictures:
         by_method = (metrics.psnr(outputs[some.size][method], some.targets) for method in (network, methods.SLIDING_DCT))
-        for name, of_network, of_transform in zip(some.names, *by_method, strict=True):
+        shown = some.names if some is pictures[-1] else [f"face {number + 1}" for number in range(len(some.names))]
+        for name, of_network, of_transform in zip(shown, *by_method, strict=True):
             lead = of_network - of_transform
             rows.append({"picture": name, "size": some.size, "network": of_network, "transform": of_transform, "lead": lead})
     return sorted(rows, key=lambda row: row["lead"])[:count]
@@ -247,7 +268,7 @@ def smallest_leads(
 def opening_grid(
     pictures: Sequence[Pictures], outputs: Mapping[int, Mapping[str, Mapping[Method, np.ndarray]]], network: Method
 ) -> tuple[list[tuple[str, np.ndarray]], list[list[str]], tuple[str, ...]]:
-    """The middle of a face and of two photographs: noisy, by the sliding DCT, by a network, and clean, for `plots.picture_grid`.
+    """The middle of a face and of a photograph: noisy, by the sliding DCT, by a network, and clean, for `plots.picture_grid`.
 
     Args:
         pictures: the sets, photographs last.
@@ -260,11 +281,10 @@ def opening_grid(
     shown = (methods.NOISY, methods.SLIDING_DCT, network)
     first, last = pictures[0], pictures[-1]
     picked = [(first, 0, "a face")] if first is not last else []
-    picked += [(last, place, last.names[place]) for place in range(min(2, len(last.names)))]
+    picked += [(last, 0, last.names[0])]
     rows, under = [], []
     for some, place, label in picked:
-        start = (some.size - FACE) // 2
-        middle = (slice(place, place + 1), slice(start, start + FACE), slice(start, start + FACE))
+        middle = _part(some, slice(place, place + 1))
         target = some.targets[middle]
         parts = [np.clip(outputs[some.size][KINDS["psnr_db"]][method][middle], 0, 1) for method in shown]
         rows.append((label, np.concatenate([*parts, target])))
