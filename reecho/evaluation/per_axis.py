@@ -15,7 +15,7 @@ from reecho.evaluation.held_out import HeldOut
 from reecho.inputs import noise_like
 from reecho.once import Once, directly
 
-SIGMAS = (0.02, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.3)  # intensity
+SIGMAS = (0.02, 0.05, 0.1, 0.2, 0.3)  # intensity
 COUNTS = (4, 8, 16, 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024)  # axes that a cut keeps
 
 
@@ -155,7 +155,7 @@ class CutOrShrink:
     def chart(self) -> plots.Chart:
         """Error along each axis, and what it sums to, for every setting of `along`."""
         cuts, weighed = self.errors()
-        numbers = np.unique(np.geomspace(1, len(self.variances), 90).astype(int))
+        numbers = np.unique(np.geomspace(1, len(self.variances), 60).astype(int))
         shown, values, floor = numbers - 1, len(self.variances), 1e-5
         squares = np.square(SIGMAS)[:, None, None] * np.ones(len(numbers))
 
