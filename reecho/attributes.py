@@ -283,7 +283,7 @@ def steps_in_words(held: np.ndarray, free: np.ndarray) -> str:
     good = [name for name, slope in zip(NAMES, np.diag(held), strict=True) if 0.75 < slope < 1.25]
     return (
         f"Steps that hold the others obtain between 75 and 125 % of what is asked for {', '.join(good) or 'no attribute'}; for "
-        f"the others no straight line in code space does. The largest change of another attribute is {most_held:.2f} standard "
+        f"the others the straight step does not. The largest change of another attribute is {most_held:.2f} standard "
         f"deviations for one asked; with steps that do not hold the others it is {most_free:.2f}."
     )
 

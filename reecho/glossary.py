@@ -31,7 +31,7 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term(
         "anchored",
-        "The networks of this project that begin as the best linear VAE and learn only a correction to it.",
+        "The networks of this project that begin as the best linear VAE (the autoencoder: as PCA) and learn a correction to it.",
     ),
     Term(
         "autoencoder",

@@ -175,7 +175,7 @@ def test_the_words_of_an_ensemble_follow_from_the_rows():
         row(photo, 288, psnr_db=30.4), row(photo.varied(ensemble=8), 288, psnr_db=30.45),
     ]  # fmt: skip
     assert own_size_words.ensemble_in_words(rows).endswith(
-        "this adds +0.05 to +0.10 dB: faces of 128 pixels at 33.50 dB (+0.50 dB against CBM3D); photographs at 30.45 dB."
+        "this adds +0.05 to +0.10 dB at σ = 0.1: faces of 128 pixels at 33.50 dB (+0.50 dB against CBM3D); photographs at 30.45 dB."
     )
 
 

@@ -52,7 +52,7 @@ def ensemble_in_words(rows: Sequence[Row]) -> str:
         parts.append(f"{_SETS[size].lower()} at {of[ensemble]:.2f} dB{over}")
     span = " to ".join(dict.fromkeys(signed(end) for end in (min(gains), max(gains))))
     words = "A picture can also be turned and mirrored in eight ways, each copy denoised and turned back, and the mean taken (an "
-    return f"{words}ensemble). For eight times the time this adds {span} dB: {'; '.join(parts)}."
+    return f"{words}ensemble). For eight times the time this adds {span} dB at σ = 0.1: {'; '.join(parts)}."
 
 
 def kinds_in_words(rows: Sequence[Row]) -> str:

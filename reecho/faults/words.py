@@ -88,7 +88,7 @@ def of_colour(networks: Mapping[str, Any], faces: Faces) -> str:
     if FURTHER in networks and show.is_published_data(faces):
         new, further = (networks[name].history["loss"][0] for name in ("colourisation", FURTHER))
         sentences += [
-            "So the rerun trained colourisation twice (third column):",
+            "So the rerun trained colourisation twice:",
             f"a new network begins with **{new:,.0f}**, the denoiser, trained further, with **{further:,.0f}**.",
         ]
     sentences.append("What was trained there cannot have been new.")

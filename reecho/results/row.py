@@ -13,7 +13,7 @@ import numpy as np
 from reecho import titles
 from reecho.methods import Method
 
-_DIGITS = 6  # significant ones kept in files
+_DIGITS = 8  # significant ones kept in files: a table and a file then round to the same shown digits
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,11 @@ def by_method(rows: Iterable[Row]) -> dict[Method, Row]:
 
 
 def plain(value: Any) -> Any:
-    """The value in JSON's own types: floats to six digits, no number (NaN, infinite) as None, arrays and tuples as lists.
+    """The value in JSON's own types: floats to eight digits, no number (NaN, infinite) as None, arrays and tuples as lists.
 
     Example:
         >>> plain({"psnr_db": np.float32(20.123456789), "interval": (float("nan"), 1)})
-        {'psnr_db': 20.1235, 'interval': [None, 1]}
+        {'psnr_db': 20.123457, 'interval': [None, 1]}
     """
     if isinstance(value, Mapping):
         return {str(key): plain(entry) for key, entry in value.items()}

@@ -62,7 +62,7 @@ def added(linear: np.ndarray, network: np.ndarray, nats: Sequence[float], weight
     gain = f"{np.mean(network) - np.mean(linear):+.2f}".replace("-", "−")
     whose = (
         " Its encoder adds the same numbers to the linear code of every face (the last ReLU gives 0 for all of them), so that the "
-        "decoder alone makes the difference."
+        "the decoder makes the difference; the numbers that are added change the rate."
     )
     return (
         f"At α = {weight:,} the network's mean of z decodes to {np.mean(network):.2f} dB on {len(network):,} held-out pictures at "
