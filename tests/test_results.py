@@ -38,7 +38,7 @@ def test_written_rows_are_read_back_the_same_and_nothing_is_left_beside(tmp_path
 def test_no_nan_gets_into_a_file(tmp_path):
     results.write_json(tmp_path / "a.json", {"a": float("nan"), "b": [np.float32("inf"), np.int64(3)], "c": np.array([0.1, 1 / 3])})
     text = (tmp_path / "a.json").read_text(encoding="utf-8")
-    assert json.loads(text) == {"a": None, "b": [None, 3], "c": [0.1, 0.333333]}
+    assert json.loads(text) == {"a": None, "b": [None, 3], "c": [0.1, 0.33333333]}
     assert "NaN" not in text and "Infinity" not in text
     results.write(tmp_path / "b.json", [row(pca(2), float("nan"))])
     assert results.read(tmp_path / "b.json")[0].get("psnr_db") is None

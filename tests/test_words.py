@@ -155,7 +155,7 @@ def test_the_measures_in_which_the_mix_is_nearer_are_counted():
     ("learnt", "half", "verdict"),
     [
         (30.0, 3.0, "Samples of the learnt prior are nearer to real faces than those of the mixture in **all 3"),
-        (40.0, 9.0, "does not beat the mixture: its samples are nearer to real faces in **all 3"),
+        (40.0, 9.0, "than those of the mixture in **all 3 measures of distance**, but the intervals overlap"),
         (46.0, 9.0, "does not beat the mixture: its samples are nearer to real faces in **none of 3"),
         (60.0, 3.0, "is worse than the mixture"),
     ],

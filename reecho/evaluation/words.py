@@ -256,7 +256,7 @@ def _against_the_mixture(learnt: Row, mixture: Row) -> str:
         return f"The learnt prior is worse than the mixture: its samples are nearer to real faces {where}"
     if len(nearer) == len(KIDS):
         return f"Samples of the learnt prior are nearer to real faces than those of the mixture {where}, but the intervals overlap"
-    return f"The learnt prior does not beat the mixture everywhere: its samples are nearer to real faces {where}"
+    return f"The learnt prior does not beat the mixture: its samples are nearer to real faces {where}"
 
 
 def _apart(first: tuple[float, float] | None, second: tuple[float, float] | None) -> bool:
