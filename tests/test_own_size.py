@@ -231,7 +231,7 @@ def test_tables_and_figures_show_parts_and_name_nobody():
     for some in sets:
         rows = own_size.grid(some, outputs[some.size], [photo], 1)
         assert [shown.shape for _, shown, _ in rows] == [(1, 128, 128, 3)] * 2 and some.size in own_size.PARTS
-        assert own_size.thumbnails(some, 2).shape == (2, 64, 64, 3)
+        assert own_size.thumbnails(some, 2).shape == (2, 64, 64, 3) and own_size.middle(some, 1).shape == (1, 128, 128, 3)
     assert np.array_equal(own_size.grid(sets[1], outputs[250], [photo], 1)[0][1][0], sets[1].targets[1, :128, :128])
 
 

@@ -225,6 +225,11 @@ def grid(
     return [("target", targets, None), *((title, part, metrics.psnr(part, targets)) for title, part in made_of_them)]
 
 
+def middle(pictures: Pictures, count: int) -> np.ndarray:
+    """The middle 128 × 128 pixels of the first few targets, float32 (count, 128, 128, 3)."""
+    return pictures.targets[_part(pictures, slice(count))]
+
+
 def thumbnails(pictures: Pictures, count: int) -> np.ndarray:
     """The first few targets, shrunk to 64 × 64 pixels, float32 (count, 64, 64, 3)."""
     return shrink((255 * pictures.targets[:count]).round().astype("uint8"), _THUMBNAIL)
