@@ -145,8 +145,8 @@ def error_in_words(network: Network) -> str:
 def pictures_seen(faces: Faces, task: str) -> tuple[int, int]:
     """How many train and validation pictures a training sees; where colours are learnt, those without colour are left out."""
     parts = faces.indices("train"), faces.measured("validation")
-    kept = ~faces.grey if TASKS[task].in_colour else np.ones(len(faces), bool)
-    train, validation = (int(kept[part].sum()) for part in parts)
+    has_colour = ~faces.grey if TASKS[task].in_colour else np.ones(len(faces), bool)
+    train, validation = (int(has_colour[part].sum()) for part in parts)
     return train, validation
 
 

@@ -42,14 +42,14 @@ def draw(settings: Mapping[str, Settings], faces: Faces, places: Places, out: Pa
     for task, chosen in settings.items():
         before, after = TASKS[task].stages or (None, task)
         if whole is not None and task == "denoising":
-            seen, made = _denoised(_face(whole, chosen.crop), chosen)
+            seen, outputs = _denoised(_face(whole, chosen.crop), chosen)
         else:
-            seen, made = _reproduced(task, targets, chosen, faces, places)
+            seen, outputs = _reproduced(task, targets, chosen, faces, places)
         if whole is not None and task == "colourisation":
-            seen, made = (_face(pictures, chosen.crop) for pictures in (whole, laid_on(whole, seen, made, chosen.crop)))
+            seen, outputs = (_face(pictures, chosen.crop) for pictures in (whole, laid_on(whole, seen, outputs, chosen.crop)))
             seen = tasks.make_inputs(task, seen)
         rows += [(before, seen)] if before else []
-        rows.append((after, made))
+        rows.append((after, outputs))
     with written_aside(out) as aside:
         aside.write_bytes(plots.to_png(plots.picture_grid(rows)))
 
@@ -101,7 +101,7 @@ def _face(whole: np.ndarray, crop: int) -> np.ndarray:
 def drawn(task: str, settings: Settings) -> str:
     """The network of a task that the picture shows, by its name among the settings.
 
-    The reference stands for tasks whose networks all have a code; else the first network that is made for the task alone.
+    The reference stands for tasks whose networks all have a code; else the first network that is outputs for the task alone.
     """
     parameter = TASKS[task].networks
     shown = settings.values[parameter] if parameter else ("reference",)
