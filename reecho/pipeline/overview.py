@@ -101,7 +101,7 @@ def _face(whole: np.ndarray, crop: int) -> np.ndarray:
 def drawn(task: str, settings: Settings) -> str:
     """The network of a task that the picture shows, by its name among the settings.
 
-    The reference stands for tasks whose networks all have a code; else the first network that is outputs for the task alone.
+    The reference stands for tasks whose networks all have a code; else the first network that is made for the task alone.
     """
     parameter = TASKS[task].networks
     shown = settings.values[parameter] if parameter else ("reference",)
