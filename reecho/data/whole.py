@@ -35,7 +35,12 @@ def whole_pictures(
         return np.stack(list(synthetic.draw_all(factors, crop=0)))
     store = Path(folder) if folder else BASE / "data"
     is_lfw = faces.name == LFW
-    source: Source | None = lfw.at_hand(store, named) if is_lfw else Folder(Path(dataset).expanduser().resolve())
+    folder_of_pictures = Path(dataset).expanduser().resolve()
+    source: Source | None = None
+    if is_lfw:
+        source = lfw.at_hand(store, named)
+    elif folder_of_pictures.is_dir():
+        source = Folder(folder_of_pictures)
     if source is None:
         return None
     names = [faces.names[index] for index in indices]
