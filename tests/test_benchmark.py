@@ -134,6 +134,7 @@ def test_the_stages_of_the_run_that_was_finished_last_are_read_and_its_pages_and
     for name in ("notebooks", "networks/01_data"):
         (folder / name).mkdir(parents=True)
     shutil.copyfile(ROOT / "reports" / "results.json", folder / "results.json")
+    published = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     output = new_output("stream", text="done")
     notebook = new_notebook(cells=[new_markdown_cell("# Faces"), new_code_cell("1", outputs=[output], execution_count=1)])
     notebook.metadata["reecho"] = {"minutes": {"wall": 2.0, "processor": 3.0}, "memory_gib": 1.25}
@@ -145,7 +146,7 @@ def test_the_stages_of_the_run_that_was_finished_last_are_read_and_its_pages_and
     expected = {rounds.SECONDS: 120.0, rounds.PROCESSOR_SECONDS: 180.0, rounds.TRAINING_SECONDS: 30.0, rounds.GIB: 1.25}
     assert {unit: values["01_data", unit] for unit in expected} == expected
     assert {what for what, _ in values} == {"01_data", "pages", "book"} and min(values.values()) > 0
-    assert content.titles["01_data"] == "Faces" and "preset study" in content.notes[0]
+    assert content.titles["01_data"] == "Faces" and f"preset {published['preset']}" in content.notes[0]
     assert sorted(path.name for path in folder.iterdir()) == ["finished.json", "networks", "notebooks", "results.json"]
 
 

@@ -68,7 +68,7 @@ def words(markdown: str) -> int:
 
     Example:
         >>> words("The **rate** is $R$, 1.5 [nats](https://example.org) a `face`.")
-        6
+        7
     """
     return len(_WORD.findall(_NOT_WORDS.sub(" ", markdown)))
 
