@@ -15,7 +15,7 @@ from reecho.settings import ROOT
 THEMES = {"light": palette.LIGHT, "dark": palette.DARK}
 SOURCES = [path for path in sorted((ROOT / "reecho").rglob("*.*")) if path.suffix in (".py", ".css", ".js", ".j2", ".typ", ".lua")]
 NAMED = re.compile(
-    r"(?:colou?r|background|fill|stroke|border[\w-]*|fillStyle|strokeStyle)\s*[:=]\s*[^;{}\n]*\b(?:"
+    r"(?:colou?r|background|fill|stroke|border[\w-]*|fillStyle|strokeStyle)\s*[:=]\s*[^;{}\n]*(?<!--)\b(?:"
     + "|".join(matplotlib.colors.CSS4_COLORS)
     + r")\b"
 )
