@@ -11,10 +11,9 @@ import numpy as np
 from reecho import metrics, tasks
 from reecho.errors import ReechoError
 from reecho.methods import Method
-from reecho.results.row import Row, present
+from reecho.results.row import ABOVE, Row, present
 from reecho.timing import Timed
 
-ABOVE = "above_simple_db"  # key of a network's PSNR less that of the best method without a network, on the same pictures
 _INTERVALS = ("_ci95", "_jackknife95")  # endings of the keys under which measures of new faces give intervals
 
 

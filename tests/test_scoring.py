@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reecho import methods, metrics, scoring, tasks
+from reecho import methods, metrics, results, scoring, tasks
 from reecho.baselines import mean_chroma
 from reecho.colour import grey
 from reecho.errors import ReechoError
@@ -66,11 +66,11 @@ def test_a_network_is_set_against_the_best_simple_method_picture_by_picture(face
     }
     rows = {row.method: row for row in scoring.score_all("denoising", outputs, faces, people)}
     row = rows[network("denoiser")]
-    assert row[scoring.ABOVE] == pytest.approx(row["psnr_db"] - rows[methods.LMMSE]["psnr_db"])
-    low, high = row.interval(scoring.ABOVE)
+    assert row[results.ABOVE] == pytest.approx(row["psnr_db"] - rows[methods.LMMSE]["psnr_db"])
+    low, high = row.interval(results.ABOVE)
     own = row.interval("psnr_db")
-    assert low < row[scoring.ABOVE] < high and high - low < own[1] - own[0]
-    assert all(scoring.ABOVE not in other.numbers for method, other in rows.items() if not method.is_network)
+    assert low < row[results.ABOVE] < high and high - low < own[1] - own[0]
+    assert all(results.ABOVE not in other.numbers for method, other in rows.items() if not method.is_network)
 
 
 def test_new_faces_have_a_number_for_each_column(faces):

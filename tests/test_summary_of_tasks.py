@@ -6,8 +6,7 @@ import pytest
 
 from reecho import evaluation, methods, results
 from reecho.methods import network
-from reecho.results import Row
-from reecho.scoring import ABOVE
+from reecho.results import ABOVE, Row
 
 
 def row(task, method, interval=None, **numbers):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reecho import attributes, evaluation, metrics, scoring, tasks
+from reecho import attributes, evaluation, metrics, results, scoring, tasks
 from reecho.evaluation.colourisation import LESS, Draws
 from reecho.evaluation.new_faces import KIDS, mix_of
 from reecho.methods import GREY, LMMSE, MEAN_CHROMA, NOISY, PIXEL_MEAN, REAL, RIDGE, SLIDING_DCT, network, oracle
@@ -17,13 +17,13 @@ COLOURISER = network("colouriser")
 
 
 def row(task, method, interval=None, **numbers):
-    return scoring.Row(task, 32, method, 9, numbers, {} if interval is None else {scoring.ABOVE: interval})
+    return scoring.Row(task, 32, method, 9, numbers, {} if interval is None else {results.ABOVE: interval})
 
 
 def denoised(above=1.5, interval=(1.4, 1.6), of_denoiser=29.0):
     values = {NOISY: 20.3, SLIDING_DCT: 27.0, LMMSE: 27.5, REFERENCE: 25.0, BLIND: 27.0}
     rows = [row("denoising", method, psnr_db=value) for method, value in values.items()]
-    return [*rows, row("denoising", DENOISER, interval, psnr_db=of_denoiser, **{scoring.ABOVE: above})]
+    return [*rows, row("denoising", DENOISER, interval, psnr_db=of_denoiser, **{results.ABOVE: above})]
 
 
 def test_a_network_is_compared_with_the_best_simple_method_on_the_same_pictures():
@@ -76,11 +76,11 @@ def test_networks_have_the_difference_from_the_best_simple_method_with_its_inter
     errors = {NOISY: 0.2, SLIDING_DCT: 0.1, LMMSE: 0.05, DENOISER: 0.025}
     outputs = {method: targets + np.float32(error) for method, error in errors.items()}
     of = {one.method: one for one in scoring.score_all("denoising", outputs, targets, np.arange(8))}
-    assert of[DENOISER][scoring.ABOVE] == pytest.approx(20 * np.log10(2), abs=0.01)
-    assert of[DENOISER].interval(scoring.ABOVE)[0] <= of[DENOISER][scoring.ABOVE] + 1e-6
-    assert of[LMMSE].get(scoring.ABOVE) is None
+    assert of[DENOISER][results.ABOVE] == pytest.approx(20 * np.log10(2), abs=0.01)
+    assert of[DENOISER].interval(results.ABOVE)[0] <= of[DENOISER][results.ABOVE] + 1e-6
+    assert of[LMMSE].get(results.ABOVE) is None
     keys = [column.key for column in evaluation.columns_with_gain("denoising", list(of.values()))]
-    assert keys == ["psnr_db", scoring.ABOVE, "ssim"]
+    assert keys == ["psnr_db", results.ABOVE, "ssim"]
 
 
 def coloured(**numbers):

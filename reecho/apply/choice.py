@@ -41,12 +41,8 @@ class Wishes:
 
     def check(self, task: str) -> None:
         """Raise ReechoError where one of them means nothing for a task."""
-        for name, own in (
-            ("strength", "denoising"),
-            ("sigma", "denoising"),
-            ("ensemble", "denoising"),
-            ("colourings", "colourisation"),
-        ):
+        of_tasks = {"strength": "denoising", "sigma": "denoising", "ensemble": "denoising", "colourings": "colourisation"}
+        for name, own in of_tasks.items():
             if getattr(self, name) and task != own:
                 raise ReechoError(f"--{name} is for {own}, and the task is {task}; leave it out.")
         if self.colourings and self.small:
@@ -69,8 +65,10 @@ def way_for(task: str, network: Network, settings: Mapping[str, Any], wishes: Wi
     size, crop, seed, digest = settings["size"], settings["crop"], settings["seed"], network.digest
     if task == "denoising" and hasattr(network.model, "removal") and not wishes.small:
         strength = 1.0 if wishes.strength is None else wishes.strength
-        named: dict[str, Any] = {"sigma": wishes.sigma, "seed": seed, "kind": wishes.kind, "network": digest}
-        return Denoising(network.model, strength, wishes.face, ensemble=wishes.ensemble, **named)
+        return Denoising(
+            network.model, strength, wishes.face, sigma=wishes.sigma, seed=seed, kind=wishes.kind, network=digest,
+            ensemble=wishes.ensemble,
+        )  # fmt: skip
     for name in ("strength", "ensemble"):
         if getattr(wishes, name) not in (None, False):
             raise ReechoError(f"--{name} needs a network for pictures of any size; name none, or -p network=photo_denoiser.")

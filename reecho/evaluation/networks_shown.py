@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from reecho import titles
 from reecho.evaluation.denoising import is_blind
+from reecho.evaluation.phrases import listed
 from reecho.methods import SHIPPED, Method
 
 _RESIDUAL = ("denoiser", "blind_denoiser")  # they share the formula
@@ -90,10 +91,10 @@ def told_of_noise(networks: Iterable[Method]) -> str:
     text = "**Who knows the noise?** All methods without a network are given σ, except PCA, which does not use it."
     if names[False]:
         learnt = "was trained for one σ alone" if len(names[False]) == 1 else "were trained for one σ alone each"
-        text += f" {_listed(names[False])} {learnt}."
+        text += f" {listed(names[False])} {learnt}."
     if names[True]:
         alone = len(names[True]) == 1
-        text += f" {_listed(names[True])} {'is' if alone else 'are'} not told: {'it has' if alone else 'they have'} to estimate σ"
+        text += f" {listed(names[True])} {'is' if alone else 'are'} not told: {'it has' if alone else 'they have'} to estimate σ"
         text += " from each picture, which is harder."
     return text
 
@@ -115,7 +116,3 @@ def prior_network_in_words(shown: Method, own: Method) -> str:
         f'Do not compare this gallery with that of the network "{titles.of(shown)}" above: the decoder differs as well. The table '
         "below has the mixture on the codes of the same network; only that comparison is about the prior."
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

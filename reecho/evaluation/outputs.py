@@ -90,7 +90,7 @@ def columns_with_gain(task: str, rows: Sequence[Row]) -> list[tasks.Column]:
     """
     columns = [column for column in tasks.columns(task, [row.numbers for row in rows]) if column.key not in ("n", "ms_picture")]
     place = next(number for number, column in enumerate(columns) if column.key == "psnr_db") + 1
-    return [*columns[:place], tasks.Column(scoring.ABOVE, "above the best simple (dB)", 2, None), *columns[place:]]
+    return [*columns[:place], tasks.Column(results.ABOVE, "above the best simple (dB)", 2, None), *columns[place:]]
 
 
 def grid_rows(

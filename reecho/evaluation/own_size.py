@@ -117,7 +117,7 @@ def denoised(pictures: Pictures, kind: str, networks: Mapping[Method, Network], 
     noisy = noise.of_kind(kind, pictures.targets, seed)
     outputs = baselines.for_any_size(noisy, float(np.sqrt(np.mean((noisy - pictures.targets) ** 2))))
     for method, network in networks.items():
-        outputs.run(method, partial(_reproduced, network, "ensemble" in dict(method.variant)), noisy, warm=1)
+        outputs.run(method, partial(_reproduced, network, method.setting("ensemble") is not None), noisy, warm=1)
     return outputs
 
 

@@ -8,7 +8,7 @@ from reecho import methods, tasks, titles
 from reecho.data import photographs
 from reecho.data.picture import WIDTH
 from reecho.evaluation.own_size import FACE, KINDS, TASK, cited
-from reecho.evaluation.phrases import signed
+from reecho.evaluation.phrases import listed, signed
 from reecho.results import Row
 
 _SETS = {FACE: "Faces of 128 pixels", WIDTH: "Whole pictures of faces", photographs.SIDE: "Photographs"}  # for sentences
@@ -64,8 +64,8 @@ def kinds_in_words(rows: Sequence[Row]) -> str:
     texts = {key: f"{column[key]} ({signed(value)} dB)" for key, value in over.items()}
     above, below = ([texts[key] for key, value in over.items() if (value > 0) is better] for better in (True, False))
     words = f"{_SETS[size]}: under {len(above)} of {len(over)} kinds of noise the network is better than the best other method"
-    words += f", namely {_joined(above)}" if above else ""
-    return words + (f"; it is worse under {_joined(below)}." if below else ".")
+    words += f", namely {listed(above)}" if above else ""
+    return words + (f"; it is worse under {listed(below)}." if below else ".")
 
 
 def photographs_in_words(rows: Sequence[Row]) -> str:
@@ -81,7 +81,3 @@ def photographs_in_words(rows: Sequence[Row]) -> str:
     if others >= faces:
         return text
     return f"{text} A likely reason: it learnt from pictures of people alone, in which brick, leaves and lettering are rare."
-
-
-def _joined(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

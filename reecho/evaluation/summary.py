@@ -13,8 +13,7 @@ from reecho.errors import ReechoError
 from reecho.evaluation.new_faces import KIDS
 from reecho.evaluation.phrases import of_all
 from reecho.networks.registry import NETWORKS
-from reecho.results import Row, highlights
-from reecho.scoring import ABOVE
+from reecho.results import Row, difference, highlights
 from reecho.tasks import TASKS, Task
 
 BEST = (
@@ -138,18 +137,15 @@ def _best(task: Task, size: int, rows: Sequence[Row]) -> Best | None:
         simple, network = next((row for row in rows if row.method == methods.LINEAR_VAE.mean), None), pair.get("network")
         if not simple or not network:
             return None
-        gain = network.get("gain_db")
-        of_rate = (gain, network.interval("gain_db")) if gain is not None else (network[key] - simple[key], None)
-        return Best(task, size, simple, network, key, *of_rate)
+        return Best(task, size, simple, network, key, *difference(task.name, simple, network))
     if not task.is_learnt and task.learns:  # sets of new faces: samples are compared, for mixes begin with real people's codes
         rows = [row for row in rows if _is_sampled(row)]
     try:
         network, simple = targets.best_network_and_baseline(rows, key, task.column(key).better or "higher")
     except ReechoError:  # rows of one kind alone
         return None
-    stored = network.get(ABOVE) if key == "psnr_db" else None
-    difference = network[key] - simple[key] if stored is None else stored
-    return Best(task, size, simple, network, key, difference, None if stored is None else network.interval(ABOVE))
+    apart = difference(task.name, simple, network) if key == "psnr_db" else (network[key] - simple[key], None)
+    return Best(task, size, simple, network, key, *apart)
 
 
 def _is_sampled(row: Row) -> bool:

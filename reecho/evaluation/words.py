@@ -10,8 +10,7 @@ from reecho.evaluation.denoising import is_blind
 from reecho.evaluation.new_faces import COOL, KIDS, Nearness, mix_of
 from reecho.evaluation.phrases import best_row, of_all, signed
 from reecho.methods import Method
-from reecho.results import Row, by_method
-from reecho.scoring import ABOVE
+from reecho.results import ABOVE, Row, by_method
 
 _SPACES = {"kid_hog": "gradients", "kid_random_conv": "random convolution", "kid_pca64": "64 components"}
 _REFERENCE = methods.network("reference")

@@ -74,11 +74,9 @@ def of_accuracy(targets: np.ndarray, outputs: np.ndarray) -> str:
         f"On {len(targets):,} pictures the mended network has an accuracy of {values[0]:.3f} at {decibels[0]:.1f} dB, red "
         f"everywhere {values[1]:.3f} at {decibels[1]:.1f} dB, and an almost flat grey, whose right channel is larger by a "
         f"hundredth, **{values[2]:.3f} at {decibels[2]:.1f} dB**. The accuracy asks which channel of a pixel is largest, not how "
-        f"large any of them is. In {100 * values[1]:.0f} % of the pixels of the true faces that is red. This share is a "
-        "property of "
-        "the photographs, neither good nor bad, and the very accuracy of a picture that is red everywhere: a network that has "
-        "learnt "
-        f"nothing can have it, and this one is {abs(below):.3f} {'above' if below >= 0 else 'below'} it. Where red is the "
+        f"large any of them is. In {100 * values[1]:.0f} % of the pixels of the true faces that is red. This share is a property "
+        "of the photographs, neither good nor bad, and the very accuracy of a picture that is red everywhere: a network that has "
+        f"learnt nothing can have it, and this one is {abs(below):.3f} {'above' if below >= 0 else 'below'} it. Where red is the "
         f"largest, it leads by {leads[0]:.0f} of 255 levels (median); where green or blue leads, by {leads[1]:.0f}."
     )
 

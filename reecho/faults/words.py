@@ -132,8 +132,7 @@ def _of_grey(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     )
     return [
         "\n\nThat red and blue were swapped does not show in a grey picture: reds are too dark and blues too light, but nobody",
-        "sees the",
-        "right one beside it, and no published number compares the two.",
+        "sees the right one beside it, and no published number compares the two.",
         f"{learnt}: the fault alone {_costs(row)}.",
     ]
 
@@ -194,9 +193,8 @@ def ladder_caption(rows: Sequence[Mapping[str, Any]], epochs: int) -> str:
         else "Hollow: the fault put into the use of a network that was trained without it."
     )
     return (
-        f"Each fault switched alone, mean PSNR on {rows[0]['n']:,} held-out pictures; bars are 95 % intervals over people. The "
-        "numbers "
-        f"at the lines are the change in dB, a loss with a minus. {how}"
+        f"Each fault switched alone, mean PSNR on {rows[0]['n']:,} held-out pictures; bars are 95 % intervals over people. "
+        f"The numbers at the lines are the change in dB, a loss with a minus. {how}"
     )
 
 
@@ -210,11 +208,10 @@ def of_use(measured: Mapping[str, float], true_colourfulness: float) -> str:
     """Which faults of the table did not change the published numbers, and why grey faces do not come out quite grey."""
     return (
         "Some of these did not change the original's published numbers: the generator was not used in its run, the display "
-        "changes no "
-        "weight, and the formula without its minus is in the document but not in the code. They are listed because a reader who "
-        "follows the document would repeat them.\n\nThe colour model that was never saved: grey faces have a colourfulness of "
-        "0, true "
-        f"ones of {true_colourfulness:.0f}, and what the reconstruction network makes of grey faces has {measured['unsaved']:.0f}. "
+        "changes no weight, and the formula without its minus is in the document but not in the code. They are listed because a "
+        "reader who follows the document would repeat them.\n\nThe colour model that was never saved: grey faces have a "
+        f"colourfulness of 0, true ones of {true_colourfulness:.0f}, and what the reconstruction network makes of grey faces has "
+        f"{measured['unsaved']:.0f}. "
         "That is no colouring: its three channels do not err alike, which leaves a faint tint."
     )
 

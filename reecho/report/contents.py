@@ -15,8 +15,7 @@ from reecho.datasets import title_of
 from reecho.report.assembly import Opening
 from reecho.report.charts import for_a_card, top_of, with_pictures
 from reecho.report.executed import Piece, pieces
-from reecho.results import Row, highlights
-from reecho.scoring import ABOVE
+from reecho.results import Row, difference, highlights
 from reecho.tasks import TASKS
 
 _THUMBNAIL = 560, 310  # dots, about twice what the page shows
@@ -104,13 +103,14 @@ def _verdict(task: str, best: Mapping[str, Row]) -> str:
     network = best.get("network") or best.get("reference")
     if not network or "baseline" not in best:
         return ""
-    key = "gain_db" if TASKS[task].has_rate and network.get("gain_db") is not None else ABOVE
-    against = "the linear VAE of its own rate" if key == "gain_db" else "the best simple method"
-    gap = network["psnr_db"] - best["baseline"]["psnr_db"] if network.get(key) is None else network[key]
+    gap, interval = difference(task, best["baseline"], network)
+    against = (
+        "the linear VAE of its own rate" if TASKS[task].has_rate and "gain_db" in network.numbers else "the best simple method"
+    )
     what = "The best network" if "network" in best else "The network"
     if round(gap, 2) == 0:
         return f"{what} is as good as {against}."
-    low, high = network.interval(key) or (gap, gap)
+    low, high = interval or (gap, gap)
     chance = ", which may be chance" if low <= 0 <= high else ""
     return f"{what} is {abs(gap):.2f} dB {'better' if gap > 0 else 'worse'} than {against}{chance}."
 

@@ -14,10 +14,10 @@ from reecho.results.files import (
     write,
     write_json,
 )
-from reecho.results.highlights import RATE_TOLERANCE, highlights
-from reecho.results.row import Row, by_method, plain
+from reecho.results.highlights import RATE_TOLERANCE, difference, highlights
+from reecho.results.row import ABOVE, Row, by_method, plain
 
 __all__ = [
-    "INPUT", "RATE_TOLERANCE", "SCHEMA", "TARGET", "Row", "by_method", "faces_file", "highlights", "merge", "plain", "read",
+    "ABOVE", "INPUT", "RATE_TOLERANCE", "SCHEMA", "TARGET", "Row", "by_method", "difference", "faces_file", "highlights", "merge", "plain", "read",
     "read_faces", "read_run", "rows_in", "schema", "write", "write_json",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from reecho.methods import EXACT_CODES, LINEAR_VAE
 from reecho.networks.registry import NETWORKS
-from reecho.results.row import Row
+from reecho.results.row import ABOVE, Row
 from reecho.tasks import TASKS
 
 RATE_TOLERANCE = 1.1  # times the linear VAE's rate, up to which a code is compared with it
@@ -38,6 +38,19 @@ def highlights(task: str, rows: Iterable[Row], size: int | None = None) -> dict[
         "network": networks,
     }
     return {kind: max(some, key=lambda row: row["psnr_db"]) for kind, some in kinds.items() if some}
+
+
+def difference(task: str, simple: Row, network: Row) -> tuple[float, tuple[float, float] | None]:
+    """By how many dB a network is better than a method without one, and the interval where the same pictures were compared.
+
+    Args:
+        task: of the rows; codes are compared with the linear VAE of their own rate.
+        simple: the best row without a network.
+        network: the network's row.
+    """
+    key = "gain_db" if TASKS[task].has_rate else ABOVE
+    measured = network.get(key)
+    return (network["psnr_db"] - simple["psnr_db"], None) if measured is None else (measured, network.interval(key))
 
 
 def _has_rate_up_to(row: Row, limit: float | None) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from reecho import titles
 from reecho.methods import Method
 
+ABOVE = "above_simple_db"  # key of a network's PSNR less that of the best method without a network, on the same pictures
 _DIGITS = 8  # significant ones kept in files: a table and a file then round to the same shown digits
 
 
