@@ -104,9 +104,8 @@ def _verdict(task: str, best: Mapping[str, Row]) -> str:
     if not network or "baseline" not in best:
         return ""
     gap, interval = difference(task, best["baseline"], network)
-    against = (
-        "the linear VAE of its own rate" if TASKS[task].has_rate and "gain_db" in network.numbers else "the best simple method"
-    )
+    at_equal_rate = TASKS[task].has_rate and network.get("gain_db") is not None
+    against = "the linear VAE of its own rate" if at_equal_rate else "the best simple method"
     what = "The best network" if "network" in best else "The network"
     if round(gap, 2) == 0:
         return f"{what} is as good as {against}."

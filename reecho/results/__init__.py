@@ -18,6 +18,6 @@ from reecho.results.highlights import RATE_TOLERANCE, difference, highlights
 from reecho.results.row import ABOVE, Row, by_method, plain
 
 __all__ = [
-    "ABOVE", "INPUT", "RATE_TOLERANCE", "SCHEMA", "TARGET", "Row", "by_method", "difference", "faces_file", "highlights", "merge", "plain", "read",
-    "read_faces", "read_run", "rows_in", "schema", "write", "write_json",
+    "ABOVE", "INPUT", "RATE_TOLERANCE", "SCHEMA", "TARGET", "Row", "by_method", "difference", "faces_file", "highlights", "merge",
+    "plain", "read", "read_faces", "read_run", "rows_in", "schema", "write", "write_json",
 ]  # fmt: skip
