@@ -26,7 +26,7 @@ def test_minutes_count_each_training_once_and_what_a_record_does_not_tell_is_sai
     runs[0].note_network("a", {"provenance": trained})  # and loads it later
     runs[1].note_network("a", {"provenance": trained})
     runs[1].note_network("b", {"provenance": {"minutes": 30.0, "processor_minutes": 50.0}})  # trained in another run
-    runs[1].note_network("shipped", {"provenance": {"minutes": 9.0}})
+    runs[1].note_network("shipped-denoising", {"provenance": {"minutes": 9.0}})
     monkeypatch.setattr(summary, "read_record", lambda path: {"minutes": {"wall": 10.0, "processor": 16.0}})
     steps = [SimpleNamespace(name=run.step) for run in runs]
     damaged = context.notes_of(tmp_path / "run", steps[0].name) / "c.json"
@@ -36,9 +36,10 @@ def test_minutes_count_each_training_once_and_what_a_record_does_not_tell_is_sai
     spent = summary.minutes(plan, said.append)
     assert [line.split(" is damaged")[0] for line in said] == [str(damaged)]
     assert spent == {
-        "total": 59.0,
+        "total": 50.0,
         "notebooks": {"wall": 16.0, "processor": 25.0},
-        "trainings": {"networks": 3, "wall": 43.0, "processor": 57.0, "without_processor": 1},
+        "trainings": {"networks": 2, "wall": 34.0, "processor": 57.0, "without_processor": 0},
+        "packaged": {"networks": 1, "wall": 9.0, "processor": 0, "without_processor": 1},
     }
 
 

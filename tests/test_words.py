@@ -34,6 +34,17 @@ def test_a_network_is_compared_with_the_best_simple_method_on_the_same_pictures(
     assert "worse by 0.50 dB (95 % interval 0.40 to 0.60)" in evaluation.denoising_finding(denoised(-0.5, (-0.6, -0.4), 27.1), 0.1)
 
 
+def test_what_a_code_costs_is_told_at_little_and_at_much_noise():
+    count = len(evaluation.LEVELS)
+    sweep = {NOISY: [34.0] * count, LMMSE: [35.0] * count}
+    assert "not shown" in evaluation.bottleneck_by_noise(sweep)
+    behind = evaluation.bottleneck_by_noise(sweep | {REFERENCE: [27.0] * (count - 1) + [34.5]})
+    assert "27.00 dB, less than the noisy input itself (34.00 dB): detail" in behind and "8.00 dB behind" in behind
+    assert "0.50 dB at" in behind and "less a code costs" in behind
+    ahead = evaluation.bottleneck_by_noise(sweep | {REFERENCE: [34.5] * (count - 1) + [27.0]})
+    assert "more than the noisy input" in ahead and "detail" not in ahead
+
+
 def test_the_networks_past_the_bottleneck_are_counted():
     assert "1 of 2 is better than LMMSE" in evaluation.bottleneck_in_words(denoised())
     assert "none of 2 are better" in evaluation.bottleneck_in_words(denoised(of_denoiser=27.0))

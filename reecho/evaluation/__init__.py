@@ -12,7 +12,16 @@ from reecho.evaluation.colourisation import (
     with_error_differences,
     with_given_luma,
 )
-from reecho.evaluation.denoising import LEVELS, SWEPT, BlindReading, faces_by_noise, noise_sweep, trained_for_level, with_gaps
+from reecho.evaluation.denoising import (
+    LEVELS,
+    SWEPT,
+    BlindReading,
+    bottleneck_by_noise,
+    faces_by_noise,
+    noise_sweep,
+    trained_for_level,
+    with_gaps,
+)
 from reecho.evaluation.held_out import HeldOut, inputs_for
 from reecho.evaluation.networks_shown import (
     BEST_OF_MANY,
@@ -105,9 +114,9 @@ from reecho.evaluation.words import (
 __all__ = [
     "BEST", "BEST_OF_MANY", "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "MANY_ANSWERS", "NEW_FACES",
     "NORMS", "SWEPT", "BlindReading", "HeldOut", "active_axes", "active_in_words", "axes_by_rate", "best_code", "best_first",
-    "best_of_draws", "best_of_tasks", "best_row", "bottleneck_in_words", "code_gains", "colourisation_finding",
-    "colourisers_in_words", "columns_in_short", "columns_with_gain", "comparable_with_train", "compared", "contrast_of",
-    "denoisers_in_words", "denoising_finding", "document_in_words", "draws_in_words", "dumbbells", "error_in_words",
+    "best_of_draws", "best_of_tasks", "best_row", "bottleneck_by_noise", "bottleneck_in_words", "code_gains",
+    "colourisation_finding", "colourisers_in_words", "columns_in_short", "columns_with_gain", "comparable_with_train", "compared",
+    "contrast_of", "denoisers_in_words", "denoising_finding", "document_in_words", "draws_in_words", "dumbbells", "error_in_words",
     "errors_and_colours", "faces_by_noise", "further_mixes_in_words", "gains_in_words", "given_luma_in_words", "grid_rows",
     "history_in_words", "history_rows", "inputs_for", "is_active", "keeping_luma", "largest_luma_error", "learning",
     "learnt_in_words", "learnt_prior", "mixed_beside_learnt", "mixed_codes", "mixed_norms", "mixes_finding", "most_telling_first",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reecho import metrics, tasks, titles
+from reecho import methods, metrics, tasks, titles
 from reecho.evaluation.held_out import HeldOut
 from reecho.inputs import noise_like
 from reecho.methods import LMMSE, NOISY, Method
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reecho.trained import Network
 
 LEVELS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)  # standard deviations of the noise in the sweep, intensity
+_REFERENCE = methods.network("reference")
 SWEPT = 500  # held-out pictures that the sweep is measured on
 
 
@@ -35,6 +36,29 @@ def noise_sweep(
         for method, pictures in outputs.items():
             values[method].append(float(metrics.psnr(pictures, targets).mean()))
     return values
+
+
+def bottleneck_by_noise(sweep: Mapping[Method, Sequence[float]]) -> str:
+    """What a code costs at little noise and at much: the reference network in the sweep, or that it is not shown.
+
+    Args:
+        sweep: from `noise_sweep`.
+    """
+    if _REFERENCE not in sweep:
+        return "The reference network is not shown in this run."
+    ours, linear, noisy = sweep[_REFERENCE], sweep[LMMSE], sweep[NOISY]
+    behind = [best - value for best, value in zip(linear, ours, strict=True)]
+    without = "less" if ours[0] < noisy[0] else "more"
+    text = (
+        f"What does a code cost? At σ = {LEVELS[0]:g} the reference network has {ours[0]:.2f} dB, {without} than the noisy input "
+        f"itself ({noisy[0]:.2f} dB)"
+    )
+    if ours[0] < noisy[0]:
+        text += ": detail that does not fit into the code is lost, with or without noise"
+    text += f". It is {behind[0]:.2f} dB behind LMMSE there, and {behind[-1]:.2f} dB at σ = {LEVELS[-1]:g}."
+    if 0 < behind[-1] < behind[0]:
+        text += " The more noise there is, the less detail can be saved anyway, and the less a code costs."
+    return text
 
 
 def faces_by_noise(

@@ -80,7 +80,7 @@ def _of_the_package(shown: Sequence[Method]) -> list[str]:
 
 
 def told_of_noise(networks: Iterable[Method]) -> str:
-    """Which methods know σ: the methods without a network, the networks for one σ; which have to estimate it.
+    """Which methods know σ, which have to estimate it, and which have learnt from faces.
 
     Args:
         networks: those that are compared.
@@ -96,7 +96,10 @@ def told_of_noise(networks: Iterable[Method]) -> str:
         alone = len(names[True]) == 1
         text += f" {listed(names[True])} {'is' if alone else 'are'} not told: {'it has' if alone else 'they have'} to estimate σ"
         text += " from each picture, which is harder."
-    return text
+    return (
+        f"{text} **Who has seen faces?** LMMSE and PCA have learnt mean and covariance of the train faces, the networks have "
+        "learnt from pairs of a clean and a noisy picture. The other methods have seen none."
+    )
 
 
 def prior_network_in_words(shown: Method, own: Method) -> str:

@@ -63,9 +63,10 @@ def bottleneck_in_words(rows: Iterable[Row]) -> str:
     ours, linear = of[_REFERENCE], of[methods.LMMSE]
     gap = ours["psnr_db"] - linear["psnr_db"]
     code = f", which must pass each face through a code of {ours['rate_nats']:.0f} nats," if ours.get("rate_nats") else ""
+    because = ": detail that does not fit into the code is lost, with or without noise" if gap < 0 and code else ""
     text = (
         f"The reference network{code} reaches {ours['psnr_db']:.2f} dB, {abs(gap):.2f} dB {'less' if gap < 0 else 'more'} than "
-        "LMMSE. The document concluded that autoencoders remove noise badly."
+        f"LMMSE{because}. The document concluded that autoencoders remove noise badly."
     )
     past = [row for row in of.values() if row.method.is_network and row.method != _REFERENCE]
     better = sum(row["psnr_db"] > linear["psnr_db"] for row in past)
@@ -152,14 +153,14 @@ def mixes_finding(rows: Iterable[Row], network: Method, real_contrast: float) ->
         real_contrast: mean contrast of real faces.
     """
     of = by_method(rows)
-    total, mix = of[mix_of(network, "sum", "draw")], of[mix_of(network, "variance_keeping", "draw")]
+    total, middle, mix = (of[mix_of(network, way, "draw")] for way in ("sum", "average", "variance_keeping"))
     prior = of[network.varied(faces="prior")]
     nearer = sum(mix[key] < total[key] for key in KIDS)
     strong = "too much" if total["contrast"] > real_contrast else "too little"
     return (
         f"The document's sum of two codes is longer than codes of faces; its faces have {strong} contrast: "
-        f"{total['contrast']:.3f}, real faces {real_contrast:.3f}. A variance-keeping mix keeps the length, has "
-        f"{mix['contrast']:.3f} and is nearer to real faces than the sum in "
+        f"{total['contrast']:.3f}, real faces {real_contrast:.3f}. The mean of the two is shorter: {middle['contrast']:.3f}. "
+        f"A variance-keeping mix keeps the length, has {mix['contrast']:.3f} and is nearer to real faces than the sum in "
         f"**{of_all(nearer, len(KIDS))} measures of distance** (KID of gradients "
         f"{_kid(mix, 'kid_hog')} against {_kid(total, 'kid_hog')}; real faces: about 0). Codes drawn from N(0, I) also give faces "
         f"of nobody, with a KID of gradients of {_kid(prior, 'kid_hog')}."
