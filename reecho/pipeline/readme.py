@@ -39,8 +39,8 @@ def table(header: Mapping[str, Any], rows: Mapping[str, Sequence[Row]]) -> str:
     size, minutes = dataset["size"], header["minutes"]["total"]
     head = (
         f"PSNR in dB on {count:,} pictures of held-out people at {size}×{size} pixels, where no other size is named (dataset: "
-        f"{dataset['name']}, preset {header['preset']}, {minutes:.0f} minutes summed over notebooks and trainings); in brackets the "
-        "95 % interval of a bootstrap over people."
+        f"{dataset['name']}, preset {header['preset']}, {minutes:.0f} minutes summed over notebooks and trainings); in brackets "
+        "the 95 % interval of a bootstrap over people."
     )
     headings = ("task", *_COLUMNS.values())
     return "\n".join([head, "", "| " + " | ".join(headings) + " |", "| --- " * len(headings) + "|", *lines])
