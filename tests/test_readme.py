@@ -9,7 +9,7 @@ from reecho.errors import ReechoError
 from reecho.methods import network
 from reecho.pipeline import readme
 from reecho.results import Row
-from reecho.settings import ROOT
+from reecho.settings import ROOT, resolve
 
 PUBLISHED = ROOT / "reports" / "results.json"
 HEADER = {"preset": "full", "dataset": {"name": "lfw", "size": 32}, "minutes": {"total": 51.2}}
@@ -36,6 +36,13 @@ def test_the_table_has_a_row_a_task_and_a_cell_a_kind():
     table = readme.table(HEADER, ROWS)
     assert "linear VAE, mean of z: 27.10 [27.00, 27.20]" in table and "preset full, 51 minutes" in table
     assert [line.split(" | ")[0] for line in table.splitlines()[4:]] == ["| reconstruction", "| denoising", "| colourisation"]
+
+
+def test_the_head_names_what_differs_from_the_preset():
+    assert "preset full, 51" in readme.table(HEADER, ROWS)
+    shown = resolve("04_denoising", {"preset": "full", "seeds": 2}).shown()
+    header = HEADER | {"parameters": {"04_denoising": json.loads(json.dumps(shown)), "gone": {}}}
+    assert "preset full with seeds = 2, 51" in readme.table(header, ROWS)
 
 
 def test_rows_of_another_size_stand_below_and_say_so():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import joblib
 import numpy as np
@@ -17,7 +19,7 @@ from reecho.baselines.reconstruction import PCA, mean_face
 from reecho.baselines.shrinkage import sliding_dct, wavelet
 from reecho.components import SHARED_AXES
 from reecho.once import Once, directly
-from reecho.streams import Pictures, in_memory, product
+from reecho.streams import Pictures, chunks, in_memory, product
 from reecho.timing import Timed
 
 LARGE_STRENGTH = 0.8  # of NL-means on larger pictures: the best of .6, .7, .8 and .9 on validation people at 128 × 128, sigma .1
@@ -121,21 +123,27 @@ class LMMSE:
 
     Args:
         mean: float32 (H, W, 3), of the train faces.
-        matrix: float32 (D, D), their covariance; or (N, D), themselves less the mean, where they are fewer than pixel values D.
-        count: number N of train faces.
+        faces: float32 (N, H, W, 3), the train faces.
     """
 
     mean: np.ndarray
-    matrix: np.ndarray
-    count: int
+    faces: Pictures
 
     @classmethod
     def fit(cls, faces: Pictures) -> LMMSE:
-        """Learn mean and covariance of train faces, float32 (N, H, W, 3)."""
-        mean, count = mean_face(faces), len(faces)
-        if mean.size <= count:
-            return cls(mean, product(faces, means=(mean, mean)) / count, count)
-        return cls(mean, (in_memory(faces) - mean).reshape(count, -1), count)
+        """Learn mean and, at the first use, covariance of train faces, float32 (N, H, W, 3)."""
+        return cls(mean_face(faces), faces)
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """The covariance, float32 (D, D); where the faces are fewer than their D values the products of any two of them, less the
+        mean and divided by N, (N, N), which has the same eigenvalues above 0."""
+        if self.mean.size <= len(self.faces):
+            return product(self.faces, means=(self.mean, self.mean)) / len(self.faces)
+        centred = (in_memory(self.faces) - self.mean).reshape(len(self.faces), -1)
+        products = centred @ centred.T
+        products /= len(self.faces)
+        return products
 
     def denoise(self, noisy: np.ndarray, sigma: float) -> np.ndarray:
         """Estimate the clean faces: mean + C (C + σ² I)⁻¹ (noisy - mean).
@@ -150,12 +158,21 @@ class LMMSE:
         if sigma == 0:
             return np.clip(noisy, 0, 1).astype("float32")
         wrong = np.asarray(noisy - self.mean, "float32").reshape(len(noisy), -1).T  # (D, n)
-        rows, values = self.matrix.shape
-        if rows == values:
+        if len(self.matrix) == len(wrong):
             estimate = wrong - sigma**2 * _solve(self.matrix, sigma**2, wrong)  # C (C + σ² I)⁻¹ = I - σ² (C + σ² I)⁻¹
         else:  # the same, by the smaller matrix
-            estimate = self.matrix.T @ _solve(self.matrix @ self.matrix.T, self.count * sigma**2, self.matrix @ wrong)
+            seen = np.concatenate([part @ wrong for part in self._centred()])  # (N, n)
+            shares = _solve(self.matrix, sigma**2, seen) / len(self.faces)
+            estimate, first = np.zeros_like(wrong), 0
+            for part in self._centred():
+                estimate += part.T @ shares[first : first + len(part)]
+                first += len(part)
         return np.clip(estimate.T.reshape(noisy.shape) + self.mean, 0, 1)
+
+    def _centred(self) -> Iterator[np.ndarray]:
+        """The train faces less the mean, in chunks (n, D)."""
+        for part in chunks(self.faces):
+            yield (part - self.mean).reshape(len(part), -1)
 
 
 def denoisings(

@@ -50,10 +50,8 @@ def variances_of(lmmse: LMMSE) -> np.ndarray:
     Returns:
         float64 (D,), falling, at least 0, intensity²; 0 along axes that too few train faces do not span.
     """
-    matrix, (rows, values) = lmmse.matrix, lmmse.matrix.shape
-    square = matrix if rows == values else matrix @ matrix.T / lmmse.count
-    variances = np.zeros(values)
-    variances[: len(square)] = np.maximum(linalg.eigvalsh(square, check_finite=False)[::-1], 0)
+    variances = np.zeros(lmmse.mean.size)
+    variances[: len(lmmse.matrix)] = np.maximum(linalg.eigvalsh(lmmse.matrix, check_finite=False)[::-1], 0)
     return variances
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 from reecho import results
 from reecho.errors import ReechoError
 from reecho.files import written_aside
+from reecho.pipeline.steps import STEPS, distribute, of_preset
 from reecho.results import Row
+from reecho.settings import PATHS
 from reecho.tasks import LEARNT
 
 BEGIN, END = "<!-- results: written by `reecho publish` from reports/results.json -->", "<!-- end of results -->"
@@ -39,11 +42,21 @@ def table(header: Mapping[str, Any], rows: Mapping[str, Sequence[Row]]) -> str:
     size, minutes = dataset["size"], header["minutes"]["total"]
     head = (
         f"PSNR in dB on {count:,} pictures of held-out people at {size}×{size} pixels, where no other size is named (dataset: "
-        f"{dataset['name']}, preset {header['preset']}, {minutes:.0f} minutes summed over notebooks and trainings); in brackets "
-        "the 95 % interval of a bootstrap over people."
+        f"{dataset['name']}, preset {header['preset']}{_changed(header)}, {minutes:.0f} minutes summed over notebooks and trainings"
+        "); in brackets the 95 % interval of a bootstrap over people."
     )
     headings = ("task", *_COLUMNS.values())
     return "\n".join([head, "", "| " + " | ".join(headings) + " |", "| --- " * len(headings) + "|", *lines])
+
+
+def _changed(header: Mapping[str, Any]) -> str:
+    """The parameters in which a run differs from its preset, in words; "" where there are none."""
+    standard = distribute(of_preset(STEPS, header["preset"]), {"preset": header["preset"]})
+    changed = {}
+    for step, values in header.get("parameters", {}).items():
+        own = json.loads(json.dumps(standard[step][1].shown())) if step in standard else {}
+        changed |= {name: values[name] for name in own.keys() & values.keys() - set(PATHS) if values[name] != own[name]}
+    return " with " + ", ".join(f"{name} = {value}" for name, value in sorted(changed.items())) if changed else ""
 
 
 def _cell(row: Row | None) -> str:
