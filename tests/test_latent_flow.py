@@ -45,12 +45,22 @@ def test_it_fits_two_clouds_better_than_a_gaussian(codes, learnt):
 
 
 def test_untrained_it_is_the_mixture_that_was_fitted_and_of_one_component_the_gaussian(codes):
-    drawn, gaussian = (flow.CodeFlow.fit(codes, None, 0, components=count).draw(20_000, seed=3) for count in (10, 1))
+    drawn, gaussian = (flow.CodeFlow.fit(codes, None, 0, components=count).draw(20_000, 3, spread=1.0) for count in (10, 1))
     for of in (drawn, gaussian):
         assert np.cov(of.T) == pytest.approx(np.cov(codes.T), abs=0.1) and of.dtype == np.float32
         assert of.mean(axis=0) == pytest.approx(codes.mean(axis=0), abs=0.08)
     real = two_clouds(1000, 5)
     assert distance(drawn[:1000], real) < distance(gaussian[:1000], real) / 4
+
+
+def test_draws_lie_further_from_the_mean_code_by_the_spread(learnt):
+    narrow, wide = learnt.draw(50, spread=1.0), learnt.draw(50)
+    assert wide - learnt.centre == pytest.approx(flow.SPREAD * (narrow - learnt.centre), abs=1e-5)
+
+
+def test_the_mean_of_the_flow_is_taken_off(codes):
+    three = flow.CodeFlow.fit(codes, None, 3, components=1)
+    assert three.draw(20_000, spread=1.0).mean(axis=0) == pytest.approx(codes.mean(axis=0), abs=0.05)
 
 
 @pytest.mark.parametrize("leading", [1, 3])
@@ -72,7 +82,7 @@ def test_the_velocity_of_the_mixture_is_the_mean_of_many_arcs(leading):
 
 def test_the_noise_of_the_posterior_is_learnt_with_the_codes(codes):
     log_variances = np.full_like(codes, np.log(0.25))
-    drawn = flow.CodeFlow.fit(codes, log_variances, 0).draw(20_000)
+    drawn = flow.CodeFlow.fit(codes, log_variances, 0).draw(20_000, spread=1.0)
     # 8 % too little was measured; what of it is chance is open
     assert drawn.var(axis=0) == pytest.approx(codes.var(axis=0) + 0.25, rel=0.12)
 
@@ -85,7 +95,7 @@ def test_it_leads_back_from_codes_to_the_noise_they_came_from(learnt):
 def test_the_axes_that_tell_nothing_are_left_a_gaussian(codes):
     some = flow.CodeFlow.fit(codes, np.full_like(codes, np.log(0.1)), 0, most_axes=2)
     assert sorted(some.axes) == [0, 1]
-    assert some.draw(20_000)[:, 2].std() == pytest.approx(np.hypot(codes[:, 2].std(), 0.1**0.5), rel=0.05)
+    assert some.draw(20_000, spread=1.0)[:, 2].std() == pytest.approx(np.hypot(codes[:, 2].std(), 0.1**0.5), rel=0.05)
 
 
 def test_the_same_seed_gives_the_same_bits(codes):
@@ -102,8 +112,9 @@ def test_what_was_trained_before_is_not_trained_again(codes):
         return stored[compute]
 
     first = flow.CodeFlow.fit(codes, None, 3, once=once).draw(4)
-    assert velocity.trained in stored and len(stored) == 2
+    assert velocity.trained in stored and len(stored) == 3
     stored[velocity.trained] = tuple(np.zeros_like(weight) for weight in stored[velocity.trained])
+    del stored[flow._shift]
     untrained = flow.CodeFlow.fit(codes, None, 3, once=once).draw(4)
     mixture = flow.CodeFlow.fit(codes, None, 0, once=directly).draw(4)
     assert (untrained != first).any() and untrained == pytest.approx(mixture, abs=1e-4)
