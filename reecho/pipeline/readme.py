@@ -52,7 +52,7 @@ def table(header: Mapping[str, Any], rows: Mapping[str, Sequence[Row]]) -> str:
 def _changed(header: Mapping[str, Any]) -> str:
     """The parameters in which a run differs from its preset, in words; "" where there are none."""
     standard = distribute(of_preset(STEPS, header["preset"]), {"preset": header["preset"]})
-    changed = {}
+    changed: dict[str, Any] = {}
     for step, values in header.get("parameters", {}).items():
         own = json.loads(json.dumps(standard[step][1].shown())) if step in standard else {}
         changed |= {name: values[name] for name in own.keys() & values.keys() - set(PATHS) if values[name] != own[name]}

@@ -13,8 +13,9 @@ KIDs of new faces are the exception. Their intervals come from leaving out a twe
 
 **What they cover.** Which people happen to be among those that are tested.
 
-**What they do not cover.** Another training of the same network from another seed (`seeds` = 3 trains each one three times and lists
-the spread; `reecho sweep` does so for whole reports), another division of the people into train, validation and test, and people who are not like those in the data.
+**What they do not cover.** Another training of the same network from another seed (`seeds` = 3 trains each one three times and
+lists the spread; `reecho sweep` does so for whole reports), another division of the people into train, validation and test, and
+people who are not like those in the data.
 
 **Two methods.** All methods are tested on the same pictures, so the errors of two methods rise and fall together. Their difference
 is therefore known better than each of the two means: two methods can differ reliably although their intervals overlap. Before
