@@ -158,6 +158,11 @@ def test_long_tables_show_their_best_and_first_rows():
     assert re.search("<tr>\\s*<td[^>]*>method 11</td>", folded)  # the best, though the last
     (short,) = html.markdown_to_html([pipe_table(ROWS[:FOLDED], COLUMNS)])
     assert "more" not in table_for_page(short)
+    pinned = table_for_page(table, [9])
+    assert pinned.count('<tr class="more">') == len(ROWS) - SHOWN
+    assert re.search("<tr>\\s*<td[^>]*>method 9</td>", pinned)
+    with pytest.raises(ReechoError, match="pinned"):
+        report.table(ROWS, COLUMNS, "c", pinned=[{"method": "another"}])
     assert '<small class="interval">[19.00,\u00a022.50]</small>' in folded
 
 

@@ -65,6 +65,8 @@ def test_a_page_describes_the_networks_that_it_shows_and_no_others():
     assert "$$" in evaluation.denoisers_in_words([DENOISER]) and "bottleneck" not in evaluation.denoisers_in_words([DENOISER])
     colours = evaluation.colourisers_in_words([REFERENCE, COLOURISER])
     assert "mean chroma" in colours and "colour VAE" not in colours
+    both = evaluation.colourisers_in_words([COLOURISER, network("colouriser", origin="shipped")])
+    assert both.count("The **colouriser**") == 1 and "colouriser, shipped" in both
     assert "whose samples of N(0, I) stand above" in evaluation.prior_network_in_words(REFERENCE, REFERENCE)
     assert '"anchored, weight 9"' in evaluation.prior_network_in_words(REFERENCE, network("anchored", weight=9))
 

@@ -65,14 +65,16 @@ def denoisers_in_words(networks: Iterable[Method]) -> str:
     residual = [f"**{titles.of(method)}**" for method in shown if method.name in _RESIDUAL]
     texts = [_DENOISERS[method.name] for method in shown if method.name == "reference"]
     texts += [f"In the {' and the '.join(residual)} {_FORMULA}"] if residual else []
-    texts += [_DENOISERS[method.name] for method in shown if method.name in _DENOISERS and method.name != "reference"]
+    names = dict.fromkeys(method.name for method in shown if method.name in _DENOISERS and method.name != "reference")
+    texts += map(_DENOISERS.__getitem__, names)
     return "\n\n".join([*texts, *_of_the_package(shown)])
 
 
 def colourisers_in_words(networks: Iterable[Method]) -> str:
     """What each shown colouriser is, a paragraph each, Markdown."""
     shown = list(networks)
-    return "\n\n".join([*(_COLOURISERS[method.name] for method in shown if method.name in _COLOURISERS), *_of_the_package(shown)])
+    names = dict.fromkeys(method.name for method in shown if method.name in _COLOURISERS)
+    return "\n\n".join([*map(_COLOURISERS.__getitem__, names), *_of_the_package(shown)])
 
 
 def _of_the_package(shown: Sequence[Method]) -> list[str]:

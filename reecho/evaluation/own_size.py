@@ -171,6 +171,13 @@ def rows_of(pictures: Pictures, outputs: Mapping[str, Timed], seed: int) -> list
     return [_above(pictures, row, measured[row.method], classical) if row.method.is_network else row for row in rows]
 
 
+def compared(rows: Sequence[Row]) -> list[Row]:
+    """The rows that the texts compare: the networks, and under each kind of noise the best other method."""
+    others = [row for row in rows if row.method.kind == "baseline"]
+    best = [max(given, key=lambda row: row[key]) for key in KINDS if (given := [row for row in others if row.get(key) is not None])]
+    return [row for row in rows if row.method.is_network or row in best]
+
+
 def _above(
     pictures: Pictures, row: Row, values: Mapping[str, np.ndarray], classical: Mapping[Method, Mapping[str, np.ndarray]]
 ) -> Row:

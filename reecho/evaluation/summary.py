@@ -24,7 +24,7 @@ BEST = (
 )
 _SAMPLED = ("prior", "gaussian", "mixture", "learnt")  # how a network's new faces are drawn from nobody's codes
 _BOTTLENECKS = ("reecho.networks.reference", "reecho.networks.anchored")  # whose output comes from a code alone
-_SHORT = 48  # letters of a pair of methods in the figure
+_SHORT = 56  # letters of a pair of methods in the figure
 
 
 @dataclass(frozen=True)

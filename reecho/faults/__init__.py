@@ -2,7 +2,18 @@
 
 from reecho.faults.ladder import afterwards, climb, measured_on
 from reecho.faults.ladder import columns as ladder_columns
-from reecho.faults.measure import COLUMNS, EXPECTED, PARTS, Outputs, in_data, in_network, loss_parts, noise_by_heart, rows
+from reecho.faults.measure import (
+    COLUMNS,
+    EXPECTED,
+    PARTS,
+    Outputs,
+    in_data,
+    in_network,
+    loss_parts,
+    noise_by_heart,
+    rows,
+    spoken_of,
+)
 from reecho.faults.networks import rerun
 from reecho.faults.original_results import accuracy, published, unreachable
 from reecho.faults.show import ENDS, LIMITS, MENDED, NEARNESS, bars, histories, is_published_data, levels, nearness, rungs, targets
@@ -68,6 +79,7 @@ __all__ = [
     "right_and_awful",
     "rows",
     "rungs",
+    "spoken_of",
     "targets",
     "unreachable",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -175,6 +175,11 @@ def rows(measured: Mapping[str, float | None]) -> list[dict[str, Any]]:
         texts = {"fault": entry.name, "predicted": predicted, "expected": f"{predicted}: {entry.why}", "measured": shown}
         rows.append(asdict(entry) | texts)
     return rows
+
+
+def spoken_of(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows of faults that the page's answer and `words.of_use` name; a page shows them before the others."""
+    return [row for row in rows if row["key"] in ("scale", "shown", "accuracy", "shear", "unsaved", "formula")]
 
 
 def _number(value: float, of: Fault) -> str:

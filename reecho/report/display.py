@@ -60,7 +60,9 @@ def figure(fig: Figure, caption: str, alt: str, name: str = "", widget: Mapping[
     _markdown(caption.strip(), "caption")
 
 
-def table(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any], caption: str) -> None:
+def table(
+    rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any], caption: str, pinned: Sequence[Row | Mapping[str, Any]] = ()
+) -> None:
     """Show rows as a table, the best value of each column in bold.
 
     Args:
@@ -69,14 +71,18 @@ def table(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any], capti
             the point; else the value as it is), "best" ("higher" or "lower") and "interval" (the key of a pair (low, high); else
             the column's with "_ci95" behind it). The rows' "method" comes first by itself.
         caption: Markdown: what it compares, which split, how many.
+        pinned: those of the rows that the text speaks of; a page that folds a long table shows them at first.
 
     Raises:
-        ReechoError: the caption is missing, or there are no rows.
+        ReechoError: the caption is missing, there are no rows, or a pinned row is not among them.
     """
     if not isinstance(caption, str) or not caption.strip():
         raise ReechoError("A table needs a caption; give table(rows, columns, caption=…).")
+    if any(row not in rows for row in pinned):
+        raise ReechoError("A pinned row is not in the table; pin some of its rows.")
+    places = [number for number, row in enumerate(rows) if row in pinned]
     columns, same = differing(rows, columns)
-    _table(pipe_table(rows, columns), " ".join((caption.strip(), same)).strip(), values=values_of(rows, columns))
+    _table(pipe_table(rows, columns), " ".join((caption.strip(), same)).strip(), "", values_of(rows, columns), places)
 
 
 def settings_table(settings: Settings) -> None:
@@ -174,7 +180,8 @@ def _texts(rows: Sequence[Sequence[str]], headings: Sequence[str], caption: str,
     _table(pipe_table([dict(zip(headings, row, strict=True)) for row in rows], columns), caption, about)
 
 
-def _table(lines: str, caption: str, about: str = "", values: Mapping[str, Any] | None = None) -> None:
+def _table(lines: str, caption: str, about: str = "", values: Mapping[str, Any] | None = None, pinned: Sequence[int] = ()) -> None:
     _markdown(caption.strip(), "caption")
     data = {"text/markdown": lines, "text/plain": lines} | ({VALUES: values} if values else {})
-    display(data, raw=True, metadata={"reecho": {"kind": "table", "caption": caption.strip(), "about": about}})
+    metadata = {"kind": "table", "caption": caption.strip(), "about": about} | ({"pinned": [*pinned]} if pinned else {})
+    display(data, raw=True, metadata={"reecho": metadata})

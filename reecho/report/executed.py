@@ -47,6 +47,7 @@ class Piece:
         values: of a table its unrounded values, as `tables.values_of` gives them.
         widget: of a widget, what `report.widgets` gives the page.
         about: of a table that every notebook has, what it is: "settings" or "provenance".
+        pinned: of a table the rows that a page shows at first in any case, from 0.
         plain: of HTML what the notebook itself says in its place, "" where it says nothing.
     """
 
@@ -65,6 +66,7 @@ class Piece:
     widget: dict[str, Any] | None = None
     about: str = ""
     plain: str = ""
+    pinned: tuple[int, ...] = ()
 
     @property
     def pictures(self) -> bool:
@@ -179,7 +181,8 @@ def _output(output: NotebookNode) -> Piece | None:
         return Piece("answer", answer=given | {"figure": about.get("figure", ""), "sides": sides})
     if "text/markdown" in data:
         kind = "table" if kind == "table" else "text"
-        return Piece(kind, formulas(data["text/markdown"]), caption, about=about.get("about", ""), values=data.get(VALUES))
+        own, pinned = about.get("about", ""), tuple(about.get("pinned", ()))
+        return Piece(kind, formulas(data["text/markdown"]), caption, about=own, values=data.get(VALUES), pinned=pinned)
     if "text/latex" in data:
         return Piece("text", formulas(data["text/latex"]))
     if "<table" in data.get("text/html", ""):  # pandas: read as a table, so that its header repeats in print

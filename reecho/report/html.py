@@ -102,7 +102,7 @@ def sections(page: Page, stem: str, pages: Sequence[str]) -> dict[str, Any]:
     shown = []
     for placed, body, caption in zip(page.placed, rest[::2], rest[1::2], strict=True):
         labels = iter([f"Table {placed.number}"]) if placed.number else unnumbered
-        shown.append((placed, table_for_page(_scrolling(body, labels)), caption))
+        shown.append((placed, table_for_page(_scrolling(body, labels), placed.piece.pinned), caption))
     ends = list(itertools.accumulate(map(len, (page.head, page.body, page.behind))))
     headings = _HEADING.findall("".join([*(html for placed, html, _ in shown[: ends[1]] if not placed.run), box]))
     shown = [(placed, _HEADING.sub(_with_link, html), caption) for placed, html, caption in shown]

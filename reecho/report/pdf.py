@@ -103,8 +103,27 @@ def to_typst(chapter: Chapter, given: Sequence[Chapter]) -> str:
             return pandocfilters.Link(content[0], content[1], [f"#{chapter.anchor}-{content[2][0][1:]}", ""])
         return None
 
-    blocks = markdown.change([*chapter.blocks], own_anchors, markdown.links(target), _bare, _calls)
+    blocks = markdown.change(_together(chapter.blocks), own_anchors, markdown.links(target), _bare, _calls)
     return _CIRCLED.sub(r"\1.o", markdown.typst(blocks))
+
+
+def _together(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks; a figure that is all below its heading is of the class "alone", a paragraph is held to the formula behind it."""
+    joined: list[Block] = []
+    for before, block, after in zip([None, *blocks], blocks, [*blocks[1:], None], strict=False):
+        is_figure = block["t"] == "Div" and "figure" in block["c"][0][1]
+        if is_figure and before and before["t"] == "Header" and (after is None or after["t"] == "Header"):
+            anchor, classes, about = block["c"][0]
+            block = pandocfilters.Div([anchor, [*classes, "alone"], about], block["c"][1])
+        if block["t"] == "Para" and not _is_formula(block) and after and _is_formula(after):
+            joined += _call("#before-formula", [block], "")
+        else:
+            joined.append(block)
+    return joined
+
+
+def _is_formula(block: Block) -> bool:
+    return block["t"] == "Para" and len(block["c"]) == 1 and block["c"][0]["t"] == "Math"
 
 
 def quoted(text: str) -> str:
@@ -136,7 +155,8 @@ def _calls(kind: str, content: Any, *_: Any) -> Block | list[Block] | None:
     classes = set(content[0][1]) if kind in ("Div", "CodeBlock") else set()
     if kind == "Div" and "figure" in classes:
         about = dict(content[0][2])
-        return _call(f"#picture({quoted(about['file'])}, {quoted(about['alt'])}, {about['width']}, ", content[1], ")")
+        end = ", floats: false)" if "alone" in classes else ")"
+        return _call(f"#picture({quoted(about['file'])}, {quoted(about['alt'])}, {about['width']}, ", content[1], end)
     if kind == "Div" and "table" in classes:
         return _call("#chart(", content[1][:-3], ", ") + _call("", content[1][-3:], ")")
     if kind == "CodeBlock" and classes & {"printed", "error", "code"}:

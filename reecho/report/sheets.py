@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -14,11 +14,12 @@ _INTERVAL = re.compile("\u00a0(\\[[^\\]<]*\\])")  # behind a value, as `tables` 
 _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 
 
-def table_for_page(html: str) -> str:
-    """A table with its intervals below the values; of a long one the rows that are seen at first: the best, and the first ones.
+def table_for_page(html: str, pinned: Sequence[int] = ()) -> str:
+    """A table with its intervals below the values; of a long one the rows that are seen at first: pinned ones, the best, the first.
 
     Args:
         html: with one `<table>` of pandoc's, or without one.
+        pinned: numbers of rows that are seen at first in any case, from 0.
     """
     if "<table" not in html:
         return html
@@ -27,8 +28,9 @@ def table_for_page(html: str) -> str:
     rows = _ROW.findall(rest)
     if not mark or len(rows) <= FOLDED:
         return html
-    best = [number for number, row in enumerate(rows) if "<strong>" in row][:SHOWN]
-    seen = {*best, *[number for number in range(len(rows)) if number not in best][: SHOWN - len(best)]}
+    best = [number for number, row in enumerate(rows) if "<strong>" in row]
+    order = dict.fromkeys([*pinned, *best, *range(len(rows))])
+    seen = set(list(order)[: max(SHOWN, len(set(pinned)))])
     numbers = iter(range(len(rows)))
     body = _ROW.sub(lambda row: row[0] if next(numbers) in seen else row[0].replace("<tr>", '<tr class="more">', 1), rest)
     return f"{head}{mark}{body}"

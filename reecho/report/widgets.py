@@ -79,9 +79,10 @@ def divider(
         raise ReechoError(f"The divider is to begin with {(left, right)}; choose two of {', '.join(names)}.")
     people = _people(len(pictures[left]))
     data = _data("divider", _DIVIDER, pictures, {"person": people}, _texts(values, unit, digits), faces="person")
-    data["pair"] = sides = [names.index(left), names.index(right)]
-    below = np.reshape(data["under"], (len(people), len(names)))[:, sides] if values else None
-    texts = None if below is None else [" | ".join(filter(None, pair)) for pair in below]
+    data["pair"] = [names.index(left), names.index(right)]
+    numbers = _texts(values, "", digits)  # without the unit, else those of neighbours overlap
+    below = [numbers[name] for name in (left, right) if name in numbers]
+    texts = [" | ".join(filter(None, pair)) for pair in zip(*below, strict=True)] if below else None
     halves = _halves(np.asarray(pictures[left]), np.asarray(pictures[right]))
     still = plots.picture_grid([(f"left: {left}, right: {right}", halves)], [texts])
     figure(still, caption, alt, widget={WIDGET: data})
