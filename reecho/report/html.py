@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import re
@@ -22,7 +23,7 @@ from reecho.glossary import GLOSSARY
 from reecho.palette import themed
 from reecho.report import computing, markdown
 from reecho.report.assembly import Opening, Page, arrange, opening_of
-from reecho.report.charts import in_base64, lighter, source
+from reecho.report.charts import LARGE, in_base64, lighter, source
 from reecho.report.contents import cover, facts_of, headlines, ways
 from reecho.report.executed import Piece, pieces, read, title
 from reecho.report.fixed import INTERVALS, INTERVALS_ANCHOR
@@ -274,7 +275,17 @@ def _highlighted(code: str) -> str:
 
 
 def _data(widget: Mapping[str, Any]) -> str:
-    return json.dumps(widget, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return json.dumps(_lighter_sheets(widget), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _lighter_sheets(value: Any) -> Any:
+    """What a widget gives the page, its sheets of large faces in fewer bytes; see `charts.lighter`."""
+    if isinstance(value, Mapping):
+        if value.get("media") == "image/webp" and value.get("height", 0) >= LARGE:
+            data, media = lighter(base64.b64decode(value["data"]))
+            return {**value, "data": base64.b64encode(data).decode(), "media": media}
+        return {key: _lighter_sheets(part) for key, part in value.items()}
+    return [_lighter_sheets(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _numbered(html: str, word: str, number: int, anchor: str) -> str:
