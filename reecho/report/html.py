@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import itertools
 import json
 import re
@@ -14,6 +15,7 @@ from typing import Any
 import jinja2
 import pandocfilters
 from nbformat import NotebookNode
+from PIL import Image, UnidentifiedImageError
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -23,7 +25,7 @@ from reecho.glossary import GLOSSARY
 from reecho.palette import themed
 from reecho.report import computing, markdown
 from reecho.report.assembly import Opening, Page, arrange, opening_of
-from reecho.report.charts import LARGE, in_base64, lighter, source
+from reecho.report.charts import in_base64, lighter, source, with_pictures
 from reecho.report.contents import cover, facts_of, headlines, ways
 from reecho.report.executed import Piece, pieces, read, title
 from reecho.report.fixed import INTERVALS, INTERVALS_ANCHOR
@@ -39,6 +41,7 @@ _FUNCTION = re.compile(
     r"(\\(?:log|ln|exp|sin|cos|min|max)(?![a-zA-Z])(?:_(?:\{[^}]*\}|\w))?)\s*(?=[A-Za-z0-9]|\\(?!left|[bB]ig|[,!:;]))"
 )
 _SUMMARY = {"parameters": "Show the parameters", "injected-parameters": "Show the parameters that were given to this run"}
+_LARGE = 64  # pixels, height of a row of faces
 _BUILD = 'new Widget(document.currentScript.closest("figure"));'  # behind each widget, so that nothing jumps later
 
 
@@ -258,7 +261,7 @@ def image(piece: Piece) -> str:
         drawn = piece.data.decode("utf-8")
         svg = themed(drawn)
         kind = kind if svg is drawn else "grid" if piece.pictures else "chart"
-        url = source(svg.encode("utf-8"))
+        url = source(with_pictures(svg.encode("utf-8"), _large_faces))
     else:
         url = in_base64(*lighter(piece.data)) if piece.media == "image/png" else in_base64(piece.data, piece.media)
     return f'<img class="{kind}" src="{escape(url, quote=False)}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
@@ -278,11 +281,25 @@ def _data(widget: Mapping[str, Any]) -> str:
     return json.dumps(_lighter_sheets(widget), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
+def _large_faces(data: bytes, media: str = "image/png") -> tuple[bytes, str]:
+    """A row of faces of 64 pixels and more, whose pixels no reader sees one by one, as WebP that loses at most 3 of 255 grey levels
+    (root mean square, measured on those of notebook 05) and six tenths of the bytes; any other picture as it is."""
+    try:
+        picture = Image.open(io.BytesIO(data))
+        if picture.height < _LARGE:
+            return data, media
+        buffer = io.BytesIO()
+        picture.save(buffer, "webp", quality=95, method=6)
+    except (OSError, ValueError, UnidentifiedImageError):  # no picture that Pillow can open, or too large for WebP
+        return data, media
+    return buffer.getvalue(), "image/webp"
+
+
 def _lighter_sheets(value: Any) -> Any:
-    """What a widget gives the page, its sheets of large faces in fewer bytes; see `charts.lighter`."""
+    """What a widget gives the page, its sheets of large faces in fewer bytes."""
     if isinstance(value, Mapping):
-        if value.get("media") == "image/webp" and value.get("height", 0) >= LARGE:
-            data, media = lighter(base64.b64decode(value["data"]))
+        if value.get("media") == "image/webp" and value.get("height", 0) >= _LARGE:
+            data, media = _large_faces(base64.b64decode(value["data"]), value["media"])
             return {**value, "data": base64.b64encode(data).decode(), "media": media}
         return {key: _lighter_sheets(part) for key, part in value.items()}
     return [_lighter_sheets(part) for part in value] if isinstance(value, list | tuple) else value
