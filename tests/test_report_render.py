@@ -243,10 +243,10 @@ def test_index_shows_results_pictures_and_facts(executed, tmp_path):
     for part in (
         "13,233 pictures of 5,749 people",
         "noisy input</small>",
-        "20.30</div>",
+        "20.30</span></div>",
         "LMMSE, whole picture</small>",
-        "27.60</div>",
-        "25.90</div>",
+        "27.60</span></div>",
+        "25.90</span></div>",
         "The network is 1.70 dB worse than the best simple method.",
         'href="04.html" rel="next"',
         "All reports as one book",
