@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
 from urllib.parse import unquote
 
@@ -12,7 +13,8 @@ import pytest
 from PIL import Image
 
 from reecho import palette, plots
-from reecho.report import charts
+from reecho.report import charts, html, sprites
+from reecho.report.executed import Piece
 
 FACES = np.random.default_rng(0).random((8, 32, 32, 3))
 
@@ -69,3 +71,32 @@ def test_the_card_of_a_grid_shows_its_first_rows_without_their_names(grid):
     assert len(small) < 0.7 * len(top)
     for reference in set(re.findall(rb'href="#(?!DejaVu)([^"]+)"', small)):  # the space between words draws nothing
         assert small.count(b'id="' + reference + b'"') == 1
+
+
+def row_of_faces(height):
+    """A row of eight soft pictures with some noise, as PNG."""
+    rng, across = np.random.default_rng(0), np.linspace(0, 6, 8 * height)
+    soft = 127 + 80 * np.sin(across)[None, :, None] * np.cos(np.linspace(0, 3, height))[:, None, None]
+    buffer = io.BytesIO()
+    Image.fromarray((soft + rng.normal(0, 4, (height, 8 * height, 3))).clip(0, 255).astype("uint8")).save(buffer, "png")
+    return buffer.getvalue()
+
+
+def test_rows_of_large_faces_take_fewer_bytes_and_those_of_small_ones_keep_every_pixel():
+    sizes = {}
+    for height in (32, 64):
+        png = row_of_faces(height)
+        svg = f'<svg><image href="data:image/png;base64,{base64.b64encode(png).decode()}"/></svg>'
+        page = unquote(html.image(Piece("figure", "faces", data=svg.encode(), media="image/svg+xml")))
+        data = base64.b64decode(re.search("data:image/webp;base64,([A-Za-z0-9+/=]+)", page).group(1))
+        before, after = (np.asarray(Image.open(io.BytesIO(file)).convert("RGB"), "float64") for file in (png, data))
+        sizes[height] = len(data) / len(png), np.sqrt(np.mean((after - before) ** 2))
+    assert sizes[32][1] == 0 and 0 < sizes[64][1] < 4 and sizes[64][0] < 0.6
+
+
+def test_sheets_of_large_faces_of_a_widget_take_fewer_bytes_too():
+    rng = np.random.default_rng(0)
+    sheets = {size: sprites.pack(rng.random((3, size, size, 3)))[0] for size in (32, 64)}
+    given = json.loads(html._data({"widget": "sliders", "sheets": [sheets[32], sheets[64]]}))["sheets"]
+    assert given[0] == sheets[32] and len(given[1]["data"]) < len(sheets[64]["data"])
+    assert {**given[1], "data": ""} == {**sheets[64], "data": ""}

@@ -282,8 +282,9 @@ def _data(widget: Mapping[str, Any]) -> str:
 
 
 def _large_faces(data: bytes, media: str = "image/png") -> tuple[bytes, str]:
-    """A row of faces of 64 pixels and more, whose pixels no reader sees one by one, as WebP that loses at most 3 of 255 grey levels
-    (root mean square, measured on those of notebook 05) and six tenths of the bytes; any other picture as it is."""
+    """A picture of 64 pixels and more in height, such as a row of large faces, whose pixels no reader sees one by one, as WebP that
+    loses at most 3 of 255 grey levels (root mean square, measured on those of notebook 05) and six tenths of the bytes; smaller
+    pictures, and what is none, as they are."""
     try:
         picture = Image.open(io.BytesIO(data))
         if picture.height < _LARGE:
