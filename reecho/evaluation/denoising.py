@@ -10,6 +10,7 @@ import numpy as np
 
 from reecho import methods, metrics, tasks, titles
 from reecho.evaluation.held_out import HeldOut
+from reecho.evaluation.phrases import LOST
 from reecho.inputs import noise_like
 from reecho.methods import LMMSE, NOISY, Method
 from reecho.networks.registry import NETWORKS
@@ -54,7 +55,7 @@ def bottleneck_by_noise(sweep: Mapping[Method, Sequence[float]]) -> str:
         f"itself ({noisy[0]:.2f} dB)"
     )
     if ours[0] < noisy[0]:
-        text += ": detail that does not fit into the code is lost, with or without noise"
+        text += f": {LOST}"
     text += f". It is {behind[0]:.2f} dB behind LMMSE there, and {behind[-1]:.2f} dB at σ = {LEVELS[-1]:g}."
     if 0 < behind[-1] < behind[0]:
         text += " The more noise there is, the less detail can be saved anyway, and the less a code costs."

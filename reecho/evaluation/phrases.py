@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from reecho.results import Row
 
+LOST = "detail that does not fit into the code is lost, with or without noise"  # by a bottleneck
+
 
 def of_all(count: int, total: int) -> str:
     """A count of things as a share of all of them, for a sentence.

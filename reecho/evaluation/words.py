@@ -8,7 +8,7 @@ from reecho import methods, titles
 from reecho.evaluation.colourisation import LESS, Draws
 from reecho.evaluation.denoising import is_blind
 from reecho.evaluation.new_faces import COOL, KIDS, Nearness, mix_of
-from reecho.evaluation.phrases import best_row, of_all, signed
+from reecho.evaluation.phrases import LOST, best_row, of_all, signed
 from reecho.methods import Method
 from reecho.results import ABOVE, Row, by_method
 
@@ -63,7 +63,7 @@ def bottleneck_in_words(rows: Iterable[Row]) -> str:
     ours, linear = of[_REFERENCE], of[methods.LMMSE]
     gap = ours["psnr_db"] - linear["psnr_db"]
     code = f", which must pass each face through a code of {ours['rate_nats']:.0f} nats," if ours.get("rate_nats") else ""
-    because = ": detail that does not fit into the code is lost, with or without noise" if gap < 0 and code else ""
+    because = f": {LOST}" if gap < 0 and code else ""
     text = (
         f"The reference network{code} reaches {ours['psnr_db']:.2f} dB, {abs(gap):.2f} dB {'less' if gap < 0 else 'more'} than "
         f"LMMSE{because}. The document concluded that autoencoders remove noise badly."
