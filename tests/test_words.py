@@ -79,6 +79,44 @@ def test_it_is_said_which_networks_know_the_noise():
     assert "has to estimate σ" not in evaluation.denoising_finding(denoised(), 0.1)
 
 
+def of_errors(errors):
+    """Rows, outputs and held-out pictures of methods whose errors a picture are given."""
+    targets = np.full((6, 12, 12, 3), 0.4, "float32")
+    outputs = {method: targets + np.array(error, "float32")[:, None, None, None] for method, error in errors.items()}
+    measured = evaluation.HeldOut("denoising", targets, targets, np.arange(6), np.arange(6), 6)
+    return scoring.score_all("denoising", outputs, targets, measured.people), outputs, measured
+
+
+def test_two_methods_whose_intervals_overlap_are_compared_picture_by_picture():
+    spread = np.linspace(0.05, 0.15, 6)
+    sentence = evaluation.pairs_in_words(*of_errors({NOISY: 3 * spread, LMMSE: 1.02 * spread, REFERENCE: spread}))
+    assert 'The intervals of "reference" (' in sentence and 'and "LMMSE, whole picture" (' in sentence
+    assert sentence.endswith('on the same pictures is +0.17 dB [+0.17, +0.17]: "reference" is better.')
+    chance = evaluation.pairs_in_words(*of_errors({LMMSE: spread, REFERENCE: 0.98 * spread[::-1]}))
+    assert chance.endswith("which may be chance.") and "best network" not in chance
+    apart = evaluation.pairs_in_words(*of_errors({LMMSE: 0.5 * spread, SLIDING_DCT: 9 * spread}))
+    assert apart == ""
+
+
+def test_the_two_best_networks_are_compared_picture_by_picture():
+    spread = np.linspace(0.05, 0.15, 6)
+    errors = {NOISY: 3 * spread, LMMSE: 9 * spread, REFERENCE: 2 * spread, DENOISER: 0.99 * spread, BLIND: spread}
+    sentence = evaluation.pairs_in_words(*of_errors(errors))
+    assert 'The best network, "denoiser", is above the second one, "blind denoiser", by 0.09 dB [+0.09, +0.09]' in sentence
+    assert sentence.endswith("pictures.") and "chance" not in sentence
+    chance = evaluation.pairs_in_words(*of_errors(errors | {BLIND: 0.98 * spread[::-1], DENOISER: spread}))
+    assert chance.endswith("on the same pictures, which may be chance.")
+
+
+def test_the_table_of_blind_networks_has_the_linear_estimate_beside_them():
+    noisy = np.full((4, 12, 12, 3), 0.5, "float32")
+    measured = evaluation.HeldOut("denoising", noisy, noisy, np.arange(4), np.arange(4), 4)
+    sweep = {LMMSE: [30.0 - place for place in range(len(evaluation.LEVELS))]}
+    reading = evaluation.BlindReading.of({}, sweep, {}, measured, 0)
+    assert [one["lmmse"] for one in reading.rows] == sweep[LMMSE] and not reading.is_there
+    assert "LMMSE, given σ (dB)" in [column["heading"] for column in reading.columns]
+
+
 def test_the_best_rows_of_networks_and_of_the_rest_come_first():
     ordered = [one.method for one in evaluation.best_first(denoised(), "psnr_db")]
     assert ordered == [DENOISER, BLIND, REFERENCE, LMMSE, SLIDING_DCT, NOISY]
@@ -125,6 +163,20 @@ def test_colour_errors_are_compared_picture_by_picture():
     assert of[COLOURISER].interval(LESS)[1] < 0 and of[RIDGE].get(LESS) is None
 
 
+def test_the_strength_of_colours_is_told_for_the_face_and_around_it():
+    targets = np.full((2, 8, 8, 3), (0.8, 0.4, 0.2), "float32")
+    dull = targets.copy()
+    dull[:, :2] = dull[:, -2:] = dull[:, :, :2] = dull[:, :, -2:] = 0.4
+    rows = [row("colourisation", RIDGE, delta_e00=7.4), row("colourisation", COLOURISER, delta_e00=6.8)]
+    table = evaluation.strengths(rows, {RIDGE: targets, COLOURISER: dull}, targets)
+    assert [one["what"] for one in table] == ["true pictures", "colouriser", "ridge, luma to chroma"]
+    assert table[1]["face_share"] == pytest.approx(100) and table[1]["around_share"] == pytest.approx(0, abs=0.1)
+    assert table[0]["face"] == pytest.approx(table[0]["around"]) and table[0]["face"] > 30
+    assert "100 % of the true chroma inside the face and 0 % around it, where" in evaluation.strengths_in_words(table)
+    swapped = [table[0], table[1] | {"face_share": 50.0, "around_share": 80.0}]
+    assert evaluation.strengths_in_words(swapped).endswith("80 % around it.")
+
+
 def test_a_draw_and_the_best_draw_are_told_by_their_errors():
     rows = [{"what": what, "error": error} for what, error in (("one answer", 7.0), ("one draw", 8.0), ("best of 8 draws", 6.4))]
     sentence = evaluation.draws_in_words(Draws(rows, 0.1, 0.2))
@@ -145,7 +197,7 @@ def of_new_faces(mix=50.0, learnt=40.0, mixture=45.0, half=3.0):
     values = {
         REAL: 1.0, mix_of(REFERENCE, "sum", "draw"): 84.0, mix_of(REFERENCE, "average", "draw"): 180.0,
         mix_of(REFERENCE, "variance_keeping", "draw"): mix, mix_of(REFERENCE, "variance_keeping", "mean"): 87.0,
-        REFERENCE.varied(faces="prior"): 65.0, PIXEL_MEAN: 56.0, ANCHORED.varied(faces="mixture"): mixture,
+        REFERENCE.varied(faces="prior"): 65.0, mix_of(REFERENCE, "reconstruction", "draw"): 42.0, PIXEL_MEAN: 56.0, ANCHORED.varied(faces="mixture"): mixture,
         ANCHORED.varied(faces="learnt"): learnt, mix_of(ANCHORED, "reconstruction", "draw"): 10.0,
         mix_of(ANCHORED, "variance_keeping", "draw"): 20.0, mix_of(ANCHORED, "through_prior", "draw"): 21.0,
     }  # fmt: skip
@@ -162,6 +214,39 @@ def test_the_measures_in_which_the_mix_is_nearer_are_counted():
     )
     assert "**none of 3 measures of distance**" in evaluation.mixes_finding(of_new_faces(mix=90.0), REFERENCE, 0.195)
     assert "raises the KID of gradients from 50 to 87" in evaluation.further_mixes_in_words(of_new_faces(), REFERENCE)
+
+
+def with_numbers(rows, method, **numbers):
+    return [one.with_numbers(**numbers) if one.method == method else one for one in rows]
+
+
+def test_sum_and_mean_are_compared_by_each_distance():
+    rows, middle = of_new_faces(), mix_of(REFERENCE, "average", "draw")
+    all_one_way = evaluation.sum_and_mean_in_words(rows, REFERENCE)
+    assert all_one_way.startswith("The sum is nearer to real faces than the mean by all KIDs: gradients (84 against 180)")
+    assert "mix" not in all_one_way
+    both = evaluation.sum_and_mean_in_words(with_numbers(rows, middle, kid_pca64=18.0), REFERENCE)
+    assert both.startswith("The mean is nearer to real faces than the sum by the KID of 64 components (18.0 against 84.0); the sum")
+    assert both.endswith("neither of their faults is simply the smaller one.")
+
+
+def test_why_a_mix_is_farther_than_the_sum_is_said_where_the_numbers_support_it():
+    sentence = evaluation.sum_and_mean_in_words(of_new_faces(mix=90.0), REFERENCE)
+    assert "mix is farther from real faces than the sum by the KID of gradients (90 against 84), random" in sentence
+    assert "soft" not in sentence
+    drawn = mix_of(REFERENCE, "reconstruction", "draw")
+    soft = with_numbers(of_new_faces(mix=90.0), drawn, kid_hog=95.0, blur_px=0.8)
+    assert "are farther as well (95)" in evaluation.sum_and_mean_in_words(soft, REFERENCE)
+    assert "are farther as well" not in evaluation.sum_and_mean_in_words(
+        with_numbers(of_new_faces(mix=90.0), drawn, kid_hog=95.0), REFERENCE
+    )
+
+
+def test_reconstructions_are_called_no_limit_only_where_samples_are_clearly_nearer():
+    near = evaluation.near_to_train({ANCHORED.varied(faces="learnt"): np.ones((4, 8, 8, 3))}, *np.zeros((2, 5, 8, 8, 3)))
+    assert "no lower limit" not in evaluation.learnt_in_words(of_new_faces(learnt=8.0), ANCHORED, near)
+    clear = evaluation.learnt_in_words(of_new_faces(learnt=3.0), ANCHORED, near)
+    assert "by the KID of gradients, random convolution and 64 components the samples are nearer to real faces, so" in clear
 
 
 @pytest.mark.parametrize(

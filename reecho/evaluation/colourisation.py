@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,13 @@ DRAWS = (
     {"key": "psnr", "heading": "PSNR (dB)", "digits": 2},
     {"key": "error", "heading": "ΔE00", "digits": 2},
     {"key": "colour", "heading": "colourfulness", "digits": 1},
+)
+STRENGTHS = (
+    {"key": "what", "heading": "pictures"},
+    {"key": "face", "heading": "C* in the face", "digits": 1},
+    {"key": "face_share", "heading": "share of the true C* (%)", "digits": 0},
+    {"key": "around", "heading": "C* around it", "digits": 1},
+    {"key": "around_share", "heading": "share around it (%)", "digits": 0},
 )
 
 
@@ -120,6 +127,48 @@ def largest_luma_error(outputs: Mapping[Method, np.ndarray], inputs: np.ndarray)
     """The largest difference from the given luma of all outputs that keep it, intensity."""
     given = colour.luma(inputs)
     return max(float(np.abs(colour.luma(pictures) - given).max()) for method, pictures in outputs.items() if keeps_luma(method))
+
+
+def strengths(rows: Iterable[Row], outputs: Mapping[Method, np.ndarray], targets: np.ndarray) -> list[dict[str, Any]]:
+    """How strong colours are inside the face and around it, for a table with STRENGTHS.
+
+    Args:
+        rows: of the colourisation.
+        outputs: method → float32 (n, H, W, 3).
+        targets: float32 (n, H, W, 3), the true pictures.
+
+    Returns:
+        Of the true pictures, the best network and the best method without a network: "what", the mean chroma C* of CIELAB "face"
+        and "around", and of the latter two the shares of the true pictures' chroma "face_share" and "around_share", %.
+    """
+    rows = list(rows)
+    best = [best_row(rows, "delta_e00", network) for network in (True, False)]
+    true, *others = (
+        tuple(float(part.mean()) for part in metrics.chroma_by_place(pictures))
+        for pictures in (targets, *(outputs[row.method] for row in best))
+    )
+    table: list[dict[str, Any]] = [{"what": "true pictures", "face": true[0], "around": true[1]}]
+    for row, (face, around) in zip(best, others, strict=True):
+        shares = {"face_share": 100 * face / max(true[0], 1e-9), "around_share": 100 * around / max(true[1], 1e-9)}
+        table.append({"what": row.title, "face": face, "around": around, **shares})
+    return table
+
+
+def strengths_in_words(table: Sequence[Mapping[str, Any]]) -> str:
+    """Where the best network's colours are weaker than the true ones.
+
+    Args:
+        table: from `strengths`.
+    """
+    network = table[1]
+    face, around = network["face_share"], network["around_share"]
+    text = (
+        f'The colours of the network "{network["what"]}" have {face:.0f} % of the true chroma inside the face and {around:.0f} % '
+        "around it"
+    )
+    if around >= min(face, 100):
+        return f"{text}."
+    return f"{text}, where clothes and backgrounds are: there brightness leaves more colours possible, and their average is duller."
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ class BlindReading:
         rows = []
         for place, level in enumerate(LEVELS):
             noisy = held_out.inputs(level, seed, SWEPT)
-            row = {"sigma": level, "own": own.get(level)}
+            row = {"sigma": level, "own": own.get(level), "lmmse": sweep[LMMSE][place]}
             for method, network in blind.items():
                 row[f"{method.identifier} σ"] = float(network.model.noise_level(noisy).mean())
                 row[f"{method.identifier} dB"] = sweep[method][place]
@@ -142,4 +142,5 @@ def sweep_columns(blind: Iterable[Method]) -> list[dict[str, Any]]:
     columns: list[dict[str, Any]] = [{"key": "sigma", "heading": "σ", "digits": 2}]
     columns += [{"key": f"{m.identifier} σ", "heading": f"{titles.of(m)}: σ read", "digits": 3} for m in blind]
     columns += [{"key": f"{m.identifier} dB", "heading": f"{titles.of(m)} (dB)", "digits": 2} for m in blind]
+    columns += [{"key": "lmmse", "heading": "LMMSE, given σ (dB)", "digits": 2}]
     return [*columns, {"key": "own", "heading": "trained for this σ (dB)", "digits": 2}]

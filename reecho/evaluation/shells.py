@@ -116,16 +116,16 @@ class Shells:
 
     def in_words(self) -> str:
         """Why a sum of codes is no face."""
-        one, total = self.norms["one code"], self.norms["sum of two"]
+        one, total, middle = (self.norms[name] for name in FACTORS)
         mix = self.norms["variance-keeping mix"]
         beyond, mixed = (100 * float((values > np.quantile(one, 0.99)).mean()) for values in (total, mix))
         own = float(stats.chi(self.active).std() / np.sqrt(self.active))
         text = (
             f"On the {self.active:,} active axes a draw of the code of a face has a norm of {one.mean():.2f} ± {one.std():.2f} "
-            f"(unit: √{self.active:,}), a sum of two {total.mean():.2f} ± {total.std():.2f}. **{beyond:.0f} % of the sums are "
-            f"longer than 99 of 100 codes of faces**, against {mixed:.0f} % of the variance-keeping mixes. In training the "
-            "decoder hardly met codes as long as that, so it continues outwards what it learnt from shorter ones: as a code "
-            "grows, so do light, shadow and contrast."
+            f"(unit: √{self.active:,}), a sum of two {total.mean():.2f} ± {total.std():.2f}, a mean of two {middle.mean():.2f} ± "
+            f"{middle.std():.2f}. **{beyond:.0f} % of the sums are longer than 99 of 100 codes of faces**, against {mixed:.0f} % "
+            "of the variance-keeping mixes. In training the decoder hardly met codes as long as that, so it continues outwards "
+            "what it learnt from shorter ones: as a code grows, so do light, shadow and contrast."
         )
         if one.std() > 1.2 * own:
             text += f" Codes of faces lie in a thicker shell than N(0, I) (± {own:.2f}): faces differ in how much detail they have."

@@ -1,18 +1,20 @@
-"""What the notebooks that evaluate say of their results, in sentences whose numbers come from the rows."""
+"""What the notebooks of denoising and colourisation say of their results, in sentences whose numbers come from the rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping
 
-from reecho import methods, titles
+import numpy as np
+
+from reecho import methods, metrics
 from reecho.evaluation.colourisation import LESS, Draws
 from reecho.evaluation.denoising import is_blind
-from reecho.evaluation.new_faces import COOL, KIDS, Nearness, mix_of
+from reecho.evaluation.held_out import HeldOut
 from reecho.evaluation.phrases import LOST, best_row, of_all, signed
 from reecho.methods import Method
 from reecho.results import ABOVE, Row, by_method
 
-_SPACES = {"kid_hog": "gradients", "kid_random_conv": "random convolution", "kid_pca64": "64 components"}
 _REFERENCE = methods.network("reference")
 
 
@@ -53,6 +55,58 @@ def _above(row: Row) -> str:
     near, far = sorted(map(abs, interval)) if interval else (0.0, 0.0)
     bounds = f" (95 % interval {near:.2f} to {far:.2f})" if interval else ""
     return f"On the same pictures the network is {'better' if difference > 0 else 'worse'} by {abs(difference):.2f} dB{bounds}."
+
+
+def pairs_in_words(rows: Iterable[Row], outputs: Mapping[Method, np.ndarray], held_out: HeldOut) -> str:
+    """Two neighbours in the ranking whose intervals overlap, and the two best networks, by differences on the same pictures.
+
+    Args:
+        rows: of the denoising.
+        outputs: method → float32 (n, H, W, 3).
+        held_out: what they are measured on.
+
+    Returns:
+        A sentence for each of the two pairs that there is; "" where there is none.
+    """
+    ranked = sorted((row for row in rows if row.method.kind != "input"), key=lambda row: -row["psnr_db"])
+    networks = [row for row in ranked if row.method.is_network][:2]
+    pairs = [pair for pair in itertools.pairwise(ranked) if list(pair) != networks and _overlap(*pair)]
+    compared = [(better, worse, *_paired(better, worse, outputs, held_out)) for better, worse in pairs]
+    clear = sorted(compared, key=lambda pair: pair[-1][0] <= 0)[:1]  # the first one whose difference is clear, else the first
+    parts = []
+    for better, worse, difference, interval in clear:
+        means = " and ".join(f'"{row.title}" ({row["psnr_db"]:.2f} {_bounds(row.interval("psnr_db"))})' for row in (better, worse))
+        verdict = ", which may be chance." if interval[0] <= 0 else f': "{better.title}" is better.'
+        parts.append(
+            f"The intervals of {means} overlap. That alone does not make the two equal. Their difference on the same pictures is "
+            f"{signed(difference)} dB {_bounds(interval, signed)}{verdict}"
+        )
+    if len(networks) == 2:
+        difference, interval = _paired(networks[0], networks[1], outputs, held_out)
+        chance = ", which may be chance" if interval[0] <= 0 else ""
+        better, worse = networks
+        parts.append(
+            f'The best network, "{better.title}", is above the second one, "{worse.title}", by {difference:.2f} dB '
+            f"{_bounds(interval, signed)} on the same pictures{chance}."
+        )
+    return " ".join(parts)
+
+
+def _overlap(first: Row, second: Row) -> bool:
+    """Whether the intervals of two PSNRs overlap."""
+    one, other = first.interval("psnr_db"), second.interval("psnr_db")
+    return one is not None and other is not None and one[0] <= other[1] and other[0] <= one[1]
+
+
+def _paired(first: Row, second: Row, outputs: Mapping[Method, np.ndarray], held_out: HeldOut) -> tuple[float, tuple[float, float]]:
+    """The mean PSNR of one method less that of another on the same pictures, dB, and its 95 % interval."""
+    one, other = (metrics.psnr(outputs[row.method], held_out.targets) for row in (first, second))
+    return metrics.paired(one - other, held_out.people)
+
+
+def _bounds(interval: tuple[float, float] | None, text: Callable[[float], str] = "{:.2f}".format) -> str:
+    """An interval as the tables write it."""
+    return f"[{text(interval[0])}, {text(interval[1])}]" if interval else ""
 
 
 def bottleneck_in_words(rows: Iterable[Row]) -> str:
@@ -142,131 +196,3 @@ def given_luma_in_words(rows: Iterable[Row]) -> str:
         f"{drawn['delta_e00']:.2f}. With the given luma in place of its own it has {given['psnr_db']:.2f} dB and ΔE00 "
         f"{given['delta_e00']:.2f}. The difference is its error of brightness, although the brightness was given."
     )
-
-
-def mixes_finding(rows: Iterable[Row], network: Method, real_contrast: float) -> str:
-    """What mixes of codes found: the variance-keeping mix and samples of nobody against the document's sum.
-
-    Args:
-        rows: of new faces.
-        network: whose codes were mixed.
-        real_contrast: mean contrast of real faces.
-    """
-    of = by_method(rows)
-    total, middle, mix = (of[mix_of(network, way, "draw")] for way in ("sum", "average", "variance_keeping"))
-    prior = of[network.varied(faces="prior")]
-    nearer = sum(mix[key] < total[key] for key in KIDS)
-    strong = "too much" if total["contrast"] > real_contrast else "too little"
-    return (
-        f"The document's sum of two codes is longer than codes of faces; its faces have {strong} contrast: "
-        f"{total['contrast']:.3f}, real faces {real_contrast:.3f}. The mean of the two is shorter: {middle['contrast']:.3f}. "
-        f"A variance-keeping mix keeps the length, has {mix['contrast']:.3f} and is nearer to real faces than the sum in "
-        f"**{of_all(nearer, len(KIDS))} measures of distance** (KID of gradients "
-        f"{_kid(mix, 'kid_hog')} against {_kid(total, 'kid_hog')}; real faces: about 0). Codes drawn from N(0, I) also give faces "
-        f"of nobody, with a KID of gradients of {_kid(prior, 'kid_hog')}."
-    )
-
-
-def further_mixes_in_words(rows: Iterable[Row], network: Method) -> str:
-    """What mixing means in place of draws does, and where the mean of two real faces' pixels stands."""
-    of = by_method(rows)
-    mix, smooth = (of[mix_of(network, "variance_keeping", estimate)] for estimate in ("draw", "mean"))
-    pixels = of[methods.PIXEL_MEAN]
-    change = "raises" if smooth["kid_hog"] > mix["kid_hog"] else "lowers"
-    return (
-        f"Mixing the means of z in place of draws {change} the KID of gradients from {_kid(mix, 'kid_hog')} to "
-        f"{_kid(smooth, 'kid_hog')}. The mean of two real faces' pixels has KIDs of "
-        f"{', '.join(f'{_kid(pixels, key)} ({name})' for key, name in _SPACES.items())}."
-    )
-
-
-def samples_in_words(rows: Sequence[Row], network: Method, near: Nearness) -> str:
-    """What samples of nobody's codes found: prior against fitted densities, noise, temperature, and nearness to train pictures."""
-    of = by_method(rows)
-    prior, mixture, still, cool = (
-        of[network.varied(faces=faces)] for faces in ("prior", "mixture", "mixture_without_noise", "mixture_cool")
-    )
-    densities = [prior, of[network.varied(faces="gaussian")], mixture]
-    best = min(densities, key=lambda row: row["kid_hog"])
-    interval = prior.interval("kid_hog")
-    text = f"Samples of the prior have a KID of gradients × 1000 of {prior['kid_hog']:.0f}"
-    if best is prior:
-        text += ", the lowest of the three densities. "
-    else:
-        text += f"; {titles.of_new_faces(best.method)} have the lowest of the three densities, {best['kid_hog']:.0f}"
-        text += f", {'inside' if interval[0] < best['kid_hog'] else 'outside'} the prior's 95 % interval. " if interval else ". "
-    return text + (
-        f"The mixture has {still['kid_hog']:.0f} without the posterior's noise and {mixture['kid_hog']:.0f} with it. At "
-        f"temperature {COOL:g} its precision is {cool['hog_precision']:.2f} in place of {mixture['hog_precision']:.2f}, and its "
-        f"recall {cool['hog_recall']:.3f} in place of {mixture['hog_recall']:.3f}. {near.share[prior.method]:.1f} % of the prior's "
-        f"samples lie nearer to a train picture than {near.limit:.3f}; of real held-out faces 1 % do."
-    )
-
-
-def sharpness_in_words(rows: Iterable[Row], reference: Method, network: Method) -> str:
-    """How soft samples and reconstructions are, as a figure's caption.
-
-    Args:
-        rows: of new faces.
-        reference: the network whose samples of N(0, I) are shown.
-        network: the one whose codes the learnt prior learns.
-    """
-    of = by_method(rows)
-    drawn, learnt = of[mix_of(network, "reconstruction", "draw")], of[network.varied(faces="learnt")]
-    prior = of[reference.varied(faces="prior")]
-    return (
-        "Power of the luma by its fineness, against real faces of other people. By the power at 12 to 15 cycles, "
-        f"{titles.of(prior.method)} are as soft as real faces under a blur of {prior['blur_px']:.2f} pixels, "
-        f"{titles.of(drawn.method)}, {drawn['blur_px']:.2f}, samples of the learnt prior {learnt['blur_px']:.2f}."
-    )
-
-
-def learnt_in_words(rows: Sequence[Row], network: Method, near: Nearness) -> str:
-    """What the learnt prior found: its samples against those of the mixture fitted to the same codes, and the mix through it.
-
-    Args:
-        rows: of new faces.
-        network: whose codes it learnt.
-        near: how near the sets lie to train pictures.
-    """
-    of = by_method(rows)
-    learnt, mixture, drawn = (
-        of[network.varied(faces="learnt")], of[network.varied(faces="mixture")], of[mix_of(network, "reconstruction", "draw")]
-    )  # fmt: skip
-    turned, through = of[mix_of(network, "variance_keeping", "draw")], of[mix_of(network, "through_prior", "draw")]
-    return (
-        f"{_against_the_mixture(learnt, mixture)} ({_compared(learnt, mixture)}). Both are made of codes of the network "
-        f'"{titles.of(network)}"; what its decoder can draw is shown by reconstructions of held-out people, which have '
-        f"{', '.join(_kid(drawn, key) for key in _SPACES)}. The recall of the learnt prior's samples is "
-        f"{learnt['hog_recall']:.3f} against {mixture['hog_recall']:.3f}. The samples are as soft as real faces under a blur of "
-        f"{learnt['blur_px']:.2f} pixels, reconstructions {drawn['blur_px']:.2f}. {near.share[learnt.method]:.1f} % of them lie "
-        f"nearer to a train picture than {near.limit:.3f}; of real held-out faces 1 % do. Mixed through the prior, two people give "
-        f"a KID of gradients of {_kid(through, 'kid_hog')}, mixed as codes {_kid(turned, 'kid_hog')}."
-    )
-
-
-def _against_the_mixture(learnt: Row, mixture: Row) -> str:
-    """Whether the learnt prior beats the mixture, in how many spaces, and where the intervals do not overlap."""
-    nearer = [key for key in KIDS if learnt[key] < mixture[key]]
-    sure = [key for key in KIDS if _apart(learnt.interval(key), mixture.interval(key))]
-    where = f"in **{of_all(len(nearer), len(KIDS))} measures of distance**"
-    if len(nearer) == len(KIDS) and set(nearer) & set(sure):
-        return f"Samples of the learnt prior are nearer to real faces than those of the mixture {where}"
-    if not nearer and sure:
-        return f"The learnt prior is worse than the mixture: its samples are nearer to real faces {where}"
-    if len(nearer) == len(KIDS):
-        return f"Samples of the learnt prior are nearer to real faces than those of the mixture {where}, but the intervals overlap"
-    return f"The learnt prior does not beat the mixture: its samples are nearer to real faces {where}"
-
-
-def _apart(first: tuple[float, float] | None, second: tuple[float, float] | None) -> bool:
-    """Whether there are two intervals, and they do not overlap."""
-    return first is not None and second is not None and (first[1] < second[0] or second[1] < first[0])
-
-
-def _compared(first: Row, second: Row) -> str:
-    return "KID × 1000: " + ", ".join(f"{name} {_kid(first, key)} against {_kid(second, key)}" for key, name in _SPACES.items())
-
-
-def _kid(row: Row, key: str) -> str:
-    return f"{row[key]:,.1f}" if key == "kid_pca64" else f"{row[key]:,.0f}"

@@ -12,6 +12,7 @@ from reecho.metrics.new_faces import (
     precision_recall,
 )
 from reecho.metrics.pictures import (
+    chroma_by_place,
     chroma_r2,
     chroma_sums,
     colourfulness,
@@ -30,6 +31,7 @@ __all__ = [
     "Description",
     "FaceRuler",
     "bootstrap_interval",
+    "chroma_by_place",
     "chroma_r2",
     "chroma_sums",
     "colourfulness",

@@ -75,9 +75,7 @@ def psnr_by_place(outputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray,
     Returns:
         Two float64 (n,), dB: of the middle half of each side (16 × 16 of 32 × 32 pixels), and of the pixels around it.
     """
-    height, width = np.shape(targets)[1:3]
-    face = np.zeros((height, width), bool)
-    face[height // 4 : height - height // 4, width // 4 : width - width // 4] = True
+    face = _face_box(targets)
     # the pixels of a place as one column, (n, pixels, 1, 3)
     inner, outer = (psnr(outputs[:, place][:, :, None], targets[:, place][:, :, None]) for place in (face, ~face))
     return inner, outer
@@ -122,6 +120,25 @@ def colourfulness(pictures: np.ndarray) -> np.ndarray:
     yellow_blue = (scaled[..., 0] + scaled[..., 1]) / 2 - scaled[..., 2]
     spread = np.hypot(red_green.std(axis=(1, 2), dtype="float64"), yellow_blue.std(axis=(1, 2), dtype="float64"))
     return spread + 0.3 * np.hypot(red_green.mean(axis=(1, 2), dtype="float64"), yellow_blue.mean(axis=(1, 2), dtype="float64"))
+
+
+def chroma_by_place(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How strong the colours of the face box and of the background are, apart.
+
+    Args:
+        pictures: float array (n, H, W, 3), sRGB; clipped to [0, 1].
+
+    Returns:
+        Two float64 (n,): the mean chroma C* of CIELAB, the distance from grey, in the places of `psnr_by_place`; 0 is grey.
+    """
+    face = _face_box(pictures)
+
+    def strengths(shown: np.ndarray, _: np.ndarray) -> np.ndarray:
+        chroma_ab = np.linalg.norm(rgb2lab(np.clip(shown, 0, 1))[..., 1:], axis=-1)
+        return np.stack([chroma_ab[:, place].mean(axis=1, dtype="float64") for place in (face, ~face)], axis=1)
+
+    inner, outer = _measured(strengths, pictures, pictures).T
+    return inner, outer
 
 
 def contrast(pictures: np.ndarray) -> np.ndarray:
@@ -185,6 +202,14 @@ def worst(values: np.ndarray, count: int = 8, better: str = "higher") -> np.ndar
         array([1, 2])
     """
     return np.argsort(values if better == "higher" else -np.asarray(values), kind="stable")[:count]
+
+
+def _face_box(pictures: np.ndarray) -> np.ndarray:
+    """The middle half of each side, bool (H, W)."""
+    height, width = np.shape(pictures)[1:3]
+    face = np.zeros((height, width), bool)
+    face[height // 4 : height - height // 4, width // 4 : width - width // 4] = True
+    return face
 
 
 def _measured(measure: Callable[[np.ndarray, np.ndarray], np.ndarray], outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
