@@ -197,7 +197,8 @@ def of_new_faces(mix=50.0, learnt=40.0, mixture=45.0, half=3.0):
     values = {
         REAL: 1.0, mix_of(REFERENCE, "sum", "draw"): 84.0, mix_of(REFERENCE, "average", "draw"): 180.0,
         mix_of(REFERENCE, "variance_keeping", "draw"): mix, mix_of(REFERENCE, "variance_keeping", "mean"): 87.0,
-        REFERENCE.varied(faces="prior"): 65.0, mix_of(REFERENCE, "reconstruction", "draw"): 42.0, PIXEL_MEAN: 56.0, ANCHORED.varied(faces="mixture"): mixture,
+        REFERENCE.varied(faces="prior"): 65.0, mix_of(REFERENCE, "reconstruction", "draw"): 42.0,
+        PIXEL_MEAN: 56.0, ANCHORED.varied(faces="mixture"): mixture,
         ANCHORED.varied(faces="learnt"): learnt, mix_of(ANCHORED, "reconstruction", "draw"): 10.0,
         mix_of(ANCHORED, "variance_keeping", "draw"): 20.0, mix_of(ANCHORED, "through_prior", "draw"): 21.0,
     }  # fmt: skip

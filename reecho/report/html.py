@@ -65,7 +65,7 @@ def render(
     runs = dict(ipynb) if isinstance(ipynb, Mapping) else {"": Path(ipynb)}
     notebooks = [read(path) for path in runs.values()]
     page = arrange([[piece for cell in notebook.cells for piece in pieces(cell)] for notebook in notebooks], list(runs))
-    values = sections(page, Path(out_html).stem, [href for _, href in strip])
+    values = sections(page, Path(out_html).stem, strip)
     name = strip[step][0] if strip else title(notebooks[0], next(iter(runs.values())).stem)
     held = [*(placed.piece for placed in page.placed), *(given.picture for given in page.openings if given and given.picture)]
     whole, widgets = values.pop("whole"), any(piece.widget for piece in held)
@@ -85,13 +85,13 @@ def render(
     write(Path(out_html), text)
 
 
-def sections(page: Page, stem: str, pages: Sequence[str]) -> dict[str, Any]:
+def sections(page: Page, stem: str, pages: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """The parts of a page as HTML: what the template page.html.j2 takes of these names, and the "whole" of it.
 
     Args:
         page: its pieces in their places.
         stem: its file name without suffix, for the names of its tables' files.
-        pages: hrefs of all pages of the run.
+        pages: (title, href) of all pages of the run.
     """
     openings = [opening or Opening("", "") for opening in page.openings]
     pictures = [opening.picture.caption if opening.picture else "" for opening in openings]
@@ -220,21 +220,26 @@ def write(out: Path, text: str) -> None:
         aside.write_text(text, encoding="utf-8", newline="\n")
 
 
-def markdown_to_html(texts: Sequence[str], pages: Sequence[str] = ()) -> list[str]:
+def markdown_to_html(texts: Sequence[str], pages: Sequence[tuple[str, str]] = ()) -> list[str]:
     """Many pieces of Markdown as HTML, formulas as MathML.
 
     Args:
         texts: Markdown; links and footnotes of one piece may be defined in another.
-        pages: hrefs of the other pages: links between notebooks lead to the first page of a notebook's name.
+        pages: (title, href) of the other pages: links between notebooks lead to the first page of a notebook's name, and
+            words such as "notebook 03" to the first page of that number, by its title.
 
     Returns:
         HTML for each; the last one ends with the footnotes of all.
     """
 
     def target(stem: str, anchor: str) -> str:
-        return next((page for page in pages if page.startswith(stem)), f"{stem}.html") + anchor
+        return next((href for _, href in pages if href.startswith(stem)), f"{stem}.html") + anchor
 
-    return markdown.html([markdown.change(part, markdown.links(target), _for_pages) for part in markdown.read(texts)])
+    def titled(number: str) -> tuple[str, str, str] | None:
+        return next((("the page ", title, href) for title, href in pages if href.startswith(f"{number}_")), None)
+
+    changes = markdown.numbers(titled), markdown.links(target), _for_pages
+    return markdown.html([markdown.change(part, *changes) for part in markdown.read(texts)])
 
 
 def _harmless(text: str) -> str:

@@ -16,6 +16,8 @@ Change = Callable[..., Any]  # (kind, content, format, metadata) → what takes 
 _READ = "commonmark_x"  # what JupyterLab reads, with formulas, tables and anchors
 _WIDE = ("--columns=10000", "--wrap=none")  # pandoc gives the columns of tables with longer lines odd widths
 _MARK = "<!--reecho-->"  # stands between texts that are read or written together
+_HOLDERS = ("Para", "Plain", "Emph", "Strong")  # elements that hold words
+_WORD, _NUMBER = re.compile(r"(.*\b|)([Nn])otebook"), re.compile(r"(\d\d)(\D.*)?")  # "notebook 03" without the space between
 _NOTEBOOK = re.compile(r"(?![a-z]+:)(?:.*/)?([^/#]+)\.ipynb(#.*)?")  # the target of a link to another notebook
 
 
@@ -84,6 +86,45 @@ def links(target: Callable[[str, str], str]) -> Change:
         return match and pandocfilters.Link(content[0], content[1], [target(match[1], match[2] or ""), ""])
 
     return step
+
+
+def numbers(target: Callable[[str], tuple[str, str, str] | None]) -> Change:
+    """A change of words such as "notebook 03", linked or not, for readers who see no file names.
+
+    Args:
+        target: the number, two digits → (words before the link, "" or with a space behind them, the link's text, where it leads);
+            None leaves the words as they are.
+    """
+
+    def step(kind: str, content: Any, *_: Any) -> Block | None:
+        if kind not in _HOLDERS:
+            return None
+        words: list[Block] = []
+        for element in content:
+            words.append(element)
+            if element["t"] == "Link":
+                linked = element["c"][1]
+                if (named := _named(linked, target)) and len(linked) == 3:
+                    words[-1:] = named
+            elif named := _named(words[-3:], target):
+                words[-3:] = named
+        return {"t": kind, "c": words} if words != content else None
+
+    return step
+
+
+def _named(words: Sequence[Block], target: Callable[[str], tuple[str, str, str] | None]) -> list[Block] | None:
+    """What stands for the elements "notebook", space and "03", with what is written together with them; None for other elements."""
+    if [word["t"] for word in words] not in (["Str", "Space", "Str"], ["Str", "SoftBreak", "Str"]):
+        return None
+    word, number = _WORD.fullmatch(words[0]["c"]), _NUMBER.fullmatch(words[2]["c"])
+    if not word or not number or not (found := target(number[1])):
+        return None
+    before, text, href = found
+    if word[2] == "N":
+        before, text = (before.capitalize(), text) if before else (before, text.capitalize())
+    link = pandocfilters.Link(["", [], []], [pandocfilters.Str(text)], [href, ""])
+    return [pandocfilters.Str(word[1] + before), link, pandocfilters.Str(number[2] or "")]
 
 
 def _tree(text: str) -> list[Block]:

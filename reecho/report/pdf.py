@@ -88,13 +88,17 @@ def to_typst(chapter: Chapter, given: Sequence[Chapter]) -> str:
 
     Args:
         chapter: with blocks of Markdown or of the kinds that `Chapter` names.
-        given: all chapters of the book; links between notebooks lead to them, of several runs of a source to the first; one to
-            a notebook that is not in the book becomes text in book.typ.
+        given: all chapters of the book; links between notebooks and words such as "notebook 03" lead to them, of several runs of
+            a source to the first; a link to one that is not in the book becomes text in book.typ.
     """
     anchors = {*(part.anchor for part in given), APPENDIX}
 
     def target(stem: str, anchor: str) -> str:
         return next((f"#{part.anchor}" for part in given if part.stem.startswith(stem)), f"#{stem}")
+
+    def titled(number: str) -> tuple[str, str, str] | None:
+        found = next((place for place, part in enumerate(given, 1) if part.stem.startswith(f"{number}_")), None)
+        return found and ("", f"chapter {found}", f"#{given[found - 1].anchor}")
 
     def own_anchors(kind: str, content: Any, *_: Any) -> Block | None:
         if kind == "Header" and content[1][0] not in anchors:
@@ -103,7 +107,8 @@ def to_typst(chapter: Chapter, given: Sequence[Chapter]) -> str:
             return pandocfilters.Link(content[0], content[1], [f"#{chapter.anchor}-{content[2][0][1:]}", ""])
         return None
 
-    blocks = markdown.change(_together(chapter.blocks), own_anchors, markdown.links(target), _bare, _calls)
+    changes = own_anchors, markdown.numbers(titled), markdown.links(target), _bare, _calls
+    blocks = markdown.change(_together(chapter.blocks), *changes)
     return _CIRCLED.sub(r"\1.o", markdown.typst(blocks))
 
 
