@@ -143,6 +143,28 @@ def test_the_index_lays_before_on_after(runs, tmp_path):
     assert text.index("25.8 dB") < text.index("ab" * 8)  # digests last
 
 
+def test_the_index_shows_the_largest_faces_of_a_page_and_names_the_commits_of_its_notebooks(tmp_path):
+    large = np.random.default_rng(0).random((4, 64, 64, 3))
+    for name, faces, commit in (("small", FACES, "aaa"), ("large", large, "bbb"), ("other", FACES, "aaa")):
+        cell = new_code_cell(
+            "z", outputs=shown(lambda name=name, faces=faces: report.answer("Why?", name, "", {"noisy": faces, "clean": faces}))
+        )
+        notebook = new_notebook(cells=[new_markdown_cell("# T"), cell], metadata={"reecho": {"commit": commit}})
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+    header = {"dataset": {"name": "lfw", "pictures": 9, "people": 3, "size": 8}, "provenance": {"commit": "ccc"}}
+    entries = [("T", "t.html", "Why?", tmp_path / "small.ipynb", tmp_path / "large.ipynb")]
+    html.index(tmp_path / "index.html", header, {}, entries)
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    (row,) = {*re.findall('<img (?:class="over" )?src="data:image/webp;base64,([^"]+)"', text)}
+    assert Image.open(io.BytesIO(base64.b64decode(row))).size == (256, 64)
+    assert "64×64 pixels" in text and '<div class="finding"><p>small</p></div>' in text
+    assert "aaa (1 of 2 notebooks), bbb (1 of 2 notebooks)" in text and "ccc" not in text
+    assert text.index("Where to begin") < text.index("<h2>Reports")
+    html.index(tmp_path / "index.html", header, {}, [("T", "t.html", "Why?", tmp_path / "other.ipynb")])
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "<dt>commit</dt><dd>aaa</dd>" in text and "pixels</span>" not in text
+
+
 def test_an_answer_needs_its_parts():
     for arguments in (("", "x"), ("x", " "), ("x", "y", "", {"one": FACES}), ("x", "y", "", {"a": FACES, "b": FACES[:1]})):
         with pytest.raises(ReechoError):

@@ -49,6 +49,14 @@ def test_the_sentence_counts_what_the_table_shows():
     assert len(evaluation.dumbbells(best)[0].axes[0].get_yticks()) == 3  # new faces have no decibels
 
 
+def test_a_mean_over_copies_is_called_one():
+    photo = network("photo_denoiser", origin=methods.SHIPPED)
+    rows = [row("own_size", methods.SLIDING_DCT, psnr_db=32.0), row("own_size", photo.varied(ensemble=8), psnr_db=33.5)]
+    text = evaluation.summary_in_words(evaluation.best_of_tasks(rows))
+    assert "+1.50 dB (mean over 8 turned and mirrored copies)" in text
+    assert "copies" not in evaluation.summary_in_words(evaluation.best_of_tasks(ROWS))
+
+
 def test_new_faces_are_better_only_by_all_kids():
     rows = [row("generation", methods.baseline("gaussian_pixels"), kid_hog=187.0, kid_pca64=3.8, kid_random_conv=96.0),
             row("generation", network("reference", faces="prior"), kid_hog=65.0, kid_pca64=6.9, kid_random_conv=90.0)]  # fmt: skip

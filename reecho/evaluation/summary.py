@@ -161,11 +161,17 @@ def summary_in_words(best: Sequence[Best]) -> str:
     """
     better = sum(one.is_better for one in best)
     shown = [one for one in best if one.size == min(two.size for two in best if two.task is one.task)]
-    texts = [f"{one.task.title.lower()} {one.gap.split(' [')[0] if one.in_decibels else _kids(one)}" for one in shown]
+    texts = [f"{one.task.title.lower()} {one.gap.split(' [')[0] if one.in_decibels else _kids(one)}{_copies(one)}" for one in shown]
     return (
         f"In **{better} of {len(best)} comparisons** the best network is better than the best simple method, one without a "
         f"network. The differences, of each task at its smallest size: {'; '.join(texts)}."
     )
+
+
+def _copies(one: Best) -> str:
+    """That the network's output is a mean over copies, which another page's answer may not be; "" where it is not."""
+    copies = one.network.method.setting("ensemble")
+    return f" (mean over {copies} turned and mirrored copies)" if copies else ""
 
 
 def _kids(one: Best) -> str:

@@ -25,8 +25,8 @@ def write(plan: Plan, older: Collection[Step] = ()) -> None:
         older: steps whose pages are older than what they are made of.
     """
     header, rows = results.read_run(plan.summary)
-    there = [steps[0] for steps in plan.pages if all(plan.executed(step).is_file() for step in steps)]
-    there = [step for step in there if plan.html(step).is_file() or step not in older]
-    entries = [(step.page, plan.html(step).name, step.question, plan.executed(step)) for step in there]
+    there = [steps for steps in plan.pages if all(plan.executed(step).is_file() for step in steps)]
+    there = [steps for steps in there if plan.html(steps[0]).is_file() or steps[0] not in older]
+    entries = [(first.page, plan.html(first).name, first.question, *map(plan.executed, (first, *rest))) for first, *rest in there]
     stale = [plan.html(step).name for step in older]
     html.index(plan.index, header, rows, entries, title=TITLE, lead=lead(), links=_LINKS, older=stale)

@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from reecho import palette
 
+LARGE = 64  # pixels, height of a row of faces of which no reader sees single pixels
 _STRIP = re.compile(r'<image transform="matrix\([^"]* ([-\d.]+) ([-\d.]+)\)"[^>]*>')  # a row of pictures, its left and upper edge
 
 
@@ -51,6 +52,21 @@ def lighter(png: bytes) -> tuple[bytes, str]:
     except (OSError, ValueError, UnidentifiedImageError):  # no picture that Pillow can open, or too large for WebP
         return png, "image/png"
     return webp if len(webp[0]) < len(png) else (png, "image/png")
+
+
+def large_faces(data: bytes, media: str = "image/png") -> tuple[bytes, str]:
+    """A picture of 64 pixels and more in height, such as a row of large faces, whose pixels no reader sees one by one, as WebP that
+    loses at most 3 of 255 grey levels (root mean square, measured on those of notebook 05) and six tenths of the bytes; smaller
+    pictures, and what is none, as they are."""
+    try:
+        picture = Image.open(io.BytesIO(data))
+        if picture.height < LARGE:
+            return data, media
+        buffer = io.BytesIO()
+        picture.save(buffer, "webp", quality=95, method=6)
+    except (OSError, ValueError, UnidentifiedImageError):  # no picture that Pillow can open, or too large for WebP
+        return data, media
+    return buffer.getvalue(), "image/webp"
 
 
 def for_print(png: bytes) -> tuple[bytes, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,7 @@ from PIL import Image
 
 from reecho.datasets import title_of
 from reecho.report.assembly import Opening
-from reecho.report.charts import for_a_card, top_of, with_pictures
+from reecho.report.charts import for_a_card, in_base64, large_faces, top_of, with_pictures
 from reecho.report.executed import Piece, pieces
 from reecho.results import Row, difference, highlights
 from reecho.tasks import TASKS
@@ -35,12 +37,35 @@ def cover(notebook: NotebookNode, opening: Opening | None) -> Piece | None:
     return _smaller(chosen[-1]) if chosen else None
 
 
-def facts_of(header: Mapping[str, Any]) -> list[tuple[str, str]]:
+def sides_of(openings: Sequence[Opening | None]) -> tuple[dict[str, str], int]:
+    """The faces that an answer lays on each other: those of the run whose faces have the most pixels; empty where none has any.
+
+    Args:
+        openings: of the runs of one notebook.
+
+    Returns:
+        Two names → URLs of rows of faces, large ones as `large_faces` gives them; the faces' height, pixels.
+    """
+    rows = [
+        {name: base64.b64decode(url.partition(",")[2]) for name, url in opening.sides.items()}
+        for opening in openings
+        if opening and opening.sides
+    ]
+    heights = [min(Image.open(io.BytesIO(row)).height for row in sides.values()) for sides in rows]
+    height, place = max(((height, -place) for place, height in enumerate(heights)), default=(0, 0))
+    largest = rows[-place] if rows else {}
+    return {name: in_base64(*large_faces(row)) for name, row in largest.items()}, height
+
+
+def facts_of(header: Mapping[str, Any], notebooks: Sequence[NotebookNode] = ()) -> list[tuple[str, str]]:
     """What was run, on what: (name, text) of each fact that is known.
 
     Args:
         header: the content of results.json.
+        notebooks: those executed; the commit is the one that they ran with, as their pages say, and of several all are named.
     """
+    commits = Counter(commit for run in notebooks if (commit := run.metadata.get("reecho", {}).get("commit")))
+    named = [f"{commit} ({count} of {commits.total()} notebooks)" for commit, count in commits.most_common()]
     dataset, provenance = header.get("dataset", {}), header.get("provenance", {})
     machine, name = provenance.get("machine", {}), title_of(dataset.get("name", ""))
     facts = [
@@ -49,7 +74,7 @@ def facts_of(header: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("time, with all trainings", f"{header['minutes']['total']:.1f} minutes" if header.get("minutes") else ""),
         ("memory", f"at most {header['memory_gib']:.1f} GiB a notebook" if header.get("memory_gib") else ""),
         ("machine", f"{machine['cores']} cores, {machine['system']} on {machine['processor']}" if machine else ""),
-        ("commit", provenance.get("commit", "")),
+        ("commit", ", ".join(named) if len(commits) > 1 else next(iter(commits), provenance.get("commit", ""))),
         ("data digest", dataset.get("digest", "")[:16]),
     ]
     return [(name, text) for name, text in facts if text]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import itertools
 import json
 import re
@@ -15,7 +14,6 @@ from typing import Any
 import jinja2
 import pandocfilters
 from nbformat import NotebookNode
-from PIL import Image, UnidentifiedImageError
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -25,8 +23,8 @@ from reecho.glossary import GLOSSARY
 from reecho.palette import themed
 from reecho.report import computing, markdown
 from reecho.report.assembly import Opening, Page, arrange, opening_of
-from reecho.report.charts import in_base64, lighter, source, with_pictures
-from reecho.report.contents import cover, facts_of, headlines, ways
+from reecho.report.charts import LARGE, in_base64, large_faces, lighter, source, with_pictures
+from reecho.report.contents import cover, facts_of, headlines, sides_of, ways
 from reecho.report.executed import Piece, pieces, read, title
 from reecho.report.fixed import INTERVALS, INTERVALS_ANCHOR
 from reecho.report.head import TEMPLATES, policy, stylesheet, template
@@ -41,7 +39,6 @@ _FUNCTION = re.compile(
     r"(\\(?:log|ln|exp|sin|cos|min|max)(?![a-zA-Z])(?:_(?:\{[^}]*\}|\w))?)\s*(?=[A-Za-z0-9]|\\(?!left|[bB]ig|[,!:;]))"
 )
 _SUMMARY = {"parameters": "Show the parameters", "injected-parameters": "Show the parameters that were given to this run"}
-_LARGE = 64  # pixels, height of a row of faces
 _BUILD = 'new Widget(document.currentScript.closest("figure"));'  # behind each widget, so that nothing jumps later
 
 
@@ -159,7 +156,7 @@ def index(
     out_html: Path | str,
     header: Mapping[str, Any],
     rows: Mapping[str, Sequence[Row]],
-    entries: Sequence[tuple[str, str, str, Path]],
+    entries: Sequence[tuple[Any, ...]],
     title: str = "reecho",
     lead: str = "",
     links: Sequence[tuple] = (),
@@ -170,31 +167,36 @@ def index(
     Args:
         out_html: the page to write.
         header, rows: what results.json holds, from `results.read_run`.
-        entries: (title, href, question, executed notebook) of each report; the notebook gives the picture and what it measured.
+        entries: (title, href, question, executed notebook, further runs of it…) of each report; the first notebook gives the
+            picture and what it measured, the one with the largest faces those that are laid on each other.
         title: of the page.
         lead: the first sentences.
         links: (name, href) or (name, href, sentence) of further pages and files of the run, such as the PDF.
         older: hrefs of the reports that are older than their sources; the page says so.
     """
-    notebooks = [read(executed) for *_, executed in entries]
-    openings = [opening_of([piece for cell in notebook.cells for piece in pieces(cell)]) for notebook in notebooks]
+    runs = [[read(executed) for executed in executed_runs] for _, _, _, *executed_runs in entries]
+    notebooks = [first for first, *_ in runs]
+    of_runs = [[opening_of([piece for cell in run.cells for piece in pieces(cell)]) for run in several] for several in runs]
+    openings = [first for first, *_ in of_runs]
     texts = markdown_to_html(
         [
-            *(opening.question if opening else question for (_, _, question, _), opening in zip(entries, openings, strict=True)),
+            *(opening.question if opening else question for (_, _, question, *_), opening in zip(entries, openings, strict=True)),
             *(opening.sentences if opening else "" for opening in openings),
         ]
     )
-    parts = zip(entries, notebooks, openings, texts[: len(entries)], texts[len(entries) :], strict=True)
+    parts = zip(entries, notebooks, of_runs, texts[: len(entries)], texts[len(entries) :], strict=True)
     cards = [
         {"title": name, "href": href, "question": question, "answer": measured, "older": href in older}
-        | {"sides": opening.sides if opening else {}, "picture": (drawn := cover(notebook, opening)) and image(drawn)}
-        for (name, href, *_), notebook, opening, question, measured in parts
+        | dict(zip(("sides", "pixels"), sides_of(several), strict=True))
+        | {"picture": (drawn := cover(notebook, several[0])) and image(drawn)}
+        for (name, href, *_), notebook, several, question, measured in parts
     ]
     script = template("divider.js") + template("index.js")
     text = filled(
         "index.html.j2", css=stylesheet("".join(texts)), policy=policy([script]), script=script, title=title, lead=lead,
         banner=header.get("banner"), notes=header.get("notes", ()), glossary=GLOSSARY, size=header["dataset"]["size"],
-        facts=facts_of(header), tasks=headlines(rows, header["dataset"]["size"]), cards=cards, ways=ways(entries, links),
+        facts=facts_of(header, [run for several in runs for run in several]), ways=ways(entries, links), cards=cards,
+        tasks=headlines(rows, header["dataset"]["size"]),
     )  # fmt: skip
     write(Path(out_html), text)
 
@@ -266,7 +268,7 @@ def image(piece: Piece) -> str:
         drawn = piece.data.decode("utf-8")
         svg = themed(drawn)
         kind = kind if svg is drawn else "grid" if piece.pictures else "chart"
-        url = source(with_pictures(svg.encode("utf-8"), _large_faces))
+        url = source(with_pictures(svg.encode("utf-8"), large_faces))
     else:
         url = in_base64(*lighter(piece.data)) if piece.media == "image/png" else in_base64(piece.data, piece.media)
     return f'<img class="{kind}" src="{escape(url, quote=False)}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
@@ -286,26 +288,11 @@ def _data(widget: Mapping[str, Any]) -> str:
     return json.dumps(_lighter_sheets(widget), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _large_faces(data: bytes, media: str = "image/png") -> tuple[bytes, str]:
-    """A picture of 64 pixels and more in height, such as a row of large faces, whose pixels no reader sees one by one, as WebP that
-    loses at most 3 of 255 grey levels (root mean square, measured on those of notebook 05) and six tenths of the bytes; smaller
-    pictures, and what is none, as they are."""
-    try:
-        picture = Image.open(io.BytesIO(data))
-        if picture.height < _LARGE:
-            return data, media
-        buffer = io.BytesIO()
-        picture.save(buffer, "webp", quality=95, method=6)
-    except (OSError, ValueError, UnidentifiedImageError):  # no picture that Pillow can open, or too large for WebP
-        return data, media
-    return buffer.getvalue(), "image/webp"
-
-
 def _lighter_sheets(value: Any) -> Any:
     """What a widget gives the page, its sheets of large faces in fewer bytes."""
     if isinstance(value, Mapping):
-        if value.get("media") == "image/webp" and value.get("height", 0) >= _LARGE:
-            data, media = _large_faces(base64.b64decode(value["data"]), value["media"])
+        if value.get("media") == "image/webp" and value.get("height", 0) >= LARGE:
+            data, media = large_faces(base64.b64decode(value["data"]), value["media"])
             return {**value, "data": base64.b64encode(data).decode(), "media": media}
         return {key: _lighter_sheets(part) for key, part in value.items()}
     return [_lighter_sheets(part) for part in value] if isinstance(value, list | tuple) else value

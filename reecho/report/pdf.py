@@ -98,7 +98,7 @@ def to_typst(chapter: Chapter, given: Sequence[Chapter]) -> str:
 
     def titled(number: str) -> tuple[str, str, str] | None:
         found = next((place for place, part in enumerate(given, 1) if part.stem.startswith(f"{number}_")), None)
-        return found and ("", f"chapter {found}", f"#{given[found - 1].anchor}")
+        return ("", f"chapter {found}", f"#{given[found - 1].anchor}") if found else None
 
     def own_anchors(kind: str, content: Any, *_: Any) -> Block | None:
         if kind == "Header" and content[1][0] not in anchors:
