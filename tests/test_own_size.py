@@ -242,10 +242,12 @@ def test_tables_and_figures_show_parts_and_name_nobody():
     named = {row["picture"] for row in own_size.smallest_leads(sets, outputs, photo, 6)}
     assert named == {"face 1", "face 2", "cat", "cup"}
     for some in sets:
-        rows = own_size.grid(some, outputs[some.size], [photo], 1)
-        assert [shown.shape for _, shown, _ in rows] == [(1, 128, 128, 3)] * 2 and some.size in own_size.PARTS
+        rows, under, columns = own_size.grid(some, outputs[some.size], [photo], 1)
+        assert [shown.shape for _, shown in rows] == [(2, 128, 128, 3)] and some.size in own_size.PARTS
+        assert rows[0][0] == ("cup" if some.size == 288 else "face 2") and columns[-1] == "clean"
+        assert under == [["100.0 dB", ""]]
         assert own_size.thumbnails(some, 2).shape == (2, 64, 64, 3) and own_size.middle(some, 1).shape == (1, 128, 128, 3)
-    assert np.array_equal(own_size.grid(sets[1], outputs[250], [photo], 1)[0][1][0], sets[1].targets[1, :128, :128])
+    assert np.array_equal(own_size.grid(sets[1], outputs[250], [photo], 1)[0][0][1][0], sets[1].targets[1, :128, :128])
 
 
 def test_cited_numbers_are_one_a_picture_and_stand_only_beside_the_same_pictures():

@@ -18,7 +18,7 @@ from PIL import Image
 from reecho.errors import ReechoError
 from reecho.methods import Method
 from reecho.report import markdown, pdf
-from reecho.report.chapters import appendix, chapters
+from reecho.report.chapters import _spans, appendix, chapters
 from reecho.report.tables import pipe_table
 from reecho.results import Row
 
@@ -160,6 +160,10 @@ def test_settings_and_provenance_are_gathered_in_an_appendix(runs):
     text = written(given[1])
     assert "Settings of this run. task: denoising (default: none). The whole table is in appendix A." in text
     assert "network, trained in: denoising-1, 3 epochs." in text and "meaning of" not in text
+
+
+def test_the_appendix_writes_numbers_of_chapters_in_short():
+    assert _spans({1, 2, 3, 7, 9, 10}) == "1–3, 7, 9–10" and _spans({4}) == "4"
 
 
 def test_progress_of_a_training_is_not_printed(runs, tmp_path):

@@ -221,15 +221,23 @@ def cited() -> dict[str, Any]:
 
 def grid(
     pictures: Pictures, outputs: Mapping[Method, np.ndarray], shown: Sequence[Method], count: int
-) -> list[tuple[str, np.ndarray, np.ndarray | None]]:
-    """Rows of `plots.scored_grid`: a part of the last few targets, and what methods make of them, with the PSNR of that part.
+) -> tuple[list[tuple[str, np.ndarray]], list[list[str]], list[str]]:
+    """A part of each of the last few pictures: what methods make of it, and clean, for `plots.picture_grid`.
 
     The part has 128 × 128 pixels. Of whole pictures of faces it is the upper left corner, since their middle is a set of its own.
+
+    Returns:
+        A row for each picture, PSNR of each part, and the titles of the columns. People are not named.
     """
-    place = _part(pictures, slice(-count, None), corner=pictures.size == WIDTH)
-    targets = pictures.targets[place]
-    made_of_them = [(titles.of(method), outputs[method][place]) for method in shown]
-    return [("target", targets, None), *((title, part, metrics.psnr(part, targets)) for title, part in made_of_them)]
+    rows, under = [], []
+    for place in range(len(pictures.names) - count, len(pictures.names)):
+        part = _part(pictures, slice(place, place + 1), corner=pictures.size == WIDTH)
+        target = pictures.targets[part]
+        made_of_it = [np.clip(outputs[method][part], 0, 1) for method in shown]
+        label = pictures.names[place] if pictures.size == photographs.SIDE else f"face {place + 1}"
+        rows.append((label, np.concatenate([*made_of_it, target])))
+        under.append([*(f"{float(metrics.psnr(one, target)[0]):.1f} dB" for one in made_of_it), ""])
+    return rows, under, [*map(titles.of, shown), "clean"]
 
 
 def middle(pictures: Pictures, count: int) -> np.ndarray:

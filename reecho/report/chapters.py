@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandocfilters
 
@@ -24,6 +25,7 @@ _GATHERED = {  # what a table that every notebook has is about → its heading a
     "settings": ("Settings", "Every setting of every chapter; what was changed from its default is bold."),
     "provenance": ("Provenance", "Faces, seed, code, machine, and the networks with the time that each trained."),
 }
+_WIDTHS = (0.17, 0.21, 0.13, 0.37, 0.12)  # of the columns of the settings in the appendix: name, value, unit, meaning, chapter
 _OWN = re.compile(r".*\*\*|\| network,")  # rows of such a table that say what is the chapter's own
 _SILENT = re.compile(r"<(style|script)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)  # HTML that shows nothing
 _SUFFIX = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
@@ -86,10 +88,19 @@ def appendix(given: Sequence[Chapter]) -> Chapter:
             names = list(dict.fromkeys(_cells(line)[0] for line in rows))
             ordered = sorted(rows, key=lambda line: names.index(_cells(line)[0]))  # those of one name together, in their order
             table = [f"{head} chapter |", f"{rule}:--|"]
-            table += [f"{line} {'all' if rows[line] == every else ', '.join(map(str, sorted(rows[line])))} |" for line in ordered]
+            table += [f"{line} {'all' if rows[line] == every else _spans(rows[line])} |" for line in ordered]
             held += [Piece("text", f"## {heading}"), Piece("table", "\n".join(table), caption)]
     held += [Piece("text", INTERVALS), Piece("text", f"## Glossary\n\n{glossary.markdown()}")]
-    return Chapter(APPENDIX, "", "", *_blocks(held, APPENDIX))
+    blocks, files = _blocks(held, APPENDIX)
+    return Chapter(APPENDIX, "", "", markdown.change(blocks, _with_widths), files)
+
+
+def _with_widths(kind: str, content: Any, *_: Any) -> Block | None:
+    """The table of settings with the most room for what they mean; by themselves its columns would share the width."""
+    if kind != "Table" or len(content[2]) != len(_WIDTHS):
+        return None
+    columns = [[align, {"t": "ColWidth", "c": width}] for (align, _), width in zip(content[2], _WIDTHS, strict=True)]
+    return {"t": "Table", "c": [*content[:2], columns, *content[3:]]}
 
 
 def _chapter(number: int, path: Path) -> Chapter:
@@ -170,6 +181,14 @@ def _texts(piece: Piece) -> tuple[str, str]:
 def _cells(row: str) -> list[str]:
     """The texts of a row of a pipe table."""
     return [text.strip() for text in re.split(r"(?<!\\)\|", row)[1:-1]]
+
+
+def _spans(numbers: Collection[int]) -> str:
+    """Numbers in few letters: "1–3, 7"; a long list would take a table's width from its texts."""
+    ordered = sorted(numbers)
+    firsts = [number for number in ordered if number - 1 not in numbers]
+    lasts = [number for number in ordered if number + 1 not in numbers]
+    return ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in zip(firsts, lasts, strict=True))
 
 
 def _level(block: Block) -> int:
