@@ -228,7 +228,7 @@ def test_sum_and_mean_are_compared_by_each_distance():
     assert "mix" not in all_one_way
     both = evaluation.sum_and_mean_in_words(with_numbers(rows, middle, kid_pca64=18.0), REFERENCE)
     assert both.startswith("The mean is nearer to real faces than the sum by the KID of 64 components (18.0 against 84.0); the sum")
-    assert both.endswith("neither of their faults is simply the smaller one.")
+    assert both.endswith("neither of their faults is the smaller one.")
 
 
 def test_why_a_mix_is_farther_than_the_sum_is_said_where_the_numbers_support_it():

@@ -50,11 +50,11 @@ def sum_and_mean_in_words(rows: Iterable[Row], network: Method) -> str:
     if flat and strong:
         text = (
             f"The mean is nearer to real faces than the sum by the KID of {flat}; the sum is nearer by the KID of {strong}. So "
-            "neither of their faults is simply the smaller one."
+            "neither of their faults is the smaller one."
         )
     else:
-        way, other = ("mean", "sum") if flat else ("sum", "mean")
-        text = f"The {way} is nearer to real faces than the {other} by all KIDs: {flat or strong}."
+        nearest, farther = ("mean", "sum") if flat else ("sum", "mean")
+        text = f"The {nearest} is nearer to real faces than the {farther} by all KIDs: {flat or strong}."
     worse = [key for key in KIDS if mix[key] > total[key]]
     if worse:
         text += f" The variance-keeping mix is farther from real faces than the sum by the KID of {_against(worse, mix, total)}."

@@ -74,8 +74,8 @@ def kinds_in_words(rows: Sequence[Row]) -> str:
     over = {key: value for key in KINDS if (value := network.get(f"{key}_over_classical")) is not None}
     column = {column.key: column.heading.removesuffix(" (dB)") for column in tasks.of(TASK).columns}
     ensemble = next((row for row in rows if row.size == size and row.method.setting("ensemble")), None)
-    other = {key: value for key in over if ensemble and (value := ensemble.get(f"{key}_over_classical")) is not None}
-    turned = {key: f"; the ensemble: {signed(value)} dB" for key, value in other.items() if (value > 0) != (over[key] > 0)}
+    of_ensemble = {key: value for key in over if ensemble and (value := ensemble.get(f"{key}_over_classical")) is not None}
+    turned = {key: f"; the ensemble: {signed(value)} dB" for key, value in of_ensemble.items() if (value > 0) != (over[key] > 0)}
     texts = {key: f"{column[key]} ({signed(value)} dB{turned.get(key, '')})" for key, value in over.items()}
     above, below = ([texts[key] for key, value in over.items() if (value > 0) is better] for better in (True, False))
     words = (

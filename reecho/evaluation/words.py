@@ -94,14 +94,14 @@ def pairs_in_words(rows: Iterable[Row], outputs: Mapping[Method, np.ndarray], he
 
 def _overlap(first: Row, second: Row) -> bool:
     """Whether the intervals of two PSNRs overlap."""
-    one, other = first.interval("psnr_db"), second.interval("psnr_db")
-    return one is not None and other is not None and one[0] <= other[1] and other[0] <= one[1]
+    bounds, further = first.interval("psnr_db"), second.interval("psnr_db")
+    return bounds is not None and further is not None and bounds[0] <= further[1] and further[0] <= bounds[1]
 
 
 def _paired(first: Row, second: Row, outputs: Mapping[Method, np.ndarray], held_out: HeldOut) -> tuple[float, tuple[float, float]]:
     """The mean PSNR of one method less that of another on the same pictures, dB, and its 95 % interval."""
-    one, other = (metrics.psnr(outputs[row.method], held_out.targets) for row in (first, second))
-    return metrics.paired(one - other, held_out.people)
+    of_first, of_second = (metrics.psnr(outputs[row.method], held_out.targets) for row in (first, second))
+    return metrics.paired(of_first - of_second, held_out.people)
 
 
 def _bounds(interval: tuple[float, float] | None, text: Callable[[float], str] = "{:.2f}".format) -> str:

@@ -118,9 +118,9 @@ def _named(words: Sequence[Block], target: Callable[[str], tuple[str, str, str] 
     if [word["t"] for word in words] not in (["Str", "Space", "Str"], ["Str", "SoftBreak", "Str"]):
         return None
     word, number = _WORD.fullmatch(words[0]["c"]), _NUMBER.fullmatch(words[2]["c"])
-    if not word or not number or not (found := target(number[1])):
+    if not word or not number or not (named := target(number[1])):
         return None
-    before, text, href = found
+    before, text, href = named
     if word[2] == "N":
         before, text = (before.capitalize(), text) if before else (before, text.capitalize())
     link = pandocfilters.Link(["", [], []], [pandocfilters.Str(text)], [href, ""])

@@ -97,8 +97,8 @@ def to_typst(chapter: Chapter, given: Sequence[Chapter]) -> str:
         return next((f"#{part.anchor}" for part in given if part.stem.startswith(stem)), f"#{stem}")
 
     def titled(number: str) -> tuple[str, str, str] | None:
-        found = next((place for place, part in enumerate(given, 1) if part.stem.startswith(f"{number}_")), None)
-        return ("", f"chapter {found}", f"#{given[found - 1].anchor}") if found else None
+        chapter_number = next((place for place, part in enumerate(given, 1) if part.stem.startswith(f"{number}_")), None)
+        return ("", f"chapter {chapter_number}", f"#{given[chapter_number - 1].anchor}") if chapter_number else None
 
     def own_anchors(kind: str, content: Any, *_: Any) -> Block | None:
         if kind == "Header" and content[1][0] not in anchors:
