@@ -24,6 +24,7 @@ NETWORKS = "networks"  # the folder of trained networks in the build folder, and
 COMPUTED = "computed"  # the folder of arrays that are computed once, in the build folder
 BENCHMARK = "benchmark"  # the folder of the last benchmark in the build folder, of the published one in reports/
 _TAKEN = (NETWORKS, COMPUTED, BENCHMARK)
+LUCK, POINTS = "luck", "points.json"  # the sweep whose points the summary shows; what each sweep measured, in its folder
 DESCRIPTION = "run.json"  # in a run's folder: its steps
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _DATA, _BUILD, _LFW, _RUN, _STEP = "REECHO_DATA", "REECHO_BUILD", "REECHO_LFW", "REECHO_RUN", "REECHO_STEP"
@@ -70,6 +71,11 @@ class Places:
     def computed(self) -> Path:
         """Where arrays lie that several notebooks or trainings need."""
         return self.build / COMPUTED
+
+    @property
+    def luck(self) -> Path:
+        """What the sweep named luck measured."""
+        return self.build / LUCK / POINTS
 
     @property
     def once(self) -> Once:

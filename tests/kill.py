@@ -1,9 +1,10 @@
-"""Runs killed at a random moment and made again: python tests/kill.py FOLDER [--moments 100] [--at-once 1] [options of report].
+"""Runs killed at random moments and made again: python tests/kill.py FOLDER [--runs 100] [--kills 1] [options of report].
 
-Each moment is a fresh run in a build folder of its own; its whole process group is killed, by SIGKILL and SIGINT in turn, and the
-same command is given again until it ends. What comes out must equal an uninterrupted run in every number but times, and nothing
-may be left: no process, no file written aside, no folder of a training. FOLDER keeps what was done; the same command goes on
-there, so that a hundred moments can be spread over several evenings. The exit code is 1 where any moment failed.
+Each run is fresh, in a build folder of its own; its whole process group is killed, by SIGKILL and SIGINT in turn, and the same
+command is given again: killed once more where a run has several kills, else to the end. What comes out must equal an
+uninterrupted run in every number but times, and nothing may be left: no process, no file written aside, no folder of a training.
+FOLDER keeps what was done; the same command goes on there, so that a hundred runs can be spread over several evenings. The exit
+code is 1 where any run failed.
 """
 
 from __future__ import annotations
@@ -94,26 +95,31 @@ def processes_of(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def moment(folder: Path, number: int, seconds: float, options: list[str], expected: dict[str, Any]) -> dict[str, Any]:
-    """Kill a fresh run at a random moment of its first `seconds`, make it again, and look at what came out."""
+def attempt(folder: Path, number: int, kills: int, seconds: float, options: list[str], expected: dict[str, Any]) -> dict[str, Any]:
+    """Kill a fresh run `kills` times, each at a random moment, make it to the end, and look at what came out.
+
+    Args:
+        folder: of the run.
+        number: of the run, which decides its moments and signals.
+        kills: how often it is killed.
+        seconds: that an uninterrupted run takes. A single kill falls anywhere in it; of several, each falls within such a time
+            from the last start that the run is killed all the way to its end.
+        options: of the command.
+        expected: what an uninterrupted run has, from `numbers`.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    after, kind = random.Random(number).uniform(0, seconds), (signal.SIGKILL, signal.SIGINT)[number % 2]
-    run = subprocess.Popen(
-        command(options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(folder), start_new_session=True
-    )
-    try:
-        run.wait(after)
-    except subprocess.TimeoutExpired:
-        os.killpg(run.pid, kind)
-    ended, problems = run.wait(LIMIT), []
-    deadline = time.monotonic() + PATIENCE
-    while (orphans := processes_of(folder)) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    if orphans:
-        problems.append(f"processes that stay: {[process.name() for process in orphans]}")
-        for process in orphans:
-            process.kill()
+    moments, problems, killed = random.Random(number), [], []
+    for kind in [(signal.SIGKILL, signal.SIGINT)[(number + count) % 2] for count in range(kills)]:
+        after = moments.uniform(0, min(1, 3 / kills) * seconds)
+        killed.append({"signal": kind.name, "after": round(after, 1), "ended": killed_after(after, kind, folder, options)})
+        deadline = time.monotonic() + PATIENCE
+        while (orphans := processes_of(folder)) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        if orphans:
+            problems.append(f"processes that stay: {[process.name() for process in orphans]}")
+            for process in orphans:
+                process.kill()
     if problem := whole(folder, options):
         problems.append(problem)
     else:
@@ -124,28 +130,40 @@ def moment(folder: Path, number: int, seconds: float, options: list[str], expect
         problems.append(f"left behind: {left[:5]}")
     if not problems:
         shutil.rmtree(folder)
-    return {"moment": number, "signal": kind.name, "after": round(after, 1), "ended": ended, "problems": problems}
+    return {"run": number, "killed": killed, "problems": problems}
 
 
-def kill(folder: Path, moments: int, options: list[str], jobs: int = 1) -> list[dict[str, Any]]:
-    """The outcome of each moment, `jobs` of them at once; those that an earlier call has recorded are not made again."""
+def killed_after(seconds: float, kind: signal.Signals, folder: Path, options: list[str]) -> int:
+    """The exit code of a run whose process group is killed after so many seconds; its own where it has ended before."""
+    run = subprocess.Popen(
+        command(options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(folder), start_new_session=True
+    )
+    try:
+        run.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(run.pid, kind)
+    return run.wait(LIMIT)
+
+
+def kill(folder: Path, runs: int, options: list[str], kills: int = 1, jobs: int = 1) -> list[dict[str, Any]]:
+    """The outcome of each run, `jobs` of them at once; those that an earlier call has recorded are not made again."""
     folder.mkdir(parents=True, exist_ok=True)
-    record, log = folder / "uninterrupted.json", folder / "moments.jsonl"
+    record, log, how = folder / "uninterrupted.json", folder / "runs.jsonl", {"options": options, "kills": kills}
     if not record.is_file():
         began = time.monotonic()
         shutil.rmtree(folder / "uninterrupted", ignore_errors=True)
         if problem := whole(folder / "uninterrupted", options):
             raise SystemExit(f"the uninterrupted run failed: {problem}")
-        content = {"seconds": time.monotonic() - began, "options": options, "numbers": numbers(folder / "uninterrupted")}
+        content = {"seconds": time.monotonic() - began, "how": how, "numbers": numbers(folder / "uninterrupted")}
         record.write_text(json.dumps(content), encoding="utf-8")
     content = json.loads(record.read_text(encoding="utf-8"))
-    if content["options"] != options:
-        raise SystemExit(f"{folder} was begun with the options {content['options']}; give another folder")
+    if content["how"] != how:
+        raise SystemExit(f"{folder} was begun with {content['how']}; give another folder")
     outcomes = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.is_file() else []
-    left = sorted({*range(moments)} - {outcome["moment"] for outcome in outcomes})
+    left = sorted({*range(runs)} - {outcome["run"] for outcome in outcomes})
 
     def outcome_of(number: int) -> dict[str, Any]:
-        return moment(folder / f"moment-{number}", number, content["seconds"], options, content["numbers"])
+        return attempt(folder / f"run-{number}", number, kills, content["seconds"], options, content["numbers"])
 
     with ThreadPoolExecutor(jobs) as pool, log.open("a", encoding="utf-8") as file:
         for outcome in pool.map(outcome_of, left):
@@ -160,12 +178,13 @@ def main() -> int:
     """Kill, and say how often something went wrong."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--moments", type=int, default=100)
-    parser.add_argument("--at-once", type=int, default=1, help="so many moments at once")
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--kills", type=int, default=1, help="of each run")
+    parser.add_argument("--at-once", type=int, default=1, help="so many runs at once")
     arguments, options = parser.parse_known_args()
-    outcomes = kill(arguments.folder.absolute(), arguments.moments, options, arguments.at_once)
-    bad = [outcome for outcome in outcomes if outcome["problems"]]
-    print(f"{len(outcomes)} moments, {len(bad)} failures")
+    outcomes = kill(arguments.folder.absolute(), arguments.runs, options, arguments.kills, arguments.at_once)
+    bad, moments = [outcome for outcome in outcomes if outcome["problems"]], sum(len(outcome["killed"]) for outcome in outcomes)
+    print(f"{len(outcomes)} runs, {moments} moments, {len(bad)} failures")
     return int(bool(bad))
 
 

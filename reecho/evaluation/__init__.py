@@ -26,6 +26,7 @@ from reecho.evaluation.denoising import (
     with_gaps,
 )
 from reecho.evaluation.held_out import HeldOut, inputs_for
+from reecho.evaluation.luck import COMMAND, LUCK, by_luck, luck_figure, luck_in_words
 from reecho.evaluation.networks_shown import (
     BEST_OF_MANY,
     MANY_ANSWERS,
@@ -119,20 +120,20 @@ from reecho.evaluation.words import (
 )
 
 __all__ = [
-    "BEST", "BEST_OF_MANY", "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "MANY_ANSWERS", "NEW_FACES",
-    "NORMS", "STRENGTHS", "SWEPT", "BlindReading", "HeldOut", "active_axes", "active_in_words", "axes_by_rate", "best_code",
-    "best_first", "best_of_draws", "best_of_tasks", "best_row", "bottleneck_by_noise", "bottleneck_in_words", "code_gains",
-    "colourisation_finding", "colourisers_in_words", "columns_in_short", "columns_with_gain", "comparable_with_train", "compared",
-    "contrast_of", "denoisers_in_words", "denoising_finding", "document_in_words", "draws_in_words", "dumbbells", "error_in_words",
-    "errors_and_colours", "faces_by_noise", "further_mixes_in_words", "gains_in_words", "given_luma_in_words", "grid_rows",
-    "history_in_words", "history_rows", "inputs_for", "is_active", "keeping_luma", "largest_luma_error", "learning",
-    "learnt_in_words", "learnt_prior", "mixed_beside_learnt", "mixed_codes", "mixed_norms", "mixes_finding", "most_telling_first",
-    "near_to_train", "noise_sweep", "numbers_of", "outputs_of", "own_size", "pairs_in_words", "per_axis", "pictures_seen",
-    "places_in_words", "planes", "prior_network_in_words", "random_start_in_words", "rate_of_axes", "reconstructed",
-    "reconstruction_answer", "reconstruction_finding", "rows_of_answer", "sampled", "sampled_beside_learnt", "samples_in_words",
-    "saved_files", "scored", "served", "served_columns", "served_in_words", "sharpness_in_words", "shells", "shown_new_faces",
-    "stages", "stored_faces", "strengths", "strengths_in_words", "sum_and_mean_in_words", "summary_in_words", "told_of_noise",
-    "trained_for_level", "training_in_words", "true_and_drawn", "two_colours", "with_active_axes", "with_contrast",
-    "with_error_differences", "with_gains", "with_gaps", "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain",
-    "worst_in_words",
+    "BEST", "BEST_OF_MANY", "COMMAND", "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "LUCK",
+    "MANY_ANSWERS", "NEW_FACES", "NORMS", "STRENGTHS", "SWEPT", "BlindReading", "HeldOut", "active_axes", "active_in_words",
+    "axes_by_rate", "best_code", "best_first", "best_of_draws", "best_of_tasks", "best_row", "bottleneck_by_noise",
+    "bottleneck_in_words", "by_luck", "code_gains", "colourisation_finding", "colourisers_in_words", "columns_in_short",
+    "columns_with_gain", "comparable_with_train", "compared", "contrast_of", "denoisers_in_words", "denoising_finding",
+    "document_in_words", "draws_in_words", "dumbbells", "error_in_words", "errors_and_colours", "faces_by_noise",
+    "further_mixes_in_words", "gains_in_words", "given_luma_in_words", "grid_rows", "history_in_words", "history_rows",
+    "inputs_for", "is_active", "keeping_luma", "largest_luma_error", "learning", "learnt_in_words", "learnt_prior", "luck_figure",
+    "luck_in_words", "mixed_beside_learnt", "mixed_codes", "mixed_norms", "mixes_finding", "most_telling_first", "near_to_train",
+    "noise_sweep", "numbers_of", "outputs_of", "own_size", "pairs_in_words", "per_axis", "pictures_seen", "places_in_words",
+    "planes", "prior_network_in_words", "random_start_in_words", "rate_of_axes", "reconstructed", "reconstruction_answer",
+    "reconstruction_finding", "rows_of_answer", "sampled", "sampled_beside_learnt", "samples_in_words", "saved_files", "scored",
+    "served", "served_columns", "served_in_words", "sharpness_in_words", "shells", "shown_new_faces", "stages", "stored_faces",
+    "strengths", "strengths_in_words", "sum_and_mean_in_words", "summary_in_words", "told_of_noise", "trained_for_level",
+    "training_in_words", "true_and_drawn", "two_colours", "with_active_axes", "with_contrast", "with_error_differences",
+    "with_gains", "with_gaps", "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain", "worst_in_words",
 ]  # fmt: skip

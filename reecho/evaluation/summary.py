@@ -137,15 +137,22 @@ def _best(task: Task, size: int, rows: Sequence[Row]) -> Best | None:
         simple, network = next((row for row in rows if row.method == methods.LINEAR_VAE.mean), None), pair.get("network")
         if not simple or not network:
             return None
-        return Best(task, size, simple, network, key, *difference(task.name, simple, network))
+        return compared_with(simple, network)
     if not task.is_learnt and task.learns:  # sets of new faces: samples are compared, for mixes begin with real people's codes
         rows = [row for row in rows if _is_sampled(row)]
     try:
         network, simple = targets.best_network_and_baseline(rows, key, task.column(key).better or "higher")
     except ReechoError:  # rows of one kind alone
         return None
+    return compared_with(simple, network)
+
+
+def compared_with(simple: Row, network: Row) -> Best:
+    """A network beside a method without one, by the first measure of their task's rank."""
+    task = TASKS[network.task]
+    key = task.rank[0]
     apart = difference(task.name, simple, network) if key == "psnr_db" else (network[key] - simple[key], None)
-    return Best(task, size, simple, network, key, *apart)
+    return Best(task, network.size, simple, network, key, *apart)
 
 
 def _is_sampled(row: Row) -> bool:

@@ -75,6 +75,9 @@ def tasks_of(plan: Plan, renderers: Renderers, whole: bool, code: Sources | None
 def _notebook_task(plan: Plan, step: Step, number: int, code: Sources) -> Task:
     source = plan.sources / f"{step.notebook}.ipynb"
     depends = depends_on(code, source, step, plan.parameters[step.name][1], plan.faces.digest)
+    if step.gathers:  # it shows a sweep as well, where there is one
+        swept = plan.places.luck
+        depends["luck"] = hashlib.sha256(swept.read_bytes()).hexdigest() if swept.is_file() else None
     written = [plan.executed(step), *(path for name, path in plan.results().items() if name == step.name)]
     label = f"[{number + 1}/{len(plan.steps)}] {step.name}"
     needs = [*plan.results().values()] if step.gathers else []

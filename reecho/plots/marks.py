@@ -162,6 +162,38 @@ def dumbbells(pairs: Mapping[str, tuple[float, float, str]], xlabel: str) -> Fig
 
 
 @styled
+def dots_of_groups(groups: Mapping[str, Sequence[Sequence[float]]], xlabel: str) -> Figure:
+    """Values in groups: a row for each label, in it a line of dots for each group, and 0 as a line.
+
+    Args:
+        groups: label, which may have two lines → the values of each group.
+        xlabel: what is measured, with the unit.
+
+    Returns:
+        A Figure 7 in wide.
+
+    Example:
+        >>> len(dots_of_groups({"denoising": [[1.2, 1.3], [1.0, 1.1]]}, "dB above LMMSE").axes)
+        1
+    """
+    if not groups:
+        raise ReechoError("There are no values to draw.")
+    figure = Figure(figsize=(WIDTH, 0.5 + 0.55 * len(groups)), layout="constrained")
+    axes = figure.subplots()
+    axes.axvline(0, color=OTHERS, linewidth=1)
+    for place, lines in enumerate(groups.values()):
+        for line, values in enumerate(lines):
+            height = place + 0.6 * ((line + 0.5) / len(lines) - 0.5)
+            axes.plot([min(values), max(values)], [height, height], color=OTHERS, linewidth=1, zorder=1)
+            axes.plot(values, [height] * len(values), "o", color=OURS, markersize=3)
+    axes.set_yticks(range(len(groups)), list(groups), linespacing=1.3)
+    axes.set(xlabel=xlabel, ylim=(len(groups) - 0.4, -0.6))
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    return figure
+
+
+@styled
 def histogram(
     values: Mapping[str, np.ndarray], xlabel: str, ylabel: str = "share of the pictures", bins: int = 40, height: float = 2.6
 ) -> Figure:

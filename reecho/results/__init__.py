@@ -15,9 +15,11 @@ from reecho.results.files import (
     write_json,
 )
 from reecho.results.highlights import RATE_TOLERANCE, difference, highlights
+from reecho.results.points import Points, read_points, write_points
 from reecho.results.row import ABOVE, Row, by_method, plain
 
 __all__ = [
-    "ABOVE", "INPUT", "RATE_TOLERANCE", "SCHEMA", "TARGET", "Row", "by_method", "difference", "faces_file", "highlights", "merge",
-    "plain", "read", "read_faces", "read_run", "rows_in", "schema", "write", "write_json",
+    "ABOVE", "INPUT", "RATE_TOLERANCE", "SCHEMA", "TARGET", "Points", "Row", "by_method", "difference", "faces_file",
+    "highlights", "merge", "plain", "read", "read_faces", "read_points", "read_run", "rows_in", "schema", "write", "write_json",
+    "write_points",
 ]  # fmt: skip

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 from distributed import Client, Future, wait
 
-from reecho import context
+from reecho import context, provenance
 from reecho.context import Places
 from reecho.dependencies import Sources
 from reecho.errors import ReechoError
 from reecho.files import must_be_writable, one_at_a_time
 from reecho.files import sweep as remove_left_aside
 from reecho.pipeline.run import boxed, by_what_is_free
-from reecho.results import Row
+from reecho.results import Points, Row, write_points
 from reecho.settings import Settings
 from reecho.sweep import cluster, grid, store, work
 from reecho.sweep.grid import Point
@@ -87,7 +87,12 @@ def sweep(
         from reecho.sweep import page  # matplotlib and scipy.stats, seconds
 
         seen = next(iter(swept.seen.values()))
-        out = page.write(folder / "sweep.html", name, [(point, outcomes[point.key]) for point in swept.points], seen)
+        all_outcomes = [(point, outcomes[point.key]) for point in swept.points]
+        rows = tuple((point.swept, outcome.rows) for point, outcome in all_outcomes if not outcome.failed)
+        preset = str(points[0].settings(points[0].steps[0]).preset)
+        measured = Points(preset, provenance.commit(), seen.name, seen.pictures, seen.people, rows)
+        write_points(folder / context.POINTS, measured)
+        out = page.write(folder / "sweep.html", name, all_outcomes, seen)
     if seen.banner:
         say(boxed(seen.banner))
     return Swept(out, sum(outcome.failed is not None for outcome in outcomes.values()))
