@@ -207,12 +207,14 @@ def intervals_in_words(scores: np.ndarray, people: np.ndarray) -> str:
         people: (n,), whom each picture shows.
     """
     widths = [float(np.subtract(*metrics.bootstrap_interval(scores, of)[::-1])) for of in (people, np.arange(len(scores)))]
-    text = f"The interval of the linear VAE's PSNR (mean of z) is {widths[0]:.3f} dB wide, by drawing people. "
+    text = f"By drawing people, the interval of the linear VAE's PSNR (mean of z) is {widths[0]:.3f} dB wide."
     if widths[1] <= 0 or len(np.unique(people)) == len(people):
-        return text.strip()
+        return text
+    text += f" By drawing single pictures it would be {widths[1]:.3f} dB wide."
     factor = widths[0] / widths[1]
-    verdict = "about as wide" if abs(factor - 1) < 0.05 else f"{factor:.1f} times as wide" if factor > 1 else "narrower"
-    return f"{text}By drawing single pictures it would be {widths[1]:.3f} dB; that over people is {verdict}."
+    if factor < 1.05:
+        return f"{text} The difference is small here."
+    return f"{text} That is too narrow by a factor of {factor:.1f}, because pictures of one person resemble each other."
 
 
 def random_start_in_words(rows: Iterable[Row], epochs: int) -> str:

@@ -97,6 +97,23 @@ def newness(distances: np.ndarray) -> str:
     )
 
 
+def contrast_of_nobody(nobody: Sequence[tuple[float, float]], chosen: Sequence[int], mean_face: tuple[float, float]) -> str:
+    """How much contrast and how many edges draws of the prior have at the first and at the last of several α.
+
+    Args:
+        nobody: of `closed_form.beside_faces`, for draws of the prior at each α.
+        chosen: the α, ascending.
+        mean_face: the same of the mean face.
+    """
+    (contrast, edges), (last_contrast, last_edges) = nobody[0], nobody[-1]
+    return (
+        f"Measured on {closed_form.DRAWS} draws (Table 1): at α = {chosen[0]:,} they have {contrast:.0f} % of the contrast and "
+        f"{edges:.0f} % of the edges of held-out faces, at α = {chosen[-1]:,} {last_contrast:.0f} % and {last_edges:.0f} %. The mean "
+        f"face has {mean_face[0]:.0f} % and {mean_face[1]:.0f} %. Contrast is the standard deviation of the luma; edges are the mean "
+        "squared difference of neighbouring pixels."
+    )
+
+
 def conclusion(points: Sequence[Mapping[str, Any]], chosen: Sequence[int], variances: np.ndarray, values: int) -> str:
     """How rate and PSNR grow with α, from the first of several to the last.
 
