@@ -170,8 +170,11 @@ def active_in_words(
             f"The mean of the other {(~active).sum():,} hardly changes from face to face, so they say almost nothing. They cost "
             f"{_nats(float(rate[~active].sum()))} of its {row['rate_nats']:,.0f} nats. "
         )
-    compared = [other for other in others if other != method and other.mean in of and of[other.mean].get("active_axes") is not None]
-    counts = [f'"{titles.of(other)}" has {of[other.mean]["active_axes"]:,.0f}' for other in compared]
+    counts = [
+        f'"{titles.of(code)}" has {of[code.mean]["active_axes"]:,.0f}'
+        for code in dict.fromkeys(others)
+        if code != method and code.mean in of and of[code.mean].get("active_axes") is not None
+    ]
     return text + (f"For comparison: {', '.join(counts)}." if counts else "")
 
 

@@ -86,16 +86,15 @@ def of_faulty_end(row: Mapping[str, Any]) -> str:
     low, high = row["val_loss"][worse][-2:], row["val_loss"][better][-2:]
     text += f". Both networks learn from equally many pictures and are measured on the same {row['n']:,}. "
     if len(low) == 2 and low[1] > low[0]:
-        name = "the network with this fault mended" if worse == "one_mended" else "the original"
-        other = "the original" if worse == "one_mended" else "the network with this fault mended"
+        names = {"one_mended": "the network with this fault mended", "original": "the original"}
         return text + (
-            f"The reason is a bad last epoch. In it the loss of {name} on validation people rose from {low[0]:,.0f} to "
-            f"{low[1]:,.0f}, while that of {other} went from {high[0]:,.0f} to {high[1]:,.0f}. The original's recipe keeps the "
-            "learning rate high and takes the weights of the last epoch, so such a jump stays. The interval does not cover it: it "
-            "is over people, not over trainings. "
+            f"The reason is a bad last epoch. In it the loss of {names[worse]} on validation people rose from {low[0]:,.0f} to "
+            f"{low[1]:,.0f}, while that of {names[better]} went from {high[0]:,.0f} to {high[1]:,.0f}. The original's recipe keeps "
+            "the learning rate high and takes the weights of the last epoch, so such a jump stays. The interval in the table does "
+            "not cover it: it is over people, not over trainings. "
         )
     return text + (
-        "The interval is over people. It does not cover another training, and one from random weights at a constant learning rate "
+        "The interval in the table is over people. It does not cover another training, and one from random weights at a constant learning rate "
         "can end higher or lower. "
     )
 
