@@ -94,8 +94,8 @@ def of_faulty_end(row: Mapping[str, Any]) -> str:
             "not cover it: it is over people, not over trainings. "
         )
     return text + (
-        "The interval in the table is over people. It does not cover another training, and one from random weights at a constant learning rate "
-        "can end higher or lower. "
+        "The interval in the table is over people. It does not cover another training, and one from random weights at a constant "
+        "learning rate can end higher or lower. "
     )
 
 
