@@ -171,11 +171,15 @@ def active_in_words(
             f"{_nats(float(rate[~active].sum()))} of its {row['rate_nats']:,.0f} nats. "
         )
     counts = [
-        f'"{titles.of(code)}" has {of[code.mean]["active_axes"]:,.0f}'
+        f"{_of_table(code)} has {of[code.mean]['active_axes']:,.0f}"
         for code in dict.fromkeys(others)
         if code != method and code.mean in of and of[code.mean].get("active_axes") is not None
     ]
     return text + (f"For comparison: {', '.join(counts)}." if counts else "")
+
+
+def _of_table(code: Method) -> str:
+    return "the linear VAE of Table 1" if code == methods.LINEAR_VAE else f'"{titles.of(code)}"'
 
 
 def _nats(value: float) -> str:

@@ -48,8 +48,8 @@ def of_both_falling(networks: Mapping[str, Any], faces: Faces, red: float) -> st
     )
     if (ours or show.is_published_data(faces)) and accuracies[epoch] < red:
         text += (
-            f" That is less than always saying red has, {red:.3f}. By the accuracy the network got worse than one constant colour; "
-            "by the error of its values it got better."
+            f" That is less than always saying red has, {red:.3f}. By the accuracy the network became worse than one constant "
+            "colour; by the loss it became better."
         )
     return text
 

@@ -112,8 +112,8 @@ def of_ladder(rows: Sequence[Mapping[str, Any]]) -> str:
     losses = sum(row["loss"] for row in own)
     verdict = "faults interact" if abs(losses - apart) > 0.1 * abs(apart) else "here they nearly add"
     sentences += [
-        f"The other end is the original with one fault mended. To mend {best['fault']} there gains {_signed(best['gain'])} dB.",
-        f"The gains of mending each other fault of reconstruction there add up to {_signed(others)} dB.",
+        f"The other end is the original with one fault mended. There, mending {best['fault']} changes the score by",
+        f"{_signed(best['gain'])} dB. The changes by mending each other fault of reconstruction add up to {_signed(others)} dB.",
         f"The losses of reconstruction add up to {losses:.1f} dB, while the two ends lie {apart:.1f} dB apart:",
         f"{verdict}.",
         *_of_grey(rows),
