@@ -248,13 +248,48 @@ def test_networks_are_counted_as_better_by_the_rows_that_can_be_compared():
     assert "2 of 3 networks are better" in text and "+0.40 dB [+0.30, +0.50]" in text
     assert 'calibrated loss" with 2,000 nats is not compared' in text and "up to 700 nats" in text
     answer = evaluation.reconstruction_answer(rows, [method for method, _ in codes], REFERENCE)
-    assert "at the same rate has" in answer
-    assert "slightly better than" in answer and "With 2,000 nats" in answer and "38.70 dB" in answer
-    active = evaluation.active_in_words(rows, REFERENCE, 1024)
-    assert "**300 are active**" in active and "724 are inactive" in active
+    assert (
+        "It is slightly better than the best linear VAE of the same rate: +0.10 dB [+0.05, +0.15] on the same pictures." in answer
+    )
+    assert "With 2,000 nats" in answer and "38.70 dB" in answer
+    finding = evaluation.reconstruction_finding(rows, REFERENCE, assumed=0.1239)
+    assert "11.4 of 255 grey levels for a draw and of 11.4 for the mean" in finding and "31.6 (σ = 0.124): 2.8 times" in finding
+    assert "The loss assumes" not in evaluation.reconstruction_finding(rows, REFERENCE)
     for low, high, words in ((-0.1, 0.2, "cannot be told apart from"), (-0.3, -0.2, "is worse than"), (0.002, 0.004, "as good as")):
         method, some = code("reference", 240.0, (low + high) / 2, low, high)
         assert words in evaluation.reconstruction_answer([*some, linear], [method], method)
+
+
+def test_active_axes_are_counted_beside_those_of_other_codes_with_what_the_others_cost():
+    (method, rows), (other, more) = (code(name, 240.0, 0.1, 0.0, 0.2) for name in ("anchored", "reference"))
+    linear = Row("reconstruction", 32, LINEAR_VAE.mean, 9, {"psnr_db": 27.4, "rate_nats": 246.0, "active_axes": 299})
+    rate, active = np.array([100.0, 138.0, 0.5, 1.5]), np.array([True, True, False, False])
+    text = evaluation.active_in_words([*rows, *more, linear], method, rate, active, [method, other, LINEAR_VAE])
+    assert "Of the 4 axes" in text and "**2 are active**" in text and "other 2 hardly changes" in text and "2.0 of its 240" in text
+    assert text.endswith('For comparison: "reference" has 300, the linear VAE of Table 1 has 299.')
+    idle = evaluation.active_in_words(rows, method, np.array([240.0, 0.01]), np.array([True, False]), [other])
+    assert "cost less than 0.1 of its 240 nats" in idle and "comparison" not in idle
+    assert "hardly" not in evaluation.active_in_words(rows, method, rate, np.ones(4, bool))
+
+
+def test_ssim_is_named_where_it_puts_a_network_below_the_linear_vae_and_psnr_above():
+    def told(psnr, ssim):
+        numbers = ((network("anchored").mean, psnr, ssim), (LINEAR_VAE.mean, 27.44, 0.899))
+        rows = [Row("reconstruction", 32, method, 9, {"psnr_db": value, "ssim": other}) for method, value, other in numbers]
+        return evaluation.order_by_ssim_in_words(rows, network("anchored"))
+
+    assert "27.73 against 27.44 dB" in told(27.73, 0.893) and "(0.893 against 0.899)" in told(27.73, 0.893)
+    assert told(27.73, 0.8991) == told(27.4, 0.893) == told(27.73, None) == ""
+
+
+def test_the_interval_over_people_is_set_against_one_over_pictures():
+    people, one_each = np.repeat(np.arange(40), 4), np.arange(160)
+    scores = 25 + np.random.default_rng(0).standard_normal(40)[people]  # all pictures of a person are alike
+    text = evaluation.intervals_in_words(scores, people)
+    assert "single pictures" in text and any(f"factor of {factor}" in text for factor in (1.9, 2.0, 2.1))
+    assert "single pictures" not in evaluation.intervals_in_words(scores, one_each)
+    assert "small here" in evaluation.intervals_in_words(np.random.default_rng(1).standard_normal(6000), np.arange(6000) // 2)
+    assert evaluation.intervals_in_words(np.full(8, 25.0), np.arange(8) // 2).endswith("0.000 dB wide.")
 
 
 def test_a_random_start_is_set_against_the_linear_one_with_its_axes():
@@ -284,6 +319,14 @@ def trained_by(epochs, loss="mse", start="linear"):
 def test_a_training_is_told_by_the_error_before_and_after_it_in_grey_levels():
     text = evaluation.training_in_words(trained_by([0.01, 0.005, 0.0025]))
     assert "25.5 of 255 grey levels" in text and "**12.8** after 2 epochs" in text and "6.02 dB." in text and "240 nats" in text
+    shorter = trained_by([0.01, 0.0099])
+    shorter.history["val_kl_loss"] = [246.0, 239.4]
+    assert "gain over a linear VAE of the same rate is larger." in evaluation.training_in_words(shorter)
+    assert "from 246 to 239 nats" in evaluation.training_in_words(shorter)
+    shorter.history["val_kl_loss"] = [239.0, 246.0]
+    assert "code longer" in evaluation.training_in_words(shorter) and "is smaller" in evaluation.training_in_words(shorter)
+    shorter.provenance["initialisation"] = "random"
+    assert "of the same rate" not in evaluation.training_in_words(shorter)
     assert "nearly all" in evaluation.training_in_words(trained_by([0.01, 0.0099]))
     assert "nearly all" not in evaluation.training_in_words(trained_by([0.01, 0.0099], start="random"))
     assert "lowers its loss" in evaluation.training_in_words(trained_by([3.0, 2.0], loss="rmse"))
@@ -304,7 +347,11 @@ def test_the_epoch_that_is_used_is_explained_by_the_two_terms_of_its_loss():
 
 def test_the_error_that_the_weight_assumes_stands_beside_the_measured_one():
     text = evaluation.error_in_words(trained_by([0.01, 0.0025]))
-    assert "σ = 0.124" in text and "32 of 255" in text and "0.050, 13 grey levels" in text and "A weight of 610,000" in text
+    assert "σ = 0.124" in text and "32 of 255" in text and "0.050, 12.8 grey levels" in text and "A weight of 610,000" in text
+    assert "is 2.5 times as large" in text
+    assert "0.061, 15.5 grey levels" in evaluation.error_in_words(trained_by([0.01, 0.003676]))  # not 15 here and 16 there
+    both = evaluation.error_in_words(trained_by([0.01, 0.0025]), of_mean=0.04)
+    assert "that of the mean of z 0.040, 10.2 grey levels" in both and "2.5 and 3.1 times as large" in both
     assert evaluation.error_in_words(trained_by([3.0, 2.0], loss="rmse")) == ""
 
 

@@ -6,7 +6,7 @@ import pytest
 from reecho import faults, linear, metrics, plots
 from reecho.data import gradient_energy
 from reecho.errors import ReechoError
-from reecho.faults import measure, original, original_results, show, words
+from reecho.faults import epochs, measure, original, original_results, show, words
 from reecho.faults.ladder import RUNGS
 from reecho.faults.networks import FURTHER
 from reecho.faults.switches import Faults
@@ -140,7 +140,7 @@ def test_the_split_is_explained_by_what_is_near(small_faces):
     assert split.pictures == len(faults.measured_on(small_faces)) and 0 < split.shared <= 1
     assert 0 <= split.nearest_is_same <= split.shared and min(split.distances) > 0
     assert split.on_train == split.on_held_out == 100
-    assert "It costs 0.00 dB here" in split.in_words([{"key": "split", "loss": -0.001}])
+    assert "It costs 0.00 dB here, as the only fault." in split.in_words([{"key": "split", "loss": -0.001}])
     assert "no rung for it" in split.in_words([{"key": "scale", "loss": 1.0}])
 
 
@@ -154,9 +154,38 @@ def test_the_resize_is_explained_by_the_best_linear_vae(small_faces):
     assert resize.psnr[0] == pytest.approx(metrics.psnr(best.reproduce(pair[1]), pair[1]).mean(), abs=0.02)
     assert resize.rates[0] == pytest.approx(best.rate(pair[1]).sum(1).mean(), rel=0.01)
     told = resize.in_words([{"key": "resize", "loss": -0.85}])
-    assert "it gains 0.85 dB" in told and f"{resize.own:.2f} dB" in told
+    assert "only fault, the score is 0.85 dB higher than without" in told and f"{resize.own:.2f} dB" in told
     assert "trained without it" in resize.in_words([{"key": "resize", "loss": 0.1, "trained": False}])
     assert [row["psnr"] for row in resize.rows()][:2] == list(resize.psnr)
+
+
+def faulty_end(gain, ours, original):
+    return {"n": 9, "gain": gain, "val_loss": {"one_mended": ours, "original": original}}
+
+
+def test_a_gain_of_the_faulty_end_is_explained_by_the_last_epoch_of_the_network_that_is_worse():
+    told = epochs.of_faulty_end(faulty_end(-0.47, [5700.0, 5268.2, 7571.6], [5692.0, 5651.0, 5066.2]))
+    assert "−0.47 dB" in told and "loss of the network with this fault mended" in told and "rose from 5,268 to 7,572" in told
+    assert "the original went from 5,651 to 5,066" in told and "over people, not over trainings" in told
+    other = epochs.of_faulty_end(faulty_end(0.47, [5300.0, 5200.0], [5000.0, 6000.0]))
+    assert "loss of the original on validation people rose from 5,000 to 6,000" in other
+    assert "bad last epoch" not in epochs.of_faulty_end(faulty_end(-0.47, [5300.0, 5200.0], [5000.0, 6000.0]))
+    assert "bad last epoch" not in epochs.of_faulty_end(faulty_end(-0.47, [5300.0], [5000.0]))
+    assert epochs.of_faulty_end(faulty_end(-0.001, [5.0, 6.0], [5.0, 6.0])).endswith("by 0.00 dB. ")
+    assert epochs.of_faulty_end({"loss": 1.0}) == ""
+
+
+def test_loss_and_accuracy_that_fall_together_are_shown_and_compared_with_always_red(small_faces):
+    network = Echo()
+    network.history = {"epoch": [1, 2, 3], "val_loss": [6297.6, 5506.1, 5160.8], "val_accuracy": [0.8756, 0.8649, 0.8727]}
+    told = faults.of_both_falling({"reconstruction": network}, small_faces, 0.8759)
+    assert "from the rerun" in told and "from epoch 1 to epoch 2" in told and "from 6,298 to **5,506**" in told
+    assert "always saying red has, 0.876" in told and "one constant colour" not in faults.of_both_falling({}, small_faces, 0.8759)
+    assert "one constant colour" not in faults.of_both_falling({"reconstruction": network}, small_faces, 0.86)
+    assert "as published" in faults.of_both_falling({}, small_faces, 0.8759)
+    network.history |= {"val_accuracy": [0.1, 0.2, 0.3]}
+    assert faults.of_both_falling({"reconstruction": network}, small_faces, 0.8759) == ""
+    assert "0.8772 and 0.8661" in faults.of_failures() and "4,393 and 4,475, which is lower than" in faults.of_failures()
 
 
 def rung(task, key, trained=True):
@@ -173,7 +202,7 @@ def test_the_ladder_is_drawn_and_told_from_the_ends_that_there_are(trained):
     figure = plots.both_ways(show.rungs(rows), "PSNR, dB", show.ENDS)
     named = {text.get_text() for text in figure.legends[0].get_texts()}
     assert named == (set(show.ENDS) if trained else set(show.ENDS[2:]))
-    assert ("From the other end" in words.of_ladder(rows)) == trained
+    assert ("The other end is" in words.of_ladder(rows)) == trained
 
 
 @pytest.mark.parametrize("trained", [True, False])

@@ -103,6 +103,7 @@ def test_the_ladder_is_climbed_from_both_ends(small_faces, monkeypatch, step):
     (row,) = ladder.climb(run, small_faces, 1, shape=NARROW, say=said.append)
     assert row["trained"] and row["n"] == len(ladder.measured_on(small_faces))
     assert row["gain"] == pytest.approx(row["one_mended"] - row["original"])
+    assert {name: len(losses) for name, losses in row["val_loss"].items()} == {"original": 1, "one_mended": 1}
     assert row["loss"] == pytest.approx(row["mended"] - row["one_left"])
     assert all(low <= row[name] <= high for name in ("gain", "loss") for low, high in [row[f"{name}_ci95"]])
     assert len(said) == 4  # colourisation and reconstruction, each with all faults and with none

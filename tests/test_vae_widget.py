@@ -338,3 +338,24 @@ def test_the_sliders_steps_hold_both_ends_and_the_networks_own_alpha():
     for learnt in (500, 7_777, 25_000, 100_000):
         steps = vae_widget.alphas(learnt)
         assert steps[0] == 500 and steps[-1] == 100_000 and learnt in steps and steps == sorted(set(steps))
+
+
+def test_draws_of_the_prior_have_more_contrast_and_edges_at_a_larger_alpha(faces):
+    train, _ = faces
+    mean, variances, axes, _ = components.of_faces(train, AXES, 0)
+    low, high = (vae_widget.beside_faces(vae_widget.of_nobody(mean, variances, axes, alpha), train) for alpha in (500, 100_000))
+    assert low[0] < high[0] and low[1] < high[1]
+    told = vae_widget.contrast_of_nobody([(67.2, 11.4), (90.0, 40.0), (94.6, 58.3)], (500, 5_000, 100_000), (43.6, 7.8))
+    assert "at α = 500 they have 67 % of the contrast and 11 % of the edges of held-out faces" in told
+    assert "at α = 100,000 95 % and 58 %." in told and "mean face has 44 % and 8 %" in told
+
+
+def test_the_networks_constants_are_named_only_where_its_encoder_adds_nothing_else():
+    some = vae_widget.added(np.full(3, 24.0), np.full(3, 24.34), (94.0, 91.0), 25_000, silent=True)
+    assert "+0.34 dB" in some and "same constants to the linear code of every face" in some and "the the" not in some
+    assert "constants" not in vae_widget.added(np.full(3, 24.0), np.full(3, 24.34), (94.0, 91.0), 25_000, silent=False)
+
+
+def test_the_assumed_error_stands_beside_those_of_the_tables_psnr():
+    told = vae_widget.assumption({"psnr_mean_db": 27.2, "psnr_sample_db": 25.4}, 100_000, 3072)
+    assert "σ = 0.124" in told and "11.1 and 13.7 grey levels" in told and "2.8 and 2.3 times" in told

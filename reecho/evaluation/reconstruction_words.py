@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reecho import methods, titles
+from reecho import methods, metrics, titles
 from reecho.evaluation.reconstruction import best_code
 from reecho.methods import Method
 from reecho.results import Row, by_method
@@ -65,7 +65,6 @@ def reconstruction_answer(rows: Iterable[Row], coded: Iterable[Method], first: M
     )
     if row.get("gain_db") is None:
         return text + f"The best linear VAE has {line['psnr_db']:.2f} dB at {line['rate_nats']:.0f} nats."
-    same = round(row["psnr_db"], 2) - round(row["gain_db"], 2)
     low, high = row.interval("gain_db") or (row["gain_db"],) * 2
     if abs(row["gain_db"]) < _NOTHING:
         verdict = "It is as good as"
@@ -75,27 +74,25 @@ def reconstruction_answer(rows: Iterable[Row], coded: Iterable[Method], first: M
         verdict = "It is worse than"
     else:
         verdict = "It is better than" if row["gain_db"] >= _MUCH else "It is slightly better than"
-    text += (
-        f"{verdict} the best linear VAE, which at the same rate has {same:.2f} dB ({with_interval(row, 'gain_db')} on the same "
-        f"pictures) and in the table, at {line['rate_nats']:.0f} nats, {line['psnr_db']:.2f} dB."
-    )
+    text += f"{verdict} the best linear VAE of the same rate: {with_interval(row, 'gain_db')} on the same pictures."
     more = max((of[method.mean] for method in coded), key=lambda row: row["psnr_db"])
     if more.method != row.method:
         text += f' With {more["rate_nats"]:,.0f} nats the network "{titles.of(more.method.code)}" reaches {more["psnr_db"]:.2f} dB.'
     return text
 
 
-def reconstruction_finding(rows: Iterable[Row], first: Method) -> str:
+def reconstruction_finding(rows: Iterable[Row], first: Method, assumed: float | None = None) -> str:
     """What the first network reaches, what a draw of z costs, and what the original could not pass.
 
     Args:
         rows: of the reconstruction.
         first: the network that is shown first; one without noise on its code has a single number.
+        assumed: the error σ that its loss assumes, intensity; None where it assumes none.
     """
     of = by_method(rows)
     ceiling = (
-        f"On LFW at 32×32 the mean error of the original could not fall below that of {_ORIGINAL_CEILING} dB: its targets lay in "
-        "[−0.5, 0.5], and its sigmoid gives no value below 0."
+        f"The original could not reach more than {_ORIGINAL_CEILING} dB on LFW at 32×32, by its mean squared error. Its targets "
+        "lay in [−0.5, 0.5], and its sigmoid gives no value below 0."
     )
     if first.mean not in of:
         return f'The network "{titles.of(first)}" reaches {of[first]["psnr_db"]:.2f} dB. {ceiling}'
@@ -103,7 +100,19 @@ def reconstruction_finding(rows: Iterable[Row], first: Method) -> str:
     return (
         f'The network "{titles.of(first)}" reaches {mean["psnr_db"]:.2f} dB with {mean["rate_nats"]:.0f} nats where the mean of '
         f"z is decoded. A draw of z has {draw['psnr_db']:.2f} dB, {mean['psnr_db'] - draw['psnr_db']:.2f} dB less, because of "
-        f"the noise on the code. {ceiling}"
+        f"the noise on the code. {_beside_sigma(mean, draw, assumed)}{ceiling}"
+    )
+
+
+def _beside_sigma(mean: Row, draw: Row, assumed: float | None) -> str:
+    """The errors of a draw and of the mean of z on test people, in grey levels, beside the σ that the loss assumes."""
+    of_draw, of_mean = (grey_levels(row["psnr_db"]) for row in (draw, mean))
+    text = f"That is an error of {of_draw:.1f} of 255 grey levels for a draw and of {of_mean:.1f} for the mean. "
+    if assumed is None:
+        return text
+    return (
+        f"{text}The loss assumes {255 * assumed:.1f} (σ = {assumed:.3f}): {255 * assumed / of_draw:.1f} times the error of a draw "
+        f"and {255 * assumed / of_mean:.1f} times that of the mean. "
     )
 
 
@@ -141,21 +150,78 @@ def gains_in_words(rows: Iterable[Row], networks: Iterable[Method], curve: Seque
     return text
 
 
-def active_in_words(rows: Iterable[Row], method: Method, axes: int) -> str:
-    """How many axes of a code carry information.
+def active_in_words(
+    rows: Iterable[Row], method: Method, rate: np.ndarray, active: np.ndarray, others: Iterable[Method] = ()
+) -> str:
+    """How many axes of a code carry information, what the others cost, and how many are active in other codes.
 
     Args:
         rows: with active_axes.
         method: whose code.
-        axes: of it.
+        rate: float (k,), nats of each of its axes, averaged over faces.
+        active: bool (k,), which of them are active.
+        others: codes to compare it with; those without a row are left out.
     """
-    row = by_method(rows)[method.mean]
-    active = int(row["active_axes"])
+    of = by_method(rows)
+    row = of[method.mean]
+    text = f'Of the {len(active):,} axes of "{titles.of(method)}" **{active.sum():,} are active**. '
+    if not active.all():
+        text += (
+            f"The mean of the other {(~active).sum():,} hardly changes from face to face, so they say almost nothing. They cost "
+            f"{_nats(float(rate[~active].sum()))} of its {row['rate_nats']:,.0f} nats. "
+        )
+    counts = [
+        f"{_of_table(code)} has {of[code.mean]['active_axes']:,.0f}"
+        for code in dict.fromkeys(others)
+        if code != method and code.mean in of and of[code.mean].get("active_axes") is not None
+    ]
+    return text + (f"For comparison: {', '.join(counts)}." if counts else "")
+
+
+def _of_table(code: Method) -> str:
+    return "the linear VAE of Table 1" if code == methods.LINEAR_VAE else f'"{titles.of(code)}"'
+
+
+def _nats(value: float) -> str:
+    """Nats with one digit where they are few."""
+    return "less than 0.1" if value < 0.1 else f"{value:,.1f}" if value < 10 else f"{value:,.0f}"
+
+
+def order_by_ssim_in_words(rows: Iterable[Row], method: Method) -> str:
+    """That SSIM puts a network below the linear VAE where PSNR puts it above, by the table's rows; "" where it does not.
+
+    Args:
+        rows: of the reconstruction.
+        method: the network.
+    """
+    of = by_method(rows)
+    network, line = of[method.mean], of[methods.LINEAR_VAE.mean]
+    if network.get("ssim") is None or line.get("ssim") is None:
+        return ""
+    if method == methods.LINEAR_VAE or network["psnr_db"] <= line["psnr_db"] or f"{network['ssim']:.3f}" >= f"{line['ssim']:.3f}":
+        return ""
     return (
-        f'Of the {axes:,} axes of "{titles.of(method)}" **{active:,} are active**; they share its {row["rate_nats"]:,.0f} nats. '
-        f"The other {axes - active:,} are inactive: the encoder gives them the prior's distribution for every face, so they cost "
-        "no rate and carry no information."
+        f'SSIM does so here: "{titles.of(method)}" has the higher PSNR ({network["psnr_db"]:.2f} against {line["psnr_db"]:.2f} dB '
+        f"of the linear VAE of Table 1), but the lower SSIM ({network['ssim']:.3f} against {line['ssim']:.3f})."
     )
+
+
+def intervals_in_words(scores: np.ndarray, people: np.ndarray) -> str:
+    """How much wider an interval over people is than one over single pictures, for the PSNR of the best linear VAE.
+
+    Args:
+        scores: PSNR of each picture, dB, float (n,).
+        people: (n,), whom each picture shows.
+    """
+    widths = [float(np.subtract(*metrics.bootstrap_interval(scores, of)[::-1])) for of in (people, np.arange(len(scores)))]
+    text = f"By drawing people, the interval of the linear VAE's PSNR (mean of z) is {widths[0]:.3f} dB wide."
+    if widths[1] <= 0 or len(np.unique(people)) == len(people):
+        return text
+    text += f" By drawing single pictures it would be {widths[1]:.3f} dB wide."
+    factor = widths[0] / widths[1]
+    if factor < 1.05:
+        return f"{text} The difference is small here."
+    return f"{text} That is too narrow by a factor of {factor:.1f}, because pictures of one person resemble each other."
 
 
 def random_start_in_words(rows: Iterable[Row], epochs: int) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reecho.evaluation.held_out import inputs_for
 from reecho.evaluation.phrases import signed
 from reecho.methods import Method
 from reecho.networks.registry import NETWORKS
@@ -14,6 +15,7 @@ from reecho.tasks import TASKS
 
 if TYPE_CHECKING:
     from reecho.data import Faces
+    from reecho.settings import Settings
     from reecho.trained_network import Network
 
 HISTORY_COLUMNS = (
@@ -72,13 +74,14 @@ def training_in_words(network: Network) -> str:
         return (
             f"{what} {error} on validation people. No epoch of {history['epoch'][-1]} has a lower loss there, so the start is used."
         )
+    change = None
     time = f"after {_epochs(best)} ({cost['minutes']:.1f} minutes for all {history['epoch'][-1]})"
     if begin is None or end is None:
         losses = (f"{history['val_total_loss'][epoch]:,.5g}" for epoch in (0, best))
         text = "{what} lowers its loss on validation people from {} to **{}** {time}.".format(*losses, what=what, time=time)
     else:
         change = round(float(20 * np.log10(begin / end)), 2)
-        digits = 1 if f"{255 * begin:.1f}" != f"{255 * end:.1f}" else 2
+        digits = _digits(begin, end)
         text = (
             f"{what} has an error of {255 * begin:.{digits}f} of 255 grey levels on validation people before training and "
             f"**{255 * end:.{digits}f}** {time}. Training {'gains' if change >= 0 else 'loses'} {abs(change):.2f} dB"
@@ -87,8 +90,27 @@ def training_in_words(network: Network) -> str:
             text += f", but the loss, which also counts the nats of the code, falls by {_fall(history, best):.1f}"
         text += f"; {_MOST_OF_IT}" if _STARTS.get(cost["initialisation"]) == _STARTS["linear"] and change < _SMALL else "."
     if network.model.variational:
-        text += f" The code carries {history['val_kl_loss'][best]:.0f} nats a face; these errors are those of a draw of z."
+        text += f" {_of_the_code(network, change)} These errors are those of a draw of z."
     return text
+
+
+def _of_the_code(network: Network, change: float | None) -> str:
+    """How many nats the code carries, and where training changed that, what it means for the gain.
+
+    Args:
+        network: a variational one.
+        change: dB that training gained; None where the loss is another.
+    """
+    nats, best = network.history["val_kl_loss"], network.provenance["best_epoch"]
+    before, after = round(nats[0]), round(nats[best])
+    if change is None or change < 0 or before == after or _STARTS.get(network.provenance["initialisation"]) != _STARTS["linear"]:
+        return f"The code carries {after:,} nats a face."
+    how, gain = ("shorter", "larger") if after < before else ("longer", "smaller")
+    where = "; notebook 03 measures it" if network.record["settings"]["task"] == "reconstruction" else ""
+    return (
+        f"Training also made the code {how}, from {before:,} to {after:,} nats a face, so the gain over a linear VAE of the same "
+        f"rate is {gain}{where}."
+    )
 
 
 def history_in_words(network: Network) -> str:
@@ -122,23 +144,60 @@ def _as_in_the_table(losses: list) -> list:
     return [None if value is None else round(value, 1) for value in losses]
 
 
-def error_in_words(network: Network) -> str:
-    """The error that the weight of the loss assumes in a pixel value, beside the one that was measured; "" for other losses.
+def error_of_mean(network: Network, faces: Faces, settings: Settings) -> float | None:
+    """Root of the mean squared error of a pixel value on validation people where the mean of z is decoded, intensity.
+
+    Args:
+        network: of a task; None comes back for one without noise on its code.
+        faces: the faces.
+        settings: those of notebook 02.
+    """
+    if not network.model.variational:
+        return None
+    validation = faces.measured("validation")
+    targets = faces.pictures(validation[~faces.grey[validation]] if TASKS[settings.task].in_colour else validation)
+    outputs = network.reproduce(inputs_for(settings, targets))
+    return float(np.mean((outputs - targets) ** 2, dtype="float64")) ** 0.5
+
+
+def assumed_error(network: Network) -> float | None:
+    """The error σ that the weight of a network's loss assumes in a pixel value, intensity; None where the loss assumes none.
 
     Source: Rybkin, Daniilidis & Levine (2021), arXiv:2006.13202, section 3: the weight D / (2 σ²) of a Gaussian decoder.
     """
-    settings = network.record["settings"]
-    weight = network.record["build"]["parameters"].get("reconstruction_weight")
-    error = _error(network, network.provenance["best_epoch"])
-    if not weight or error is None or not network.model.variational:
+    settings, weight = network.record["settings"], network.record["build"]["parameters"].get("reconstruction_weight")
+    if not weight or settings["loss"] != "mse" or not network.model.variational:
+        return None
+    return float((3 * settings["size"] ** 2 / (2 * weight)) ** 0.5)
+
+
+def error_in_words(network: Network, of_mean: float | None = None) -> str:
+    """The error that the weight of the loss assumes in a pixel value, beside those that were measured; "" for other losses.
+
+    Args:
+        network: a trained one.
+        of_mean: from `error_of_mean`.
+    """
+    best, assumed = network.provenance["best_epoch"], assumed_error(network)
+    error, start = _error(network, best), _error(network, 0)
+    if assumed is None or error is None:
         return ""
-    values = 3 * settings["size"] ** 2
-    assumed = (values / (2 * weight)) ** 0.5
-    return (
+    weight = network.record["build"]["parameters"]["reconstruction_weight"]
+    levels = f"{255 * error:.{_digits(start, error)}f}"
+    text = (
         f"The weight {weight:,.0f} assumes an error of σ = {assumed:.3f} in each pixel value, that is {255 * assumed:.0f} of 255 "
-        f"grey levels. The error of this network on validation people is {error:.3f}, {255 * error:.0f} grey levels. A weight of "
-        f"{_rounded(values / (2 * error**2)):,} would assume this error. A larger weight asks for a more exact picture and gives "
-        "codes of a higher rate."
+        f"grey levels. On validation people the error of a draw of z is {error:.3f}, {levels} grey levels"
+    )
+    if of_mean is None:
+        text += f". The assumed error is {assumed / error:.1f} times as large. "
+    else:
+        text += (
+            f", and that of the mean of z {of_mean:.3f}, {255 * of_mean:.1f} grey levels. The assumed error is "
+            f"{assumed / error:.1f} and {assumed / of_mean:.1f} times as large. "
+        )
+    return text + (
+        f"A weight of {_rounded(weight * (assumed / error) ** 2):,} would assume the error of a draw. A larger weight asks for a "
+        "more exact picture and gives codes of a higher rate."
     )
 
 
@@ -165,6 +224,16 @@ def _error(network: Network, epoch: int) -> float | None:
     """Root of the mean squared error of a pixel value on validation people, intensity; None where the loss is another."""
     value = network.history["val_reconstruction_loss"][epoch]
     return float(value) ** 0.5 if network.record["settings"]["loss"] == "mse" and value is not None else None
+
+
+def _digits(before: float | None, after: float) -> int:
+    """Digits of an error in grey levels, as many wherever a page names it: two where one does not tell start and end apart.
+
+    Example:
+        >>> _digits(0.0541, 0.0539), _digits(0.0612, 0.0602)
+        (2, 1)
+    """
+    return 2 if before is not None and before != after and f"{255 * before:.1f}" == f"{255 * after:.1f}" else 1
 
 
 def _epochs(count: int) -> str:

@@ -1,5 +1,6 @@
 """The faults of the original project: switches, what each was expected to do, what it does; the original trained again."""
 
+from reecho.faults.epochs import of_both_falling, of_failures
 from reecho.faults.ladder import afterwards, climb, measured_on
 from reecho.faults.ladder import columns as ladder_columns
 from reecho.faults.measure import (
@@ -67,7 +68,9 @@ __all__ = [
     "nearness",
     "noise_by_heart",
     "of_accuracy",
+    "of_both_falling",
     "of_colour",
+    "of_failures",
     "of_ladder",
     "of_loss",
     "of_rerun",

@@ -57,12 +57,15 @@ def climb(
 
     Returns:
         A row a fault: task, key, fault, and in dB "original", "one_mended", "mended", "one_left", "gain" and "loss" with their
-        95 % intervals over people under "_ci95"; "trained" is True.
+        95 % intervals over people under "_ci95"; "trained" is True; "val_loss" has the loss on validation people by epoch of the
+        networks "original" and "one_mended".
     """
+    losses: dict[tuple[str, Faults], list[float]] = {}
 
     def value(task: str, faults: Faults) -> np.ndarray:
         source = "reconstruction" if task == "colourisation" and faults.unsaved else task
         network = networks.of_ladder(run, source, faults, faces, epochs, seed, shape, say)
+        losses[task, faults] = network.history["val_loss"]
         return quality(network, task, faults, faces, seed)
 
     people = faces.people_of(measured_on(faces))
@@ -73,7 +76,8 @@ def climb(
             one_mended, one_left = value(task, Faults.original().toggled(key)), value(task, Faults().toggled(key))
             values = {"original": worst, "one_mended": one_mended, "gain": one_mended - worst}
             values |= {"mended": best, "one_left": one_left, "loss": best - one_left}
-            rows.append(_row(task, key, values, people, trained=True))
+            by_epoch = {"original": losses[task, Faults.original()], "one_mended": losses[task, Faults.original().toggled(key)]}
+            rows.append(_row(task, key, values, people, trained=True) | {"val_loss": by_epoch})
     return rows
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from reecho import baselines, metrics
 from reecho.data import Faces, gradient_energy
-from reecho.faults import ladder, lessons, original, original_results
+from reecho.faults import epochs, ladder, lessons, original, original_results
 from reecho.faults.switches import Faults
 from reecho.once import Once, directly
 from reecho.trained_network import Network
@@ -121,7 +121,7 @@ class Split:
         row = _row(rungs, "split")
         cost = "The ladder has no rung for it in this run (preset study trains one). "
         if row:
-            cost = f"It costs {_plain(row['loss'])} dB here. "
+            cost = f"It costs {_plain(row['loss'])} dB here, as the only fault. {epochs.of_faulty_end(row)}"
         verdict = "This one does" if self.on_train - self.on_held_out > _BY_HEART else "This one hardly does"
         nearest = f"in {100 * self.nearest_is_same:.0f} %. "
         if self.nearest_is_same < self.shared / 2:
@@ -130,8 +130,8 @@ class Split:
                 "and a picture of somebody else is usually nearer. "
             )
         return (
-            f"**The split over pictures.** {cost}Under this fault {100 * self.shared:.0f} % of the {self.pictures:,} pictures show "
-            f"somebody from train. The nearest train picture shows the same person {nearest}The median distance to it is "
+            f"**The split over pictures.** {cost}\n\nUnder this fault {100 * self.shared:.0f} % of the {self.pictures:,} pictures "
+            f"show somebody from train. The nearest train picture shows the same person {nearest}The median distance to it is "
             f"{self.distances[1]:.4f} with these people in train and {self.distances[0]:.4f} without them. A network gains by a "
             f"second picture of somebody only if it learns pictures by heart. {verdict}: it has "
             f"{self.on_train:.2f} dB on the very pictures that it learnt from and {self.on_held_out:.2f} dB on these. A split "
@@ -195,8 +195,8 @@ class Resize:
         row, gain = _row(rungs, "resize"), self.psnr[1] - self.psnr[0]
         seen = ""
         if row:
-            verb = "gains" if row["loss"] < 0 else "costs"
-            seen = f"All mended but this one, it {verb} {_plain(abs(row['loss']))} dB. "
+            higher, verb = ("higher", "gains") if row["loss"] < 0 else ("lower", "costs")
+            seen = f"Where it is the only fault, the score is {_plain(abs(row['loss']))} dB {higher} than without any fault. "
             if not row.get("trained", True):
                 seen = (
                     f"Put into the use of a network that was trained without it, it {verb} {_plain(abs(row['loss']))} dB; in "

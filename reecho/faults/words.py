@@ -34,17 +34,18 @@ def of_loss(bars: Mapping[str, Mapping[str, float]], faces: Faces) -> str:
         bars: from `reecho.faults.bars`.
         faces: the faces; the published figures are those of LFW alone.
     """
-    floor, learnable = (bars[show.MEAN][part] for part in PARTS[:2])
+    floor, face = round(bars[show.MEAN][PARTS[0]]), round(sum(bars[show.MEAN].values()))  # what is shown is what is subtracted
+    learnable = face - floor
     sentences = [
-        f"**{floor:,.0f}** units of the loss remain whatever a sigmoid answers.",
-        f"One mean face for all has {learnable:,.0f} above these.",
+        f"**{floor:,}** units of the loss are out of reach: no output of a sigmoid avoids them.",
+        f"One mean face for all pictures has {face:,}; {learnable:,} of them are within reach.",
     ]
     if show.is_published_data(faces):
-        rest = PUBLISHED_BEST - floor
+        rest = round(PUBLISHED_BEST) - floor
         sentences += [
-            f"The published network had, at its best, {rest:,.0f} above these, {PUBLISHED_BEST:,.0f} in all. Of what the mean",
-            f"face leaves within reach it had removed {100 * (1 - rest / learnable):.0f} %, so it had learnt; but",
-            f"{100 * floor / PUBLISHED_BEST:.0f} % of the loss that was shown could not change.",
+            f"The published network has {PUBLISHED_BEST:,.0f} in its best epoch; {rest:,} of them are within reach.",
+            f"That is {100 * (1 - rest / learnable):.0f} % less than the mean face has there, so the network had learnt.",
+            f"But {100 * floor / PUBLISHED_BEST:.0f} % of the loss that was shown could not change.",
         ]
     mean, network = (sum(bars[name].values()) for name in (show.MEAN_MENDED, show.MENDED))
     sentences += [
@@ -64,10 +65,10 @@ def of_rerun(networks: Mapping[str, Any], faces: Faces) -> str:
             "the two runs have the recipe in common and not the values."
         )
     first = show.nearness(networks)[0]
-    above = first["our_val_loss"] - first["val_loss"]
+    above = round(first["our_val_loss"]) - round(first["val_loss"])  # of the numbers as they are shown
     sentences = [
         f"After epoch {first['epoch']} of reconstruction the published loss is {first['val_loss']:,.0f} and ours",
-        f"**{first['our_val_loss']:,.0f}**, {abs(above):,.0f} {'above' if above > 0 else 'below'} it;",
+        f"**{first['our_val_loss']:,.0f}**, {abs(above):,} {'above' if above > 0 else 'below'} it;",
         f"the published accuracy is {first['val_accuracy']:.4f} and ours **{first['our_val_accuracy']:.4f}**.",
     ]
     if first["epoch"] < EPOCHS:
@@ -111,8 +112,8 @@ def of_ladder(rows: Sequence[Mapping[str, Any]]) -> str:
     losses = sum(row["loss"] for row in own)
     verdict = "faults interact" if abs(losses - apart) > 0.1 * abs(apart) else "here they nearly add"
     sentences += [
-        f"From the other end, mending {best['fault']} alone gives {_signed(best['gain'])} dB,",
-        f"and the other faults of reconstruction, each mended alone, {_signed(others)} dB together.",
+        f"The other end is the original with one fault mended. There, mending {best['fault']} changes the score by",
+        f"{_signed(best['gain'])} dB. The changes by mending each other fault of reconstruction add up to {_signed(others)} dB.",
         f"The losses of reconstruction add up to {losses:.1f} dB, while the two ends lie {apart:.1f} dB apart:",
         f"{verdict}.",
         *_of_grey(rows),
@@ -146,7 +147,8 @@ def _costs(row: Mapping[str, Any]) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
+    text = f"{value:+.1f}"
+    return ("0.0" if float(text) == 0 else text).replace("-", "−")
 
 
 def in_short(measured: Mapping[str, float], faces: Faces, outputs: Outputs, targets: np.ndarray) -> str:

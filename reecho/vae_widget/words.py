@@ -44,9 +44,9 @@ def assumption(point: Mapping[str, Any], alpha: int, values: int) -> str:
     of_mean, of_draw = (10 ** (-point[key] / 20) for key in ("psnr_mean_db", "psnr_sample_db"))
     return (
         f"α = {alpha:,} assumes σ = {assumed:.3f} of the range [0, 1] for each of the {values:,} values, {255 * assumed:.0f} of "
-        f"255 grey levels. The error that is left on held-out faces (root of the mean squared error) is {of_mean:.3f} where the "
-        f"mean of z is decoded and {of_draw:.3f} where a draw is, {255 * of_mean:.0f} and {255 * of_draw:.0f} grey levels. The "
-        f"assumed error is {assumed / of_mean:.1f} and {assumed / of_draw:.1f} times as large as the real one."
+        f"255 grey levels. By the PSNR on held-out faces, the error that is left is {of_mean:.3f} where the mean of z is decoded "
+        f"and {of_draw:.3f} where a draw is, {255 * of_mean:.1f} and {255 * of_draw:.1f} grey levels. The assumed error is "
+        f"{assumed / of_mean:.1f} and {assumed / of_draw:.1f} times as large as the real one."
     )
 
 
@@ -61,8 +61,9 @@ def added(linear: np.ndarray, network: np.ndarray, nats: Sequence[float], weight
     """
     gain = f"{np.mean(network) - np.mean(linear):+.2f}".replace("-", "−")
     whose = (
-        " Its encoder adds the same numbers to the linear code of every face (the last ReLU gives 0 for all of them), so that the "
-        "the decoder makes the difference; the numbers that are added change the rate."
+        " Its encoder adds the same constants to the linear code of every face, because its last ReLU gives 0 for all of them. So "
+        "the decoder makes the difference. The constants say nothing about a face, but they change the rate: one that is added to "
+        "a mean of z costs nats, and one that is added to a log-variance makes the code more or less exact."
     )
     return (
         f"At α = {weight:,} the network's mean of z decodes to {np.mean(network):.2f} dB on {len(network):,} held-out pictures at "
@@ -93,6 +94,23 @@ def newness(distances: np.ndarray) -> str:
     return (
         f"The nearest train face differs from a drawn one by {np.min(distances):.3f} to {np.max(distances):.3f} (root of the mean "
         "squared difference, of the range [0, 1]); a copy would differ by 0."
+    )
+
+
+def contrast_of_nobody(nobody: Sequence[tuple[float, float]], chosen: Sequence[int], mean_face: tuple[float, float]) -> str:
+    """How much contrast and how many edges draws of the prior have at the first and at the last of several α.
+
+    Args:
+        nobody: of `closed_form.beside_faces`, for draws of the prior at each α.
+        chosen: the α, ascending.
+        mean_face: the same of the mean face.
+    """
+    (contrast, edges), (last_contrast, last_edges) = nobody[0], nobody[-1]
+    return (
+        f"Measured on {closed_form.DRAWS} draws (Table 1): at α = {chosen[0]:,} they have {contrast:.0f} % of the contrast and "
+        f"{edges:.0f} % of the edges of held-out faces, at α = {chosen[-1]:,} {last_contrast:.0f} % and {last_edges:.0f} %. The "
+        f"mean face has {mean_face[0]:.0f} % and {mean_face[1]:.0f} %. Contrast is the standard deviation of the luma; edges are "
+        "the mean squared difference of neighbouring pixels."
     )
 
 
