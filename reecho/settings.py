@@ -18,7 +18,6 @@ from reecho.tasks import TASKS
 
 __all__ = ["NOTEBOOKS", "PARAMETERS", "PRESETS", "Parameter", "Settings", "default", "resolve"]
 
-_SHIPPED_IS_LEFT_OUT = "The network that comes with reecho takes faces of {sizes} pixels, so that {name} goes without it."
 PATHS = ("dataset", "lfw", "copies_to")  # parameters that may name a place on a disk
 ROOT = Path(__file__).resolve().parent.parent  # the checkout; of an installed package what it lies in
 _NOTEBOOKS = ROOT / "notebooks"
@@ -128,7 +127,7 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
     if "network" in names:
         network = PARAMETERS["network"].check(given.get("network", PARAMETERS["network"].default))
         recipe = NETWORKS[network].recipe_for(preset)
-    values, changed, notes = {}, [], []
+    values, changed, of_preset = {}, [], []
     for name in names:
         parameter, standard = PARAMETERS[name], default(notebook, name)
         value = given.get(name, standard)
@@ -137,10 +136,7 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
             values[name] = parameter.check(recipe[name])
         elif value is None and parameter.presets:
             values[name] = parameter.presets[preset]
-            lacking = _sizes_of_shipped(name, values[name], PARAMETERS["size"].check(given.get("size", PARAMETERS["size"].default)))
-            if lacking:
-                values[name] = tuple(entry for entry in values[name] if entry != SHIPPED_CHOICE)
-                notes.append(_SHIPPED_IS_LEFT_OUT.format(name=name, sizes=lacking))
+            of_preset.append(name)
         else:
             values[name] = parameter.check(value)
             if values[name] != (parameter.check(standard) if standard is not None else None):
@@ -149,19 +145,24 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
         standard_layers = layers(values["size"], {})
         values |= layers(values["size"], values)
         changed = [name for name in changed if name not in LAYERS or values[name] != standard_layers[name]]
+    unfit = {name: reason for name in of_preset if (reason := _unfit_shipped(name, values[name], values))}
+    values |= {name: tuple(entry for entry in values[name] if entry != SHIPPED_CHOICE) for name in unfit}
+    notes = [f"The network that comes with reecho {reason}, so that {name} goes without it." for name, reason in unfit.items()]
     settings = Settings(notebook, MappingProxyType(values), tuple(changed), tuple(notes))
     _check_together(settings)
     return settings
 
 
-def _sizes_of_shipped(parameter: str, value: Any, size: int) -> str | None:
-    """The sizes that the shipped network takes, where a parameter's value names it and faces have another one; else None."""
-    if not isinstance(value, tuple) or SHIPPED_CHOICE not in value:
+def _unfit_shipped(parameter: str, shown: Any, values: Mapping[str, Any]) -> str | None:
+    """Why the network of the package does not suit a notebook's faces, where a parameter names it; None where it does."""
+    if not isinstance(shown, tuple) or SHIPPED_CHOICE not in shown:
         return None
-    sizes = shipped_sizes(next(task.name for task in TASKS.values() if task.networks == parameter))
-    if size in sizes:
-        return None
-    return str(sizes[0]) if len(sizes) == 1 else " or ".join(map(str, sorted(sizes, key=lambda width: abs(width - size))[:2]))
+    sizes, size = shipped_sizes(next(task.name for task in TASKS.values() if task.networks == parameter)), values["size"]
+    if size not in sizes:
+        return f"takes faces of {' or '.join(map(str, sorted(sizes, key=lambda width: abs(width - size))[:2]))} pixels, not of {size}"
+    if values["split_seed"] is not None and values["dataset"] in ("auto", "lfw"):
+        return f"has learnt from people whom split_seed={values['split_seed']} tests"
+    return None
 
 
 def _check_together(settings: Settings) -> None:
@@ -188,10 +189,9 @@ def _check_together(settings: Settings) -> None:
         for name in values.get(parameter, ("reference",)):
             if name != SHIPPED_CHOICE:
                 shown_settings(settings, task, name)
-            elif sizes := _sizes_of_shipped(str(parameter), (name,), values["size"]):
+            elif reason := _unfit_shipped(str(parameter), (name,), values):
                 raise ReechoError(
-                    f"{parameter}=shipped shows a network for faces of {sizes} pixels, and size={values['size']}; leave shipped "
-                    f"out, or choose size={sizes.split(' or ')[0]}."
+                    f"{parameter}=shipped shows the network that comes with reecho, which {reason}; leave shipped out."
                 )
 
 

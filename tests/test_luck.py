@@ -54,6 +54,13 @@ def test_seeds_splits_and_people_are_told_apart(faces):
     assert ours.cells()["gain"] == "1.00 dB, from 0.90 to 1.10" and reference.cells()["gain"] == "−2.00 dB, from −2.10 to −1.90"
 
 
+def test_networks_that_no_point_trains_are_left_out(faces):
+    shipped = methods.network("photo_denoiser", origin=methods.SHIPPED)
+    points = _points()
+    rows = tuple((swept, (*some, _row(shipped, 40.0, 13.0))) for swept, some in points.rows)
+    assert evaluation.by_luck(replace(points, rows=rows), faces) == evaluation.by_luck(points, faces)
+
+
 def test_the_words_count_what_the_points_say(faces):
     points = _points()
     text = evaluation.luck_in_words(evaluation.by_luck(points, faces), points)

@@ -106,11 +106,26 @@ def test_the_shipped_network_is_left_out_or_refused_where_faces_have_another_siz
     assert "shipped" in settings.resolve("06_colourisation", {"preset": "quick"}).colourisers
     assert settings.resolve("06_colourisation", {"preset": "quick", "size": 64}).colourisers == ("reference",)
     (only,) = shipped_sizes("colourisation")
-    with pytest.raises(ReechoError, match=f"faces of {only} pixels, and size=64"):
+    with pytest.raises(ReechoError, match=f"takes faces of {only} pixels, not of 64; leave shipped out"):
         settings.resolve("06_colourisation", {"size": 64, "colourisers": ["shipped"]})
     assert settings.resolve("04_denoising", {"size": 64, "denoisers": ["shipped"]}).denoisers == ("shipped",)
-    with pytest.raises(ReechoError, match="faces of 32 or 40 pixels, and size=36"):
+    with pytest.raises(ReechoError, match="takes faces of 32 or 40 pixels, not of 36"):
         settings.resolve("04_denoising", {"size": 36, "denoisers": ["shipped"]})
+
+
+@pytest.mark.parametrize(("notebook", "parameter"), [("04_denoising", "denoisers"), ("06_colourisation", "colourisers")])
+def test_the_shipped_network_is_not_tested_on_people_whom_it_has_learnt_from(notebook, parameter):
+    for dataset, seed, fits in (("auto", 3, False), ("lfw", 0, False), ("lfw", None, True), ("synthetic", 3, True)):
+        chosen = settings.resolve(notebook, {"preset": "quick", "dataset": dataset, "split_seed": seed})
+        assert ("shipped" in chosen.values[parameter]) is fits
+        sentence = f"has learnt from people whom split_seed={seed} tests, so that {parameter} goes without it."
+        assert [sentence in note for note in chosen.notes] == ([] if fits else [True])
+        given = {"dataset": dataset, "split_seed": seed, parameter: ["shipped"]}
+        if fits:
+            assert settings.resolve(notebook, given).values[parameter] == ("shipped",)
+        else:
+            with pytest.raises(ReechoError, match=f"{parameter}=shipped .*whom split_seed={seed} tests; leave shipped out"):
+                settings.resolve(notebook, given)
 
 
 @pytest.mark.parametrize(("notebook", "parameter"), [("04_denoising", "denoisers"), ("06_colourisation", "colourisers")])
@@ -206,7 +221,7 @@ def test_the_shipped_network_is_shown_at_its_size_and_left_out_with_a_word_at_ot
         without = settings.resolve(notebook, {"preset": "full", "size": other})
         assert "shipped" not in without.values[parameter]
         assert without.notes == (
-            f"The network that comes with reecho takes faces of 32 pixels, so that {parameter} goes without it.",
+            f"The network that comes with reecho takes faces of 32 pixels, not of 64, so that {parameter} goes without it.",
         )
 
 

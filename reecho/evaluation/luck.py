@@ -17,6 +17,7 @@ from reecho.data import Faces
 from reecho.datasets import title_of
 from reecho.evaluation.phrases import of_all
 from reecho.evaluation.summary import Best, best_of_tasks, compared_with
+from reecho.methods import SHIPPED
 from reecho.report.tables import number
 from reecho.results import Points, Row, highlights
 from reecho.tasks import Column
@@ -133,6 +134,8 @@ def _between(groups: Sequence[Sequence[float]]) -> float:
 def by_luck(points: Points | None, faces: Faces) -> list[Luck]:
     """The best network and the document's of each task, beside the best simple method, at every point of a sweep.
 
+    Networks of the package are left out: they are not trained again at each point.
+
     Args:
         points: of a sweep over `seed` and `split_seed`, or None.
         faces: those of the run that shows it.
@@ -143,7 +146,10 @@ def by_luck(points: Points | None, faces: Faces) -> list[Luck]:
     """
     if points is None or (points.faces, points.pictures, points.people) != (faces.name, len(faces), len(np.unique(faces.people))):
         return []
-    rows = [(swept, [row for row in some if row.size == faces.size]) for swept, some in points.rows]
+    rows = [
+        (swept, [row for row in some if row.size == faces.size and row.method.setting("origin") != SHIPPED])
+        for swept, some in points.rows
+    ]
     seeds = Counter(swept.get(_SPLIT) for swept, _ in rows)
     if len(seeds) < 2 or min(seeds.values()) < 2 or len(set(seeds.values())) > 1:
         return []
