@@ -123,11 +123,10 @@ def resolve(notebook: str, given: dict[str, Any]) -> Settings:
         if name not in names:
             raise unknown(name, names, f"notebook {notebook}")
     preset = PARAMETERS["preset"].check(given.get("preset", "quick"))
-    recipe = {}
+    recipe, values, changed, of_preset = {}, {}, [], []
     if "network" in names:
         network = PARAMETERS["network"].check(given.get("network", PARAMETERS["network"].default))
         recipe = NETWORKS[network].recipe_for(preset)
-    values, changed, of_preset = {}, [], []
     for name in names:
         parameter, standard = PARAMETERS[name], default(notebook, name)
         value = given.get(name, standard)
@@ -157,9 +156,10 @@ def _unfit_shipped(parameter: str, shown: Any, values: Mapping[str, Any]) -> str
     """Why the network of the package does not suit a notebook's faces, where a parameter names it; None where it does."""
     if not isinstance(shown, tuple) or SHIPPED_CHOICE not in shown:
         return None
-    sizes, size = shipped_sizes(next(task.name for task in TASKS.values() if task.networks == parameter)), values["size"]
-    if size not in sizes:
-        return f"takes faces of {' or '.join(map(str, sorted(sizes, key=lambda width: abs(width - size))[:2]))} pixels, not of {size}"
+    size = values["size"]
+    task = next(task.name for task in TASKS.values() if task.networks == parameter)
+    if size not in (sizes := sorted(shipped_sizes(task), key=lambda width: abs(width - size))):
+        return f"takes faces of {' or '.join(map(str, sizes[:2]))} pixels, not of {size}"
     if values["split_seed"] is not None and values["dataset"] in ("auto", "lfw"):
         return f"has learnt from people whom split_seed={values['split_seed']} tests"
     return None
