@@ -16,6 +16,7 @@ from reecho.methods import Method
 from reecho.results import ABOVE, Row, by_method
 
 _REFERENCE = methods.network("reference")
+_LEARNT_FROM_FACES = (methods.LMMSE.name, "pca")  # of the methods without a network that denoise
 
 
 def denoising_finding(rows: Iterable[Row], sigma: float) -> str:
@@ -109,11 +110,37 @@ def _bounds(interval: tuple[float, float] | None, text: Callable[[float], str] =
     return f"[{text(interval[0])}, {text(interval[1])}]" if interval else ""
 
 
+def gains_over_noise_in_words(rows: Iterable[Row]) -> str:
+    """What the best network, LMMSE and the best method that has seen no faces gain over the noisy input, and what that says.
+
+    Args:
+        rows: of the denoising.
+    """
+    rows = list(rows)
+    of = by_method(rows)
+    noisy, linear, best = of[methods.NOISY]["psnr_db"], of[methods.LMMSE], best_row(rows, "psnr_db", network=True)
+    unlearnt = [row for row in rows if row.method.kind == "baseline" and row.method.name not in _LEARNT_FROM_FACES]
+    parts = [f"LMMSE, the best linear estimate, {signed(linear['psnr_db'] - noisy)} dB"]
+    if unlearnt:
+        free = max(unlearnt, key=lambda row: row["psnr_db"])
+        parts.append(f"{free.title}, the best method that has seen no faces, {signed(free['psnr_db'] - noisy)} dB")
+    parts.append(f'the network "{best.title}" {signed(best["psnr_db"] - noisy)} dB')
+    simple = best_row(rows, "psnr_db", network=False)["psnr_db"]
+    added = best["psnr_db"] - simple
+    if added <= 0:
+        verdict = "So the network adds nothing to what can be done without one."
+    elif added < simple - noisy:
+        verdict = f"So most of the gain needs no network; the network adds {added:.2f} dB."
+    else:
+        verdict = f"So most of the gain, {added:.2f} dB, is what the network adds."
+    return f"The gains over the noisy input: {'; '.join(parts)}. {verdict}"
+
+
 def bottleneck_in_words(rows: Iterable[Row]) -> str:
-    """Where the reference network, a bottleneck, stands against LMMSE, or that it is not shown."""
+    """Where the reference network, a bottleneck, stands against LMMSE; "" where it is not shown."""
     of = by_method(rows)
     if _REFERENCE not in of:
-        return "The reference network is not shown in this run."
+        return ""
     ours, linear = of[_REFERENCE], of[methods.LMMSE]
     gap = ours["psnr_db"] - linear["psnr_db"]
     code = f", which must pass each face through a code of {ours['rate_nats']:.0f} nats," if ours.get("rate_nats") else ""
@@ -186,10 +213,10 @@ def draws_in_words(many: Draws) -> str:
 
 
 def given_luma_in_words(rows: Iterable[Row]) -> str:
-    """What it is worth to keep the luma that was given, for the reference network, or that it is not shown."""
+    """What it is worth to keep the luma that was given, for the reference network; "" where it is not shown."""
     of = by_method(rows)
     if _REFERENCE not in of:
-        return "The reference network is not shown in this run."
+        return ""
     drawn, given = of[_REFERENCE], of[_REFERENCE.varied(luma="given")]
     return (
         f"The document's network predicts the whole picture anew and reaches {drawn['psnr_db']:.2f} dB and ΔE00 "

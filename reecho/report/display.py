@@ -113,8 +113,9 @@ def banner(faces: Any) -> None:
 
 
 def say(markdown: str) -> None:
-    """Show a text whose numbers code has written, as Markdown."""
-    _markdown(markdown.strip(), "text")
+    """Show a text whose numbers code has written, as Markdown; nothing where there is none."""
+    if markdown.strip():
+        _markdown(markdown.strip(), "text")
 
 
 def answer(question: str, sentences: str, figure: str = "", sides: Mapping[str, np.ndarray] | None = None) -> None:
