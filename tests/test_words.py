@@ -165,6 +165,21 @@ def test_the_colours_answer_follows_the_rows():
     assert tasks.columns("colourisation")[1].key == "delta_e00" and evaluation.columns_in_short()[1].key == LESS
 
 
+def test_what_colours_need_follows_from_the_rows():
+    errors = {GREY: 14.0, MEAN_CHROMA: 8.0, RIDGE: 7.4, COLOURISER: 6.0}
+    rows = [row("colourisation", method, **coloured(delta_e00=error)) for method, error in errors.items()]
+    sentence = evaluation.colour_steps_in_words(rows, 50.0)
+    assert "So 75 % of what it gains over grey is colour that all faces share" in sentence and "70 % of the true" in sentence
+    assert "best single answer" in sentence and "draws" not in sentence
+    vivid = evaluation.colour_steps_in_words(with_numbers(rows, COLOURISER, delta_e00=9.0), 35.0)
+    assert "all faces share" not in vivid and "best single answer" not in vivid
+    many = [{"what": what, "error": error} for what, error in (("one answer", 7.0), ("one draw", 8.0), ("best of 8 draws", 6.4))]
+    several = evaluation.colour_steps_in_words(rows, 50.0, Draws(many, 0.1, 0.2))
+    assert several.endswith("the best of 8 draws of the colour VAE has an error of 6.40, its single answer 7.00.")
+    worse = Draws([*many[:2], many[2] | {"error": 7.5}], 0.1, 0.2)
+    assert evaluation.colour_steps_in_words(rows, 50.0, worse) == sentence
+
+
 def test_colour_errors_are_compared_picture_by_picture():
     targets = np.random.default_rng(0).random((6, 8, 8, 3), dtype="float32") * np.float32(0.5)
     outputs = {RIDGE: targets + np.float32(0.1), MEAN_CHROMA: targets + np.float32(0.2), COLOURISER: targets + np.float32(0.05)}

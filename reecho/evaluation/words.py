@@ -16,6 +16,7 @@ from reecho.methods import Method
 from reecho.results import ABOVE, Row, by_method
 
 _REFERENCE = methods.network("reference")
+_DULL = 95  # % of the true colourfulness, below which colours are called dull
 _LEARNT_FROM_FACES = (methods.LMMSE.name, "pca")  # of the methods without a network that denoise
 
 
@@ -188,6 +189,42 @@ def _less(row: Row) -> str:
     bounds = f"{signed(interval[0])} to {signed(interval[1])}"
     chance = ", which may be chance" if interval[0] <= 0 <= interval[1] else ""
     return f" (on the same pictures {signed(row[LESS])}, 95 % interval {bounds}{chance})"
+
+
+def colour_steps_in_words(rows: Iterable[Row], true_colourfulness: float, many: Draws | None = None) -> str:
+    """What colours need: how far grey, the mean colours and the brightness come, and when dull colours are best.
+
+    Args:
+        rows: of the colourisation.
+        true_colourfulness: mean colourfulness of the true pictures.
+        many: one answer and several, where a network gives several.
+    """
+    rows = list(rows)
+    of = by_method(rows)
+    grey, mean, best = of[methods.GREY], of[methods.MEAN_CHROMA], best_row(rows, "delta_e00", network=True)
+    errors = [row["delta_e00"] for row in (grey, mean, best)]
+    text = (
+        f"Grey pictures have an error of ΔE00 {errors[0]:.2f}. The mean colour of each pixel, the same for all faces, has "
+        f'{errors[1]:.2f}; the network "{best.title}", which sees the brightness of the whole face, {errors[2]:.2f}.'
+    )
+    if errors[2] < errors[1] < errors[0]:
+        share = 100 * (errors[0] - errors[1]) / (errors[0] - errors[2])
+        text += (
+            f" So {share:.0f} % of what it gains over grey is colour that all faces share; the rest follows from the brightness."
+        )
+    vivid = 100 * best["colourfulness"] / true_colourfulness
+    if vivid < _DULL:
+        text += (
+            f" Its colours have {vivid:.0f} % of the true colourfulness: where brightness leaves several colours possible, their "
+            "dull average is the best single answer."
+        )
+    if many and many.rows[2]["error"] < many.rows[0]["error"]:
+        single, _, several = many.rows
+        text += (
+            f" Where several answers may be given, dull ones are not best: the {several['what']} of the colour VAE has an error of "
+            f"{several['error']:.2f}, its single answer {single['error']:.2f}."
+        )
+    return text
 
 
 def places_in_words(rows: Iterable[Row]) -> str:
