@@ -155,9 +155,10 @@ def provenance(run: Run, faces: Any, networks: Sequence[Any] = ()) -> None:
     machine, versions = record["machine"], record["versions"]
     people = len({int(person) for person in faces.people})
     memory = f", {machine['memory_gib']} GiB memory" if "memory_gib" in machine else ""
-    pictures = f"{len(faces.names):,} pictures of {people:,} people, {settings.size}×{settings.size} pixels"
+    counts = f"{len(faces.names):,} pictures of {people:,} people"
+    title = faces.title if counts in faces.title else f"{faces.title}: {counts}"  # some sources count in their titles
     rows = [
-        ("faces", escape(f"{faces.title}: {pictures}")),
+        ("faces", escape(f"{title}, {settings.size}×{settings.size} pixels")),
         ("digest of the data", f"`{faces.digest[:16]}`"),
         ("seed, preset", escape(f"{settings.seed}, {settings.preset}")),
         ("commit", f"`{record['commit']}`"),
