@@ -112,6 +112,14 @@ class Verdict:
         method = self.target.method.code if self.target.key == "gain_db" else self.target.method
         return f"{titles.of(method)}: {self.target.what}"
 
+    @property
+    def line(self) -> str:
+        """The method, what was measured, the values that were set for it, and the verdict, as one sentence."""
+        target = self.target
+        bounds = [("required", target.must), ("aim", target.aim)]
+        known = ", ".join(f"{name} {bound:.{target.digits}f}" for name, bound in bounds if bound is not None)
+        return f"{self.title}: {self.value:.{target.digits}f} ({known}), {self.words}.".replace(" -", " −").replace("(-", "(−")
+
     def cells(self) -> dict[str, Any]:
         """The verdict for a table with COLUMNS."""
         target = self.target
@@ -221,8 +229,9 @@ def sentence(judged: Iterable[Verdict], complete: bool) -> str:
     judged = list(judged)
     if not judged:
         return _NONE
-    lines = [f"- {verdict.title}: {verdict.value:.{verdict.target.digits}f}, {verdict.words}." for verdict in missed_first(judged)]
-    return "**Targets of the project.** " + "\n".join((summary(judged, complete), "", *lines))
+    return "**Targets of the project.** " + "\n".join(
+        (summary(judged, complete), "", *(f"- {v.line}" for v in missed_first(judged)))
+    )
 
 
 def summary(judged: Iterable[Verdict], complete: bool) -> str:
@@ -240,10 +249,13 @@ def summary(judged: Iterable[Verdict], complete: bool) -> str:
     parts = [f"{sum(not verdict.missed for verdict in required)} of {len(required)} required values"] if required else []
     parts += [f"{sum(verdict.reaches_aim for verdict in aimed)} of {len(aimed)} aims"] if aimed else []
     aside = "" if complete else " They were set for the presets full and study on all of LFW, which this run is not."
-    counts = f"{reached} of {len(judged)} targets are reached ({' and '.join(parts)})"
-    others = len(TARGETS) - len(judged)
-    beside = f" The plan has {others} more, for tasks, networks and sizes that are not shown here." if others else ""
-    return f"{counts}; where no value is required, the aim counts.{beside}{aside}"
+    counts = f"{reached} of {len(judged)} targets are reached ({' and '.join(parts)})."
+    if len(required) < len(judged):
+        counts += " Where no value is required, the aim counts."
+    return (
+        f"{counts} A target is a value that this project set itself: a required one, from the results of simple methods and of "
+        f"short trials, and mostly a higher aim.{aside}"
+    )
 
 
 def missed_first(judged: Iterable[Verdict]) -> list[Verdict]:

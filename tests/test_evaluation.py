@@ -332,6 +332,17 @@ def test_a_training_is_told_by_the_error_before_and_after_it_in_grey_levels():
     assert "lowers its loss" in evaluation.training_in_words(trained_by([3.0, 2.0], loss="rmse"))
 
 
+def test_a_training_ends_with_whether_more_of_it_could_help():
+    network = trained_by([0.01, 0.006, 0.004, 0.0035])
+    text = evaluation.training_conclusion(network)
+    assert "reached after 1 epoch of 3" in text and "more epochs may still help" in text
+    assert text.endswith("[Notebook 04](04_denoising.ipynb) compares networks on test people with methods that need no training.")
+    network.provenance["best_epoch"] = 2
+    assert "lowest after 2 epochs and higher afterwards" in evaluation.training_conclusion(network)
+    network.provenance["best_epoch"] = 0
+    assert "Within 3 epochs training finds nothing better than its start" in evaluation.training_conclusion(network)
+
+
 def test_the_epoch_that_is_used_is_explained_by_the_two_terms_of_its_loss():
     """The error may rise where the KL falls by more; both are in the loss by which the epoch is chosen."""
     network = trained_by([0.00293, 0.00295])

@@ -129,7 +129,7 @@ def test_accuracy_one_is_had_without_a_face():
     assert faults.leading(targets).sum(-1).min() == 1 and original_results.accuracy(faults.leading(targets), targets) == 1
     rows = faults.accuracy_grid(targets, targets)
     scores = {name: values for name, _, values in rows if values is not None}
-    assert scores["network, mended"].tolist() == scores["right and awful"].tolist() == [1] * 5
+    assert scores["network, mended"].tolist() == scores["grey, right channel"].tolist() == [1] * 5
     red = (targets.argmax(-1) == 0).mean(axis=(1, 2))
     assert scores["red everywhere"] == pytest.approx(red) and len(rows) == 8
     assert "**1.000 at" in faults.of_accuracy(targets, targets)

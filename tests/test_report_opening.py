@@ -191,7 +191,7 @@ def test_long_tables_show_their_best_and_first_rows():
 def test_columns_with_one_value_are_said_and_not_shown():
     rest, sentence = differing(ROWS, COLUMNS)
     assert [column["key"] for column in rest] == ["psnr_db"]
-    assert sentence == "In all rows: pictures 9."
+    assert sentence == "In all rows: pictures = 9."
     assert differing(ROWS[:2], COLUMNS)[1] == ""
 
 

@@ -46,7 +46,10 @@ def test_the_sentence_counts_what_the_table_shows():
     text = evaluation.summary_in_words(best)
     assert f"**{sum(one.is_better for one in best)} of {len(best)} comparisons**" in text and "**3 of 4" in text
     assert "denoising +1.30 dB" in text and "colourisation −0.10 dB" in text and "65 against 300" in text
-    assert len(evaluation.dumbbells(best)[0].axes[0].get_yticks()) == 3  # new faces have no decibels
+    figure, caption, _ = evaluation.dumbbells(best)
+    assert len(figure.axes[0].get_yticks()) == 3  # new faces have no decibels
+    assert caption.endswith("3 of the 4 comparisons are in dB and stand here; those of new faces are not.")
+    assert "comparisons" not in evaluation.dumbbells([one for one in best if one.in_decibels])[1]
 
 
 def test_a_mean_over_copies_is_called_one():

@@ -95,7 +95,12 @@ def test_the_learnt_prior_must_not_lose_recall_against_the_mixture():
 def test_the_sentence_says_whether_the_run_is_one_that_counts():
     judged = targets.verdicts([row(psnr_db=28.5, ssim=0.94)])
     text = targets.sentence(judged, True)
-    assert "28.50, missed by 0.30" in text and "0.940, reached" in text
+    assert "28.50 (required 28.80, aim 29.30), missed by 0.30" in text and "0.940 (required 0.920, aim 0.935), reached" in text
+    assert "value that this project set itself" in text and "no value is required" not in text
+    less = [
+        row("colourisation", method, 64, delta_e00=error) for method, error in ((network("colouriser"), 6.5), (methods.RIDGE, 7.2))
+    ]
+    assert "−0.70 (required −0.40, aim −0.90), reached; aim missed by 0.20" in targets.sentence(targets.verdicts(less), True)
     assert "which this run is not" in targets.sentence(judged, False)
     assert "None of the project's targets applies" in targets.sentence([], True) and targets.summary([], False)
     assert targets.verdicts([row(psnr_db=28.5, ssim=0.94)], "synthetic") == []

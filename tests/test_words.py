@@ -37,7 +37,7 @@ def test_a_network_is_compared_with_the_best_simple_method_on_the_same_pictures(
 def test_what_a_code_costs_is_told_at_little_and_at_much_noise():
     count = len(evaluation.LEVELS)
     sweep = {NOISY: [34.0] * count, LMMSE: [35.0] * count}
-    assert "not shown" in evaluation.bottleneck_by_noise(sweep)
+    assert evaluation.bottleneck_by_noise(sweep) == ""
     behind = evaluation.bottleneck_by_noise(sweep | {REFERENCE: [27.0] * (count - 1) + [34.5]})
     assert "27.00 dB, less than the noisy input itself (34.00 dB): detail" in behind and "8.00 dB behind" in behind
     assert "0.50 dB at" in behind and "less a code costs" in behind
@@ -56,6 +56,19 @@ def test_the_networks_past_the_bottleneck_are_counted():
     assert "2.50 dB less than LMMSE" in evaluation.bottleneck_in_words(
         only
     ) and "Of the networks" not in evaluation.bottleneck_in_words(only)
+
+
+def test_what_needs_no_network_is_told_apart_from_what_a_network_adds():
+    sentence = evaluation.gains_over_noise_in_words(denoised())
+    assert "LMMSE, the best linear estimate, +7.20 dB; sliding DCT, the best method that has seen no faces, +6.70 dB" in sentence
+    assert sentence.endswith('the network "denoiser" +8.70 dB. So most of the gain needs no network; the network adds 1.50 dB.')
+    worse = [one for one in denoised() if one.method not in (DENOISER, BLIND)]
+    assert evaluation.gains_over_noise_in_words(worse).endswith("So the network adds nothing to what can be done without one.")
+    strong = evaluation.gains_over_noise_in_words(denoised(of_denoiser=40.0))
+    assert strong.endswith("So most of the gain, 12.50 dB, is what the network adds.")
+    alone = [row for row in denoised() if row.method in (NOISY, LMMSE, DENOISER)]
+    assert "seen no faces" not in evaluation.gains_over_noise_in_words(alone)
+    assert evaluation.bottleneck_in_words(alone) == ""  # without the reference network there is nothing to say of a code
 
 
 def test_a_page_describes_the_networks_that_it_shows_and_no_others():
@@ -152,6 +165,21 @@ def test_the_colours_answer_follows_the_rows():
     assert tasks.columns("colourisation")[1].key == "delta_e00" and evaluation.columns_in_short()[1].key == LESS
 
 
+def test_what_colours_need_follows_from_the_rows():
+    errors = {GREY: 14.0, MEAN_CHROMA: 8.0, RIDGE: 7.4, COLOURISER: 6.0}
+    rows = [row("colourisation", method, **coloured(delta_e00=error)) for method, error in errors.items()]
+    sentence = evaluation.colour_steps_in_words(rows, 50.0)
+    assert "So 75 % of what it gains over grey is colour that all faces share" in sentence and "70 % of the true" in sentence
+    assert "best single answer" in sentence and "draws" not in sentence
+    vivid = evaluation.colour_steps_in_words(with_numbers(rows, COLOURISER, delta_e00=9.0), 35.0)
+    assert "all faces share" not in vivid and "best single answer" not in vivid
+    many = [{"what": what, "error": error} for what, error in (("one answer", 7.0), ("one draw", 8.0), ("best of 8 draws", 6.4))]
+    several = evaluation.colour_steps_in_words(rows, 50.0, Draws(many, 0.1, 0.2))
+    assert several.endswith("the best of 8 draws of the colour VAE has an error of 6.40, its single answer 7.00.")
+    worse = Draws([*many[:2], many[2] | {"error": 7.5}], 0.1, 0.2)
+    assert evaluation.colour_steps_in_words(rows, 50.0, worse) == sentence
+
+
 def test_colour_errors_are_compared_picture_by_picture():
     targets = np.random.default_rng(0).random((6, 8, 8, 3), dtype="float32") * np.float32(0.5)
     outputs = {RIDGE: targets + np.float32(0.1), MEAN_CHROMA: targets + np.float32(0.2), COLOURISER: targets + np.float32(0.05)}
@@ -211,10 +239,22 @@ def test_the_measures_in_which_the_mix_is_nearer_are_counted():
     sentence = evaluation.mixes_finding(of_new_faces(), REFERENCE, 0.195)
     assert (
         "too much contrast: 0.240" in sentence
-        and "**all 3 measures of distance** (KID of gradients 50 against 84; real" in sentence
+        and "**all 3 measures of distance** (KID × 1000): gradients (50 against 84), random convolution (50 against 84)" in sentence
     )
-    assert "**none of 3 measures of distance**" in evaluation.mixes_finding(of_new_faces(mix=90.0), REFERENCE, 0.195)
+    worse = evaluation.mixes_finding(of_new_faces(mix=90.0), REFERENCE, 0.195)
+    assert "**none of 3 measures of distance** (KID × 1000): gradients (90 against 84)" in worse and "farther" not in worse
+    mixed = with_numbers(of_new_faces(), mix_of(REFERENCE, "variance_keeping", "draw"), kid_hog=267.0)
+    of_two = evaluation.mixes_finding(mixed, REFERENCE, 0.195)
+    assert "**2 of 3 measures of distance** (KID × 1000): random convolution (50 against 84) and 64" in of_two
+    assert "; by that of gradients (267 against 84) it is farther. Codes" in of_two
     assert "raises the KID of gradients from 50 to 87" in evaluation.further_mixes_in_words(of_new_faces(), REFERENCE)
+
+
+def test_softness_is_told_a_sentence_a_network():
+    rows = with_numbers(of_new_faces(), mix_of(ANCHORED, "reconstruction", "draw"), blur_px=0.47)
+    caption = evaluation.sharpness_in_words(rows, REFERENCE, ANCHORED)
+    assert 'samples of N(0, I) of the network "reference" are as soft as real faces under a blur of 0.30 pixels. Recon' in caption
+    assert caption.endswith("under a blur of 0.47 pixels, samples of its learnt prior as under one of 0.30.")
 
 
 def with_numbers(rows, method, **numbers):
@@ -255,7 +295,7 @@ def test_reconstructions_are_called_no_limit_only_where_samples_are_clearly_near
     [
         (30.0, 3.0, "Samples of the learnt prior are nearer to real faces than those of the mixture in **all 3"),
         (40.0, 9.0, "than those of the mixture in **all 3 measures of distance**, but the intervals overlap"),
-        (46.0, 9.0, "does not beat the mixture: its samples are nearer to real faces in **none of 3"),
+        (46.0, 9.0, "measures of distance must be lower: its samples are nearer to real faces in **none of 3"),
         (60.0, 3.0, "is worse than the mixture"),
     ],
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from reecho.data.faces import Faces
 from reecho.data.split import PARTS
+from reecho.datasets import LFW
 from reecho.escaping import escape
 
 _FEW = 5  # names of files that were left out, shown
@@ -51,6 +52,33 @@ def split_in_words(faces: Faces) -> str:
         f"from {train['pictures']:,} pictures of **{train['people']:,} train people**, choices are made on "
         f"{validation['pictures']:,} pictures of **{validation['people']:,} validation people**, and results are measured on "
         f"{test['pictures']:,} pictures of **{test['people']:,} test people**."
+    )
+
+
+def division_in_words(faces: Faces) -> str:
+    """What the division by person is worth: how many test pictures would show a person of train if pictures were divided.
+
+    Source: a person's other k − 1 pictures, each in train with the chance p, are all elsewhere with the chance (1 − p)^(k − 1).
+    """
+    of_person = np.unique(faces.people, return_inverse=True, return_counts=True)
+    others = of_person[2][of_person[1]] - 1
+    share = len(faces.indices("train")) / len(faces)
+    met = 100 * float(np.mean(1 - (1 - share) ** others))
+    tested = len(faces.indices("test"))
+    return (
+        f"None of the {tested:,} test pictures shows a person whom a network has seen in training. If pictures were divided at "
+        f"random, with the same share of train pictures, about {met:.0f} % of the test pictures would show such a person, and a "
+        "score would in part say how well a network remembers people."
+    )
+
+
+def missing_in_words(faces: Faces) -> str:
+    """Who is not in the data; "" for other faces than LFW's, whose makers say it."""
+    if faces.name != LFW:
+        return ""
+    return (
+        "Who is *not* in LFW matters too. Its makers warn that it holds few women, few people over eighty, no babies, and few "
+        "people of many ethnicities. A number that is measured on it says nothing about people who are not in it."
     )
 
 

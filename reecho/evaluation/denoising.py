@@ -40,13 +40,13 @@ def noise_sweep(
 
 
 def bottleneck_by_noise(sweep: Mapping[Method, Sequence[float]]) -> str:
-    """What a code costs at little noise and at much: the reference network in the sweep, or that it is not shown.
+    """What a code costs at little noise and at much: the reference network in the sweep; "" where it is not shown.
 
     Args:
         sweep: from `noise_sweep`.
     """
     if _REFERENCE not in sweep:
-        return "The reference network is not shown in this run."
+        return ""
     ours, linear, noisy = sweep[_REFERENCE], sweep[LMMSE], sweep[NOISY]
     behind = [best - value for best, value in zip(linear, ours, strict=True)]
     without = "less" if ours[0] < noisy[0] else "more"

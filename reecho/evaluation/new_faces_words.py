@@ -24,16 +24,25 @@ def mixes_finding(rows: Iterable[Row], network: Method, real_contrast: float) ->
     of = by_method(rows)
     total, middle, mix = (of[mix_of(network, way, "draw")] for way in ("sum", "average", "variance_keeping"))
     prior = of[network.varied(faces="prior")]
-    nearer = sum(mix[key] < total[key] for key in KIDS)
     strong = "too much" if total["contrast"] > real_contrast else "too little"
     return (
         f"The document's sum of two codes is longer than codes of faces; its faces have {strong} contrast: "
         f"{total['contrast']:.3f}, real faces {real_contrast:.3f}. The mean of the two is shorter than codes of faces; its faces "
-        f"have a contrast of {middle['contrast']:.3f}. A variance-keeping mix keeps the length, has a contrast of "
-        f"{mix['contrast']:.3f} and is nearer to real faces than the sum in **{of_all(nearer, len(KIDS))} measures of distance** "
-        f"(KID of gradients {_kid(mix, 'kid_hog')} against {_kid(total, 'kid_hog')}; real faces: about 0). Codes drawn from "
-        f"N(0, I) also give faces of nobody, with a KID of gradients of {_kid(prior, 'kid_hog')}."
+        f"have a contrast of {middle['contrast']:.3f}. A variance-keeping mix keeps the length and has a contrast of "
+        f"{mix['contrast']:.3f}. {_mix_against_sum(mix, total)} Codes drawn from N(0, I) also give faces of nobody, with a KID of "
+        f"gradients of {_kid(prior, 'kid_hog')}."
     )
+
+
+def _mix_against_sum(mix: Row, total: Row) -> str:
+    """By how many KIDs the mix is nearer to real faces than the sum, and by which it is farther, with the numbers of both."""
+    nearer = [key for key in KIDS if mix[key] < total[key]]
+    farther = [key for key in KIDS if key not in nearer]
+    where = f"by **{of_all(len(nearer), len(KIDS))} measures of distance** (KID × 1000)"
+    if not nearer:
+        return f"It is nearer to real faces than the sum {where}: {_against(farther, mix, total)}."
+    text = f"It is nearer to real faces than the sum {where}: {_against(nearer, mix, total)}"
+    return f"{text}; by that of {_against(farther, mix, total)} it is farther." if farther else f"{text}."
 
 
 def sum_and_mean_in_words(rows: Iterable[Row], network: Method) -> str:
@@ -121,9 +130,10 @@ def sharpness_in_words(rows: Iterable[Row], reference: Method, network: Method) 
     drawn, learnt = of[mix_of(network, "reconstruction", "draw")], of[network.varied(faces="learnt")]
     prior = of[reference.varied(faces="prior")]
     return (
-        "Power of the luma by its fineness, against real faces of other people. By the power at 12 to 15 cycles, "
-        f"{titles.of(prior.method)} are as soft as real faces under a blur of {prior['blur_px']:.2f} pixels, "
-        f"{titles.of(drawn.method)}, {drawn['blur_px']:.2f}, samples of the learnt prior {learnt['blur_px']:.2f}."
+        "Power of the luma by its fineness, against real faces of other people. By the power at 12 to 15 cycles, samples of "
+        f'N(0, I) of the network "{titles.of(reference)}" are as soft as real faces under a blur of {prior["blur_px"]:.2f} pixels. '
+        f'Reconstructions of the network "{titles.of(network)}" are as soft as under a blur of {drawn["blur_px"]:.2f} pixels, '
+        f"samples of its learnt prior as under one of {learnt['blur_px']:.2f}."
     )
 
 
@@ -171,7 +181,10 @@ def _against_the_mixture(learnt: Row, mixture: Row) -> str:
         return f"The learnt prior is worse than the mixture: its samples are nearer to real faces {where}"
     if len(nearer) == len(KIDS):
         return f"Samples of the learnt prior are nearer to real faces than those of the mixture {where}, but the intervals overlap"
-    return f"The learnt prior does not beat the mixture: its samples are nearer to real faces {where}"
+    return (
+        f"The learnt prior does not beat the mixture, for which all {len(KIDS)} measures of distance must be lower: its samples "
+        f"are nearer to real faces {where}"
+    )
 
 
 def _apart(first: tuple[float, float] | None, second: tuple[float, float] | None) -> bool:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from reecho import methods, plots, targets, titles
 from reecho.errors import ReechoError
 from reecho.evaluation.new_faces import KIDS
-from reecho.evaluation.phrases import of_all
+from reecho.evaluation.phrases import listed, of_all
 from reecho.networks.registry import NETWORKS
 from reecho.results import Row, difference, highlights
 from reecho.tasks import TASKS, Task
@@ -230,6 +230,9 @@ def dumbbells(best: Sequence[Best]) -> tuple[Figure, str, str]:
         "PSNR on held-out people: the best simple method (grey) and the best network (in colour) of each task, and their "
         "difference. Codes are compared with the linear VAE of the same rate."
     )
+    if len(shown) < len(best):
+        others = listed(sorted({one.task.title.lower() for one in best if one not in shown}))
+        caption += f" {len(shown)} of the {len(best)} comparisons are in dB and stand here; those of {others} are not."
     alt = "; ".join(f"{one.title}: {' and '.join(one.numbers)}" for one in shown)
     return plots.dumbbells(pairs, "PSNR, dB (higher is better)"), caption, f"Pairs of dots. {alt}."
 

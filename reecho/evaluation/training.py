@@ -113,6 +113,23 @@ def _of_the_code(network: Network, change: float | None) -> str:
     )
 
 
+def training_conclusion(network: Network) -> str:
+    """How much of the fall of the loss came early, whether more epochs could help, and which notebook tests the network."""
+    settings, history, best = network.record["settings"], network.history, network.provenance["best_epoch"]
+    losses, last = history["val_total_loss"], history["epoch"][-1]
+    if best == 0:
+        text = f"Within {_epochs(last)} training finds nothing better than its start, by the loss on validation people."
+    else:
+        half = next(epoch for epoch in range(best + 1) if losses[0] - losses[epoch] >= (losses[0] - losses[best]) / 2)
+        text = f"Half of what training gains in loss on validation people is reached after {_epochs(half)} of {last}."
+        if best == last:
+            text += " The loss is lowest after the last epoch, so more epochs may still help."
+        else:
+            text += f" The loss is lowest after {_epochs(best)} and higher afterwards: from there on training does not help."
+    name = TASKS[settings["task"]].notebook
+    return f"{text} [Notebook {name[:2]}]({name}.ipynb) compares networks on test people with methods that need no training."
+
+
 def history_in_words(network: Network) -> str:
     """Why that epoch's weights are used: its loss, what error and KL added to its fall, and how far the train loss is from it."""
     history, best = network.history, network.provenance["best_epoch"]

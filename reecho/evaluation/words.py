@@ -16,6 +16,8 @@ from reecho.methods import Method
 from reecho.results import ABOVE, Row, by_method
 
 _REFERENCE = methods.network("reference")
+_DULL = 95  # % of the true colourfulness, below which colours are called dull
+_LEARNT_FROM_FACES = (methods.LMMSE.name, "pca")  # of the methods without a network that denoise
 
 
 def denoising_finding(rows: Iterable[Row], sigma: float) -> str:
@@ -109,11 +111,37 @@ def _bounds(interval: tuple[float, float] | None, text: Callable[[float], str] =
     return f"[{text(interval[0])}, {text(interval[1])}]" if interval else ""
 
 
+def gains_over_noise_in_words(rows: Iterable[Row]) -> str:
+    """What the best network, LMMSE and the best method that has seen no faces gain over the noisy input, and what that says.
+
+    Args:
+        rows: of the denoising.
+    """
+    rows = list(rows)
+    of = by_method(rows)
+    noisy, linear, best = of[methods.NOISY]["psnr_db"], of[methods.LMMSE], best_row(rows, "psnr_db", network=True)
+    unlearnt = [row for row in rows if row.method.kind == "baseline" and row.method.name not in _LEARNT_FROM_FACES]
+    parts = [f"LMMSE, the best linear estimate, {signed(linear['psnr_db'] - noisy)} dB"]
+    if unlearnt:
+        free = max(unlearnt, key=lambda row: row["psnr_db"])
+        parts.append(f"{free.title}, the best method that has seen no faces, {signed(free['psnr_db'] - noisy)} dB")
+    parts.append(f'the network "{best.title}" {signed(best["psnr_db"] - noisy)} dB')
+    simple = best_row(rows, "psnr_db", network=False)["psnr_db"]
+    added = best["psnr_db"] - simple
+    if added <= 0:
+        verdict = "So the network adds nothing to what can be done without one."
+    elif added < simple - noisy:
+        verdict = f"So most of the gain needs no network; the network adds {added:.2f} dB."
+    else:
+        verdict = f"So most of the gain, {added:.2f} dB, is what the network adds."
+    return f"The gains over the noisy input: {'; '.join(parts)}. {verdict}"
+
+
 def bottleneck_in_words(rows: Iterable[Row]) -> str:
-    """Where the reference network, a bottleneck, stands against LMMSE, or that it is not shown."""
+    """Where the reference network, a bottleneck, stands against LMMSE; "" where it is not shown."""
     of = by_method(rows)
     if _REFERENCE not in of:
-        return "The reference network is not shown in this run."
+        return ""
     ours, linear = of[_REFERENCE], of[methods.LMMSE]
     gap = ours["psnr_db"] - linear["psnr_db"]
     code = f", which must pass each face through a code of {ours['rate_nats']:.0f} nats," if ours.get("rate_nats") else ""
@@ -163,6 +191,42 @@ def _less(row: Row) -> str:
     return f" (on the same pictures {signed(row[LESS])}, 95 % interval {bounds}{chance})"
 
 
+def colour_steps_in_words(rows: Iterable[Row], true_colourfulness: float, many: Draws | None = None) -> str:
+    """What colours need: how far grey, the mean colours and the brightness come, and when dull colours are best.
+
+    Args:
+        rows: of the colourisation.
+        true_colourfulness: mean colourfulness of the true pictures.
+        many: one answer and several, where a network gives several.
+    """
+    rows = list(rows)
+    of = by_method(rows)
+    grey, mean, best = of[methods.GREY], of[methods.MEAN_CHROMA], best_row(rows, "delta_e00", network=True)
+    errors = [row["delta_e00"] for row in (grey, mean, best)]
+    text = (
+        f"Grey pictures have an error of ΔE00 {errors[0]:.2f}. The mean colour of each pixel, the same for all faces, has "
+        f'{errors[1]:.2f}; the network "{best.title}", which sees the brightness of the whole face, {errors[2]:.2f}.'
+    )
+    if errors[2] < errors[1] < errors[0]:
+        share = 100 * (errors[0] - errors[1]) / (errors[0] - errors[2])
+        text += (
+            f" So {share:.0f} % of what it gains over grey is colour that all faces share; the rest follows from the brightness."
+        )
+    vivid = 100 * best["colourfulness"] / true_colourfulness
+    if vivid < _DULL:
+        text += (
+            f" Its colours have {vivid:.0f} % of the true colourfulness: where brightness leaves several colours possible, their "
+            "dull average is the best single answer."
+        )
+    if many and many.rows[2]["error"] < many.rows[0]["error"]:
+        single, _, several = many.rows
+        text += (
+            f" Where several answers may be given, dull ones are not best: the {several['what']} of the colour VAE has an error of "
+            f"{several['error']:.2f}, its single answer {single['error']:.2f}."
+        )
+    return text
+
+
 def places_in_words(rows: Iterable[Row]) -> str:
     """Where colours can be inferred, inside the face or around it, for the best network."""
     best = best_row(rows, "delta_e00", network=True)
@@ -186,10 +250,10 @@ def draws_in_words(many: Draws) -> str:
 
 
 def given_luma_in_words(rows: Iterable[Row]) -> str:
-    """What it is worth to keep the luma that was given, for the reference network, or that it is not shown."""
+    """What it is worth to keep the luma that was given, for the reference network; "" where it is not shown."""
     of = by_method(rows)
     if _REFERENCE not in of:
-        return "The reference network is not shown in this run."
+        return ""
     drawn, given = of[_REFERENCE], of[_REFERENCE.varied(luma="given")]
     return (
         f"The document's network predicts the whole picture anew and reaches {drawn['psnr_db']:.2f} dB and ΔE00 "

@@ -42,7 +42,7 @@ def of_both_falling(networks: Mapping[str, Any], faces: Faces, red: float) -> st
         return ""
     before, after = history["epoch"][epoch - 1], history["epoch"][epoch]
     text = (
-        f"An example, {'from the rerun at the end of this page' if ours else 'as published'}: from epoch {before} to epoch {after} "
+        f"An example, {'from the rerun described further on' if ours else 'as published'}: from epoch {before} to epoch {after} "
         f"of reconstruction the loss falls from {losses[epoch - 1]:,.0f} to **{losses[epoch]:,.0f}**, and the accuracy falls from "
         f"{accuracies[epoch - 1]:.3f} to **{accuracies[epoch]:.3f}**."
     )

@@ -46,7 +46,7 @@ def accuracy_grid(true: np.ndarray, outputs: np.ndarray) -> list[tuple[str, np.n
     black = (true - original.SHIFT).clip(0, 1)
     red = np.broadcast_to(np.eye(3, dtype="float32")[0], true.shape)
     answers = {
-        "network, mended": outputs, "shown black": black, "red everywhere": red, "right and awful": right_and_awful(true),
+        "network, mended": outputs, "shown black": black, "red everywhere": red, "grey, right channel": right_and_awful(true),
     }  # fmt: skip
     scored = [(name, pictures, _accuracies(pictures, true)) for name, pictures in answers.items()]
     maps = [

@@ -113,8 +113,9 @@ def banner(faces: Any) -> None:
 
 
 def say(markdown: str) -> None:
-    """Show a text whose numbers code has written, as Markdown."""
-    _markdown(markdown.strip(), "text")
+    """Show a text whose numbers code has written, as Markdown; nothing where there is none."""
+    if markdown.strip():
+        _markdown(markdown.strip(), "text")
 
 
 def answer(question: str, sentences: str, figure: str = "", sides: Mapping[str, np.ndarray] | None = None) -> None:
@@ -154,9 +155,10 @@ def provenance(run: Run, faces: Any, networks: Sequence[Any] = ()) -> None:
     machine, versions = record["machine"], record["versions"]
     people = len({int(person) for person in faces.people})
     memory = f", {machine['memory_gib']} GiB memory" if "memory_gib" in machine else ""
-    pictures = f"{len(faces.names):,} pictures of {people:,} people, {settings.size}×{settings.size} pixels"
+    counts = f"{len(faces.names):,} pictures of {people:,} people"
+    title = faces.title if counts in faces.title else f"{faces.title}: {counts}"  # some sources count in their titles
     rows = [
-        ("faces", escape(f"{faces.title}: {pictures}")),
+        ("faces", escape(f"{title}, {settings.size}×{settings.size} pixels")),
         ("digest of the data", f"`{faces.digest[:16]}`"),
         ("seed, preset", escape(f"{settings.seed}, {settings.preset}")),
         ("commit", f"`{record['commit']}`"),

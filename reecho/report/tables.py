@@ -57,7 +57,7 @@ def differing(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any]) -
         >>> columns = [{"key": key, "heading": key} for key in ("method", "psnr", "n")]
         >>> rest, sentence = differing([{"method": name, "psnr": len(name), "n": 9} for name in ("a", "be", "cee")], columns)
         >>> [column["key"] for column in rest], sentence
-        (['method', 'psnr'], 'In all rows: n 9.')
+        (['method', 'psnr'], 'In all rows: n = 9.')
     """
     plain_rows = [row.cells() if isinstance(row, Row) else row for row in rows]
     rest: list[dict[str, Any]] = []
@@ -66,7 +66,7 @@ def differing(rows: Sequence[Row | Mapping[str, Any]], columns: Sequence[Any]) -
         values = [row.get(column["key"]) for row in plain_rows]
         constant = len(values) > 2 and not isinstance(values[0], str | bool) and values[0] is not None
         if constant and all(value == values[0] for value in values):
-            same.append(f"{escape(column['heading'])} {_column(plain_rows[:1], column)[0]}")
+            same.append(f"{escape(column['heading'])} = {_column(plain_rows[:1], column)[0]}")
         else:
             rest.append(column)
     if not rest:

@@ -10,6 +10,14 @@ import numpy as np
 
 from reecho.vae_widget import closed_form
 
+TO_TRY = """\
+On the web page the opening figure moves. Left is a face, right what comes back. Between them stands the code, one bar for each
+axis. The blue bars stand in water; only what rises above the water is used. Three things to try there:
+
+1. Move α down to 500. The water rises, axes drown and go dark, the face becomes the mean face with a tint. Move α up to 100,000.
+2. Press *Draw again* a few times, at a low α and at a high one. What changes from draw to draw is what the code leaves open.
+3. Choose another person. The lit axes take other values; the dark ones stay where they are."""
+
 
 def finding(point: Mapping[str, Any], weight: int, variances: np.ndarray, values: int) -> str:
     """What the code of the best linear VAE costs and gives at one α, and how many axes are active at both ends of the slider.
