@@ -87,7 +87,7 @@ class Shells:
         for series, (name, factor) in enumerate(FACTORS.items()):
             curve = np.stack([relative_density(count, factor).round(3) for count in self.counts])
             lines.append(plots.Line(f"{name}, N(0, I)", GRID, curve[lead], series))
-        for series, name in enumerate([*FACTORS, "variance-keeping mix"]):
+        for series, name in zip((*range(len(FACTORS)), 4), (*FACTORS, "variance-keeping mix"), strict=True):  # 3 is a second blue
             outline = np.repeat(self.histogram(name).round(3), 2)
             steps = np.stack([outline if count == self.active else none for count in self.counts])
             lines.append(plots.Line(f"{name}, measured", edges, steps[lead], series, filled=True))

@@ -173,7 +173,7 @@ def rate_plane(
 
 
 def label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], height: float) -> None:
-    """Write each line's label to the right of its end, moved apart where they would touch.
+    """Write each line's label to the right of its end, moved apart where they would touch, with a thin line to ends that are far.
 
     Args:
         axes: with the lines drawn.
@@ -184,16 +184,13 @@ def label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], height: fl
     to_axes = axes.transData + axes.transAxes.inverted()
     step = 9.5 / 72 / height  # a line of text, as a share of the axes
     places = sorted((float(to_axes.transform((x, y))[1]), x, y, label, colour) for x, y, label, colour in ends)
-    last = -np.inf
-    for place, x, y, label, colour in places:
-        moved = max(place, last + step)
-        last = moved
+    moved: list[float] = []
+    for place, *_ in places:
+        moved.append(max(place, moved[-1] + step) if moved else place)
+    far = any(to - place > 2 * step for to, (place, *_) in zip(moved, places, strict=True))
+    for to, (place, x, y, label, colour) in zip(moved, places, strict=True):
+        lead = {"arrowstyle": "-", "color": colour, "linewidth": 0.6, "alpha": 0.7, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 1}
         axes.annotate(
-            label,
-            (x, y),
-            xytext=(5, (moved - place) * height * 72),
-            textcoords="offset points",
-            color=colour,
-            va="center",
-            annotation_clip=False,
-        )
+            label, (x, y), xytext=(20 if far else 5, (to - place) * height * 72), textcoords="offset points", color=colour,
+            va="center", annotation_clip=False, arrowprops=lead if far else None,
+        )  # fmt: skip

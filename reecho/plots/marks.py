@@ -154,7 +154,8 @@ def dumbbells(pairs: Mapping[str, tuple[float, float, str]], xlabel: str) -> Fig
     axes.set(xlabel=xlabel, ylim=(len(pairs) - 0.4, -0.6))
     axes.margins(x=0.08)
     low, high = axes.get_xlim()
-    axes.set_xlim(low, high + 0.8 * (high - low))  # room for the texts
+    axes.set_xlim(low, high + 0.8 * (high - low))  # room for the texts, without ticks
+    axes.set_xticks([tick for tick in axes.get_xticks() if low <= tick <= high])
     axes.grid(axis="y", linestyle=(0, (1, 2.5)))
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from reecho.errors import ReechoError
 from reecho.palette import DARK_PARTS, LIGHT, PARTS
-from reecho.plots.style import FAINT, MARKS, ORDER, OTHERS, OURS, WIDTH, styled
+from reecho.plots.style import MARKS, ORDER, OTHERS, OURS, WIDTH, styled
 
 _ENDS = (("original", "one_mended", LIGHT["blue"], -0.14, "D"), ("mended", "one_left", OURS, 0.14, "o"))
 
@@ -112,7 +112,7 @@ def _rung(axes: Axes, row: Mapping[str, Any], place: float, base: str, moved: st
     axes.annotate(
         "0.0" if text in ("+0.0", "−0.0") else text, (max(high, row[moved]) if right else min(low, row[moved]), place),
         xytext=(5 if right else -5, 0), textcoords="offset points", va="center", ha="left" if right else "right", size=7,
-        color=colour,
+        color=colour, bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 0.5}, zorder=3,
     )  # fmt: skip
 
 
@@ -170,9 +170,9 @@ def panels(
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
         if marks and heading in marks:
             name, level = marks[heading]
-            line[0].annotate(
-                name, (1, level), xycoords=("axes fraction", "data"), xytext=(-2, -3), textcoords="offset points",
-                ha="right", va="top", size=7, color=FAINT,
+            line[-1].annotate(  # beside the last panel, for curves pass over the level
+                name.replace(" ", "\n", 1), (1, level), xycoords=("axes fraction", "data"), xytext=(4, 0),
+                textcoords="offset points", va="center", size=7.5, color=OTHERS, annotation_clip=False,
             )  # fmt: skip
         line[0].set_ylabel(heading)
         if limits and heading in limits:
