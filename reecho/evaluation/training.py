@@ -121,13 +121,15 @@ def training_conclusion(network: Network) -> str:
         text = f"Within {_epochs(last)} training finds nothing better than its start, by the loss on validation people."
     else:
         half = next(epoch for epoch in range(best + 1) if losses[0] - losses[epoch] >= (losses[0] - losses[best]) / 2)
-        text = f"Half of what training gains in loss on validation people is reached after {_epochs(half)} of {last}."
+        text = f"Of what training gains in loss on validation people, half is reached after {_epochs(half)} of {last}." * (last > 1)
         if best == last:
             text += " The loss is lowest after the last epoch, so more epochs may still help."
         else:
             text += f" The loss is lowest after {_epochs(best)} and higher afterwards: from there on training does not help."
     name = TASKS[settings["task"]].notebook
-    return f"{text} [Notebook {name[:2]}]({name}.ipynb) compares networks on test people with methods that need no training."
+    return (
+        f"{text.strip()} [Notebook {name[:2]}]({name}.ipynb) compares networks on test people with methods that need no training."
+    )
 
 
 def history_in_words(network: Network) -> str:
