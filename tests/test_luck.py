@@ -65,6 +65,7 @@ def test_the_words_count_what_the_points_say(faces):
     points = _points()
     text = evaluation.luck_in_words(evaluation.by_luck(points, faces), points)
     assert "trained 9 times at the preset quick" in text and "from 3 seeds on each of 3 other splits" in text
+    assert "`reecho sweep --name luck --preset quick -p split_seed=0,1,2 -p seed=0,1,2`, commit abc1234" in text
     assert "In both comparisons all 9 points agree" in text and "Not so" not in text
     assert "at most 0.100 dB (denoising)" in text and "less than 0.28 dB apart" in text and "in both comparisons in dB" in text
     unsure = _points(gain=0.05)

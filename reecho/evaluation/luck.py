@@ -186,7 +186,7 @@ def luck_in_words(lucks: Sequence[Luck], points: Points) -> str:
     always = sum(luck.ahead in (0, count) for luck in lucks)
     text = (
         f"Every network below was trained {count} times at the preset {points.preset} on {title_of(points.faces)}: from "
-        f"{count // splits} seeds on each of {splits} other splits by person (`{COMMAND}`, commit {points.commit}). "
+        f"{count // splits} seeds on each of {splits} other splits by person (`{_command(points)}`, commit {points.commit}). "
         f"In {of_all(always, len(lucks))} comparisons all {count} points agree on which of the two is better."
     )
     if unsure := [luck for luck in lucks if luck.ahead not in (0, count)]:
@@ -205,6 +205,12 @@ def luck_in_words(lucks: Sequence[Luck], points: Points) -> str:
         "people tested are easier or harder for all methods alike: the difference to the simple method moves less than the score "
         f"itself in {of_all(surer, len(measured))} comparisons in dB."
     )
+
+
+def _command(points: Points) -> str:
+    """The sweep that measured them."""
+    axes = (f"{name}={','.join(map(str, sorted({swept[name] for swept, _ in points.rows})))}" for name in (_SPLIT, _SEED))
+    return f"reecho sweep --name luck --preset {points.preset} -p {' -p '.join(axes)}"
 
 
 def luck_figure(lucks: Sequence[Luck]) -> tuple[Figure, str, str] | None:
