@@ -51,7 +51,7 @@ def test_seeds_splits_and_people_are_told_apart(faces):
     assert np.isclose(ours.over_seeds, 0.1) and np.isclose(ours.over_people, 0.1)
     assert np.isclose(ours.over_splits, np.sqrt(1 - 0.1**2 / 3))  # the variance of three seeds' mean is taken off
     assert np.isclose(ours.gain_over_splits, 0) and (ours.ahead, reference.ahead) == (9, 0)
-    assert ours.cells()["gain"] == "1.00 dB, from 0.90 to 1.10" and reference.cells()["gain"] == "−2.00 dB, from −2.10 to −1.90"
+    assert ours.cells()["gain"] == "1.00 dB (0.90 to 1.10)" and reference.cells()["gain"] == "−2.00 dB (−2.10 to −1.90)"
 
 
 def test_networks_that_no_point_trains_are_left_out(faces):
@@ -67,7 +67,9 @@ def test_the_words_count_what_the_points_say(faces):
     assert "trained 9 times at the preset quick" in text and "from 3 seeds on each of 3 other splits" in text
     assert "`reecho sweep --name luck --preset quick -p split_seed=0,1,2 -p seed=0,1,2`, commit abc1234" in text
     assert "In both comparisons all 9 points agree" in text and "Not so" not in text
-    assert "at most 0.100 dB (denoising)" in text and "less than 0.28 dB apart" in text and "in both comparisons in dB" in text
+    assert "at most 0.10 dB (denoising)" in text and "less than 0.28 dB apart" in text and "easier or harder for all" in text
+    alike = _points(of_split=(0.0, 0.0))
+    assert "easier or harder" not in evaluation.luck_in_words(evaluation.by_luck(alike, faces), alike)
     unsure = _points(gain=0.05)
     text = evaluation.luck_in_words(evaluation.by_luck(unsure, faces), unsure)
     assert "In 1 of 2 comparisons" in text and "6 of 9" in text

@@ -24,13 +24,12 @@ from reecho.tasks import Column
 
 COMMAND = "reecho sweep --name luck -p split_seed=1..5 -p seed=0..2"
 LUCK = (
-    {"key": "task", "heading": "task"},
-    {"key": "network", "heading": "network"},
+    {"key": "compared", "heading": "network, simple method"},
     {"key": "mean", "heading": "mean"},
-    {"key": "seeds", "heading": "another seed, ±"},
-    {"key": "splits", "heading": "another split, ±"},
-    {"key": "people", "heading": "its interval knows of, ±"},
-    {"key": "gain", "heading": "less the simple method"},
+    {"key": "seeds", "heading": "seed, ±"},
+    {"key": "splits", "heading": "split, ±"},
+    {"key": "people", "heading": "people, ±"},
+    {"key": "gain", "heading": "difference"},
     {"key": "ahead", "heading": "better in"},
 )
 _NORMAL = 1.96  # standard deviations from the mean to an end of a 95 % interval
@@ -83,9 +82,8 @@ class Luck:
 
     @property
     def gain_over_splits(self) -> float:
-        """The same for the difference to the simple method, seeds left in."""
-        means = [fmean(some) for some in self._by_split(self.gains)]
-        return math.sqrt(variance(means))
+        """The same for the difference to the simple method."""
+        return _between(self._by_split(self.gains))
 
     @property
     def over_people(self) -> float | None:
@@ -99,12 +97,12 @@ class Luck:
         digits, unit = self.column.digits, " dB" * self.best.in_decibels
         low, high, mean = (number(pick(self.gains), digits) for pick in (min, max, fmean))
         spreads = {"seeds": self.over_seeds, "splits": self.over_splits, "people": self.over_people}
+        of = self.best.task.title + ("" if self.best.in_decibels else f" by the {self.column.heading}")
         return {
-            "task": self.best.task.title + ("" if self.best.in_decibels else f": {self.column.heading}"),
-            "network": f"{titles.of(self.best.network.method.code)}, against {titles.of(self.best.simple.method.code)}",
+            "compared": f"{of}: {titles.of(self.best.network.method.code)} against {titles.of(self.best.simple.method.code)}",
             "mean": f"{number(fmean(self.values), digits)}{unit}",
             **{key: "–" if spread is None else number(spread, digits + 1) for key, spread in spreads.items()},
-            "gain": f"{mean}{unit}, from {low} to {high}".replace("-", "−"),
+            "gain": f"{mean}{unit} ({low} to {high})".replace("-", "−"),
             "ahead": f"{self.ahead} of {len(self.gains)}",
         }
 
@@ -196,15 +194,18 @@ def luck_in_words(lucks: Sequence[Luck], points: Points) -> str:
     if not measured:
         return text
     seeds, split = (max(measured, key=lambda luck: getattr(luck, name)) for name in ("over_seeds", "over_splits"))
-    surer = sum(luck.gain_over_splits < luck.over_splits for luck in measured)
-    return text + (
-        f"\n\nAnother seed moves a network's PSNR by at most {seeds.over_seeds:.3f} dB ({seeds.best.task.title.lower()}), another "
-        f"split by at most {split.over_splits:.2f} dB ({split.best.task.title.lower()}; standard deviations). "
-        f"Two trainings that differ in the seed alone are thus, 19 times of 20, less than "
-        f"{_NORMAL * math.sqrt(2) * seeds.over_seeds:.2f} dB apart. A split changes who is tested and who is learnt from, and the "
-        "people tested are easier or harder for all methods alike: the difference to the simple method moves less than the score "
-        f"itself in {of_all(surer, len(measured))} comparisons in dB."
+    text += (
+        f"\n\nAnother seed moves a network's PSNR by at most {seeds.over_seeds:.2f} dB ({seeds.best.task.title.lower()}), another "
+        f"split by at most {split.over_splits:.2f} dB ({split.best.task.title.lower()}; standard deviations). Two trainings "
+        f"that differ in the seed alone are thus, 19 times of 20, less than {_NORMAL * math.sqrt(2) * seeds.over_seeds:.2f} dB "
+        "apart: a smaller difference between two trainings may be luck."
     )
+    if all(luck.gain_over_splits < luck.over_splits for luck in measured):
+        text += (
+            " From split to split the difference to the simple method moves less than the score itself, because the people tested "
+            "are easier or harder for all methods alike."
+        )
+    return text
 
 
 def _command(points: Points) -> str:
