@@ -9,6 +9,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from reecho.context import Places
 from reecho.dependencies import PACKAGE, Sources, cells_of, versions_of
 from reecho.pipeline.dodo import tasks_of
 from reecho.pipeline.plan import Plan
@@ -96,7 +97,7 @@ def test_versions_are_those_of_the_libraries_that_are_imported():
 def plan(tmp_path_factory):
     steps = of_preset(STEPS, "quick")
     folder = tmp_path_factory.mktemp("run")
-    return Plan(None, folder, ROOT / "notebooks", steps, distribute(steps, {}), FACES)
+    return Plan(Places(folder / "data", folder / "build"), folder, ROOT / "notebooks", steps, distribute(steps, {}), FACES)
 
 
 def depends(plan, root):

@@ -79,6 +79,14 @@ def test_the_summary_waits_for_the_rows_of_all_others(tmp_path, places):
     assert len(waits) == 4 and waits <= set(tasks["notebook 08_summary"].file_dep)
     assert not waits & set(tasks["notebook 03_reconstruction"].file_dep)
 
+    def depends() -> dict[str, dict]:
+        return {task.name: task.uptodate[0][0].config for task in tasks_of(plan, Renderers(), whole=True)}
+
+    before = depends()
+    places.luck.parent.mkdir(parents=True)
+    places.luck.write_text("{}", encoding="utf-8")  # a sweep, which the summary shows as well
+    assert [name for name, values in depends().items() if values != before[name]] == ["notebook 08_summary"]
+
 
 def test_the_overview_draws_the_best_network_that_a_run_shows():
     full, quick = (resolve("04_denoising", {"preset": preset}) for preset in ("full", "quick"))
