@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,7 @@ def attempt(folder: Path, number: int, kills: int, seconds: float, options: list
 
 
 def killed_after(seconds: float, kind: signal.Signals, folder: Path, options: list[str]) -> int:
-    """The exit code of a run whose process group is killed after so many seconds; its own where it has ended before."""
+    """The exit code of a run whose process group is killed after so many seconds; 0 where it has ended before."""
     run = subprocess.Popen(
         command(options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(folder), start_new_session=True
     )
@@ -147,6 +148,7 @@ def killed_after(seconds: float, kind: signal.Signals, folder: Path, options: li
 
 def kill(folder: Path, runs: int, options: list[str], kills: int = 1, jobs: int = 1) -> list[dict[str, Any]]:
     """The outcome of each run, `jobs` of them at once; those that an earlier call has recorded are not made again."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it, and so would the runs
     folder.mkdir(parents=True, exist_ok=True)
     record, log, how = folder / "uninterrupted.json", folder / "runs.jsonl", {"options": options, "kills": kills}
     if not record.is_file():
@@ -183,8 +185,9 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=1, help="so many runs at once")
     arguments, options = parser.parse_known_args()
     outcomes = kill(arguments.folder.absolute(), arguments.runs, options, arguments.kills, arguments.at_once)
-    bad, moments = [outcome for outcome in outcomes if outcome["problems"]], sum(len(outcome["killed"]) for outcome in outcomes)
-    print(f"{len(outcomes)} runs, {moments} moments, {len(bad)} failures")
+    bad = [outcome for outcome in outcomes if outcome["problems"]]
+    ended = Counter(moment["signal"] for outcome in outcomes for moment in outcome["killed"] if moment["ended"])
+    print(f"{len(outcomes)} runs, killed {ended.total()} times ({dict(ended)}), {len(bad)} failures")
     return int(bool(bad))
 
 

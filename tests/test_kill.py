@@ -18,4 +18,5 @@ def test_a_run_that_is_killed_at_some_moments_comes_to_the_same_numbers(tmp_path
     outcomes = kill(tmp_path, RUNS, options, KILLS)
     assert [outcome for outcome in outcomes if outcome["problems"]] == []
     killed = [moment for outcome in outcomes for moment in outcome["killed"]]
-    assert len(killed) == RUNS * KILLS and any(moment["ended"] for moment in killed)
+    assert len(killed) == RUNS * KILLS
+    assert {moment["signal"] for moment in killed if moment["ended"]} == {"SIGKILL", "SIGINT"}
