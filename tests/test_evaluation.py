@@ -194,7 +194,7 @@ def test_the_learnt_prior_is_told_beside_the_mixture_by_the_numbers_of_their_row
     )
     assert "**none of 3 measures of distance**" in worse and "gradients 70 against 50" in worse
     caption = evaluation.sharpness_in_words(rows_of_learnt(), REFERENCE, ANCHORED)
-    assert "reference, samples of N(0, I) are as soft as real faces under a blur of 0.25 pixels" in caption
+    assert 'samples of N(0, I) of the network "reference" are as soft as real faces under a blur of 0.25 pixels' in caption
 
 
 def test_the_recall_of_the_learnt_prior_is_set_against_the_mixtures():

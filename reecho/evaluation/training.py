@@ -249,7 +249,7 @@ def _digits(before: float | None, after: float) -> int:
     """Digits of an error in grey levels, as many wherever a page names it: two where one does not tell start and end apart.
 
     Example:
-        >>> _digits(0.0541, 0.0539), _digits(0.0612, 0.0602)
+        >>> _digits(0.0542, 0.0541), _digits(0.0612, 0.0602)
         (2, 1)
     """
     return 2 if before is not None and before != after and f"{255 * before:.1f}" == f"{255 * after:.1f}" else 1
