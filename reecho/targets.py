@@ -115,10 +115,9 @@ class Verdict:
     @property
     def line(self) -> str:
         """The method, what was measured, the values that were set for it, and the verdict, as one sentence."""
-        target = self.target
-        bounds = [("required", target.must), ("aim", target.aim)]
-        known = ", ".join(f"{name} {bound:.{target.digits}f}" for name, bound in bounds if bound is not None)
-        return f"{self.title}: {self.value:.{target.digits}f} ({known}), {self.words}.".replace(" -", " −").replace("(-", "(−")
+        numbers = {"": self.value, "required ": self.target.must, "aim ": self.target.aim}
+        texts = [f"{name}{value:.{self.target.digits}f}".replace("-", "−") for name, value in numbers.items() if value is not None]
+        return f"{self.title}: {texts[0]} ({', '.join(texts[1:])}), {self.words}."
 
     def cells(self) -> dict[str, Any]:
         """The verdict for a table with COLUMNS."""

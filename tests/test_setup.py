@@ -149,7 +149,7 @@ def test_run_py_installs_once_and_forwards_arguments(run_py, monkeypatch):
 
 @posix
 def test_settings_of_others_lead_neither_out_of_venv_nor_into_jupyterlab(run_py, monkeypatch):
-    for name in ("PYTHONPATH", "PIP_TARGET", "JUPYTER_CONFIG_PATH", "JUPYTER_CONFIG_DIR"):
+    for name in ("PYTHONPATH", "PIP_TARGET", "JUPYTER_CONFIG_PATH", "JUPYTER_CONFIG_DIR", "PYTHONDONTWRITEBYTECODE"):
         monkeypatch.setenv(name, "/foreign")
     monkeypatch.setenv("PIP_USER", "1")
     with pytest.raises(Stop) as stop:

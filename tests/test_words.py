@@ -9,8 +9,7 @@ import pytest
 
 from reecho import attributes, evaluation, metrics, results, scoring, tasks
 from reecho.evaluation.colourisation import LESS, Draws
-from reecho.evaluation.new_faces import KIDS, mix_of
-from reecho.methods import GREY, LMMSE, MEAN_CHROMA, NOISY, PIXEL_MEAN, REAL, RIDGE, SLIDING_DCT, network, oracle
+from reecho.methods import GREY, LMMSE, MEAN_CHROMA, NOISY, RIDGE, SLIDING_DCT, network, oracle
 
 REFERENCE, DENOISER, BLIND, ANCHORED = (network(name) for name in ("reference", "denoiser", "blind_denoiser", "anchored"))
 COLOURISER = network("colouriser")
@@ -18,6 +17,10 @@ COLOURISER = network("colouriser")
 
 def row(task, method, interval=None, **numbers):
     return scoring.Row(task, 32, method, 9, numbers, {} if interval is None else {results.ABOVE: interval})
+
+
+def with_numbers(rows, method, **numbers):
+    return [one.with_numbers(**numbers) if one.method == method else one for one in rows]
 
 
 def denoised(above=1.5, interval=(1.4, 1.6), of_denoiser=29.0):
@@ -219,99 +222,6 @@ def test_the_figure_of_errors_leaves_out_what_would_press_it_together():
     assert list(places) == ["mean chroma per pixel", "ridge, luma to chroma", "colouriser"]
     assert outside == "Outside the figure (colourfulness; ΔE00): grey (35; 14.5)."
     assert evaluation.errors_and_colours(rows[1:])[1] == ""
-
-
-def of_new_faces(mix=50.0, learnt=40.0, mixture=45.0, half=3.0):
-    values = {
-        REAL: 1.0, mix_of(REFERENCE, "sum", "draw"): 84.0, mix_of(REFERENCE, "average", "draw"): 180.0,
-        mix_of(REFERENCE, "variance_keeping", "draw"): mix, mix_of(REFERENCE, "variance_keeping", "mean"): 87.0,
-        REFERENCE.varied(faces="prior"): 65.0, mix_of(REFERENCE, "reconstruction", "draw"): 42.0,
-        PIXEL_MEAN: 56.0, ANCHORED.varied(faces="mixture"): mixture,
-        ANCHORED.varied(faces="learnt"): learnt, mix_of(ANCHORED, "reconstruction", "draw"): 10.0,
-        mix_of(ANCHORED, "variance_keeping", "draw"): 20.0, mix_of(ANCHORED, "through_prior", "draw"): 21.0,
-    }  # fmt: skip
-    rest = {"hog_precision": 0.4, "hog_recall": 0.2, "blur_px": 0.3, "contrast": 0.24}
-    rows = [row("generation", method, **dict.fromkeys(KIDS, value), **rest) for method, value in values.items()]
-    return [replace(one, intervals={key: (one[key] - half, one[key] + half) for key in KIDS}) for one in rows]
-
-
-def test_the_measures_in_which_the_mix_is_nearer_are_counted():
-    sentence = evaluation.mixes_finding(of_new_faces(), REFERENCE, 0.195)
-    assert (
-        "too much contrast: 0.240" in sentence
-        and "**all 3 measures of distance** (KID × 1000): gradients (50 against 84), random convolution (50 against 84)" in sentence
-    )
-    worse = evaluation.mixes_finding(of_new_faces(mix=90.0), REFERENCE, 0.195)
-    assert "**none of 3 measures of distance** (KID × 1000): gradients (90 against 84)" in worse and "farther" not in worse
-    mixed = with_numbers(of_new_faces(), mix_of(REFERENCE, "variance_keeping", "draw"), kid_hog=267.0)
-    of_two = evaluation.mixes_finding(mixed, REFERENCE, 0.195)
-    assert "**2 of 3 measures of distance** (KID × 1000): random convolution (50 against 84) and 64" in of_two
-    assert "; by that of gradients (267 against 84) it is farther. Codes" in of_two
-    assert "raises the KID of gradients from 50 to 87" in evaluation.further_mixes_in_words(of_new_faces(), REFERENCE)
-
-
-def test_softness_is_told_a_sentence_a_network():
-    rows = with_numbers(of_new_faces(), mix_of(ANCHORED, "reconstruction", "draw"), blur_px=0.47)
-    caption = evaluation.sharpness_in_words(rows, REFERENCE, ANCHORED)
-    assert 'samples of N(0, I) of the network "reference" are as soft as real faces under a blur of 0.30 pixels. Recon' in caption
-    assert caption.endswith("under a blur of 0.47 pixels, samples of its learnt prior as under one of 0.30.")
-
-
-def with_numbers(rows, method, **numbers):
-    return [one.with_numbers(**numbers) if one.method == method else one for one in rows]
-
-
-def test_sum_and_mean_are_compared_by_each_distance():
-    rows, middle = of_new_faces(), mix_of(REFERENCE, "average", "draw")
-    all_one_way = evaluation.sum_and_mean_in_words(rows, REFERENCE)
-    assert all_one_way.startswith("The sum is nearer to real faces than the mean by all KIDs: gradients (84 against 180)")
-    assert "mix" not in all_one_way
-    both = evaluation.sum_and_mean_in_words(with_numbers(rows, middle, kid_pca64=18.0), REFERENCE)
-    assert both.startswith("The mean is nearer to real faces than the sum by the KID of 64 components (18.0 against 84.0); the sum")
-    assert both.endswith("neither of their faults is the smaller one.")
-
-
-def test_why_a_mix_is_farther_than_the_sum_is_said_where_the_numbers_support_it():
-    sentence = evaluation.sum_and_mean_in_words(of_new_faces(mix=90.0), REFERENCE)
-    assert "mix is farther from real faces than the sum by the KID of gradients (90 against 84), random" in sentence
-    assert "soft" not in sentence
-    drawn = mix_of(REFERENCE, "reconstruction", "draw")
-    soft = with_numbers(of_new_faces(mix=90.0), drawn, kid_hog=95.0, blur_px=0.8)
-    assert "are farther as well (95)" in evaluation.sum_and_mean_in_words(soft, REFERENCE)
-    assert "are farther as well" not in evaluation.sum_and_mean_in_words(
-        with_numbers(of_new_faces(mix=90.0), drawn, kid_hog=95.0), REFERENCE
-    )
-
-
-def test_reconstructions_are_called_no_limit_only_where_samples_are_clearly_nearer():
-    near = evaluation.near_to_train({ANCHORED.varied(faces="learnt"): np.ones((4, 8, 8, 3))}, *np.zeros((2, 5, 8, 8, 3)))
-    assert "no lower limit" not in evaluation.learnt_in_words(of_new_faces(learnt=8.0), ANCHORED, near)
-    clear = evaluation.learnt_in_words(of_new_faces(learnt=3.0), ANCHORED, near)
-    assert "by the KID of gradients, random convolution and 64 components the samples are nearer to real faces, so" in clear
-
-
-@pytest.mark.parametrize(
-    ("learnt", "half", "verdict"),
-    [
-        (30.0, 3.0, "Samples of the learnt prior are nearer to real faces than those of the mixture in **all 3"),
-        (40.0, 9.0, "than those of the mixture in **all 3 measures of distance**, but the intervals overlap"),
-        (46.0, 9.0, "measures of distance must be lower: its samples are nearer to real faces in **none of 3"),
-        (60.0, 3.0, "is worse than the mixture"),
-    ],
-)
-def test_the_learnt_prior_is_called_better_only_where_intervals_do_not_overlap(learnt, half, verdict):
-    rows = of_new_faces(learnt=learnt, half=half)
-    near = evaluation.near_to_train({ANCHORED.varied(faces="learnt"): np.ones((4, 8, 8, 3))}, *np.zeros((2, 5, 8, 8, 3)))
-    assert verdict in evaluation.learnt_in_words(rows, ANCHORED, near)
-
-
-def test_a_page_shows_eight_sets_of_new_faces_or_fewer():
-    shown = evaluation.shown_new_faces(of_new_faces(), REFERENCE, ANCHORED)
-    assert [one["method"] for one in shown] == [
-        "real, other people", "sum of two draws", "mean of two draws", "variance-keeping mix of draws", "samples of N(0, I)",
-        "samples of the mixture (anchored)", "samples of the learnt prior (anchored)",
-    ]  # fmt: skip
-    assert all(column["key"] in shown[0] for column in evaluation.NEW_FACES)
 
 
 def test_the_short_table_of_steps_names_what_changes_most():

@@ -41,15 +41,15 @@ class Luck:
     """One network beside one simple method at every point of a sweep over seeds and splits.
 
     Args:
-        pairs: (split, seed, the comparison) of each point.
+        pairs: (split, the comparison) of each point.
     """
 
-    pairs: tuple[tuple[Any, Any, Best], ...]
+    pairs: tuple[tuple[Any, Best], ...]
 
     @property
     def best(self) -> Best:
         """The comparison at the first point."""
-        return self.pairs[0][2]
+        return self.pairs[0][1]
 
     @property
     def column(self) -> Column:
@@ -58,12 +58,12 @@ class Luck:
     @property
     def values(self) -> list[float]:
         """The network's number at each point."""
-        return [best.network[best.key] for *_, best in self.pairs]
+        return [best.network[best.key] for _, best in self.pairs]
 
     @property
     def gains(self) -> list[float]:
         """The network's number less the simple method's at each point."""
-        return [best.difference for *_, best in self.pairs]
+        return [best.difference for _, best in self.pairs]
 
     @property
     def ahead(self) -> int:
@@ -73,22 +73,22 @@ class Luck:
     @property
     def over_seeds(self) -> float:
         """Standard deviation between trainings of one split that differ in the seed alone."""
-        return math.sqrt(_within(self._by_split(self.values)))
+        return math.sqrt(_within(self.by_split(self.values)))
 
     @property
     def over_splits(self) -> float:
         """Standard deviation between splits, that between seeds taken off: a one-way analysis of variance."""
-        return _between(self._by_split(self.values))
+        return _between(self.by_split(self.values))
 
     @property
     def gain_over_splits(self) -> float:
         """The same for the difference to the simple method."""
-        return _between(self._by_split(self.gains))
+        return _between(self.by_split(self.gains))
 
     @property
     def over_people(self) -> float | None:
         """The standard deviation that an interval over people stands for: a quarter of its width; None where there are none."""
-        intervals = [best.network.interval(best.key) for *_, best in self.pairs]
+        intervals = [best.network.interval(best.key) for _, best in self.pairs]
         widths = [high - low for low, high in filter(None, intervals)]
         return fmean(widths) / (2 * _NORMAL) if widths else None
 
@@ -102,13 +102,14 @@ class Luck:
             "compared": f"{of}: {titles.of(self.best.network.method.code)} against {titles.of(self.best.simple.method.code)}",
             "mean": f"{number(fmean(self.values), digits)}{unit}",
             **{key: "–" if spread is None else number(spread, digits + 1) for key, spread in spreads.items()},
-            "gain": f"{mean}{unit} ({low} to {high})".replace("-", "−"),
+            "gain": f"{mean}{unit} ({low} to {high})",
             "ahead": f"{self.ahead} of {len(self.gains)}",
         }
 
-    def _by_split(self, values: Sequence[float]) -> list[list[float]]:
+    def by_split(self, values: Sequence[float]) -> list[list[float]]:
+        """A value of each point, those of one split together."""
         groups: dict[Any, list[float]] = {}
-        for (split, *_), value in zip(self.pairs, values, strict=True):
+        for (split, _), value in zip(self.pairs, values, strict=True):
             groups.setdefault(split, []).append(value)
         return list(groups.values())
 
@@ -139,8 +140,8 @@ def by_luck(points: Points | None, faces: Faces) -> list[Luck]:
         faces: those of the run that shows it.
 
     Returns:
-        None where the sweep is of other faces or sizes, or has fewer than two splits with two seeds each; else a comparison for
-        each task and network. Which network and which simple method is compared is what most points found best.
+        A comparison for each task and network; none where the sweep is of other faces or sizes, or has fewer than two splits with
+        two seeds each. Which network and which simple method is compared is what most points found best.
     """
     if points is None or (points.faces, points.pictures, points.people) != (faces.name, len(faces), len(np.unique(faces.people))):
         return []
@@ -168,7 +169,7 @@ def _compared(rows: Sequence[tuple[Mapping[str, Any], Sequence[Row]]], task: str
     for swept, some in rows:
         own = {row.method: row for row in some if row.task == task}
         if simple in own and network in own:
-            pairs.append((swept.get(_SPLIT), swept.get(_SEED), compared_with(own[simple], own[network])))
+            pairs.append((swept.get(_SPLIT), compared_with(own[simple], own[network])))
     return Luck(tuple(pairs))
 
 
@@ -180,7 +181,7 @@ def luck_in_words(lucks: Sequence[Luck], points: Points) -> str:
         points: of which they are.
     """
     first = lucks[0]
-    splits, count = len({split for split, *_ in first.pairs}), len(first.pairs)
+    splits, count = len({split for split, _ in first.pairs}), len(first.pairs)
     always = sum(luck.ahead in (0, count) for luck in lucks)
     text = (
         f"Every network below was trained {count} times at the preset {points.preset} on {title_of(points.faces)}: from "
@@ -223,7 +224,7 @@ def luck_figure(lucks: Sequence[Luck]) -> tuple[Figure, str, str] | None:
     shown = {f"{luck.best.task.title}\n{titles.of(luck.best.network.method.code)}": luck for luck in lucks if luck.best.in_decibels}
     if not shown:
         return None
-    groups = {label: luck._by_split(luck.gains) for label, luck in shown.items()}
+    groups = {label: luck.by_split(luck.gains) for label, luck in shown.items()}
     caption = (
         "PSNR of a network less that of the simple method: a dot for each training. Each line of dots is one split by person; "
         "along a line only the seed differs."

@@ -8,7 +8,8 @@ from reecho import methods, tasks, titles
 from reecho.data import photographs
 from reecho.data.picture import WIDTH
 from reecho.evaluation.own_size import FACE, KINDS, TASK, cited
-from reecho.evaluation.phrases import listed, signed
+from reecho.evaluation.phrases import listed
+from reecho.report.tables import signed
 from reecho.results import Row
 
 _SETS = {FACE: "Faces of 128 pixels", WIDTH: "Whole pictures of faces", photographs.SIDE: "Photographs"}  # for sentences

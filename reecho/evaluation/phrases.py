@@ -1,4 +1,4 @@
-"""Parts of sentences whose numbers come from rows: counts, signed numbers, the best of some rows."""
+"""Parts of sentences whose numbers come from rows: counts, lists, the best of some rows."""
 
 from __future__ import annotations
 
@@ -19,16 +19,6 @@ def of_all(count: int, total: int) -> str:
     if count == total:
         return {1: "the one", 2: "both"}.get(total, f"all {total}")
     return f"{count or 'none'} of {total}"
-
-
-def signed(value: float, digits: int = 2) -> str:
-    """A number with its sign, a true minus among them.
-
-    Example:
-        >>> signed(0.3), signed(-1.25, 1)
-        ('+0.30', '−1.2')
-    """
-    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def listed(words: Sequence[str]) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reecho.evaluation.held_out import inputs_for
-from reecho.evaluation.phrases import signed
 from reecho.methods import Method
 from reecho.networks.registry import NETWORKS
+from reecho.report.tables import signed
 from reecho.tasks import TASKS
 
 if TYPE_CHECKING:

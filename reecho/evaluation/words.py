@@ -11,8 +11,9 @@ from reecho import methods, metrics
 from reecho.evaluation.colourisation import LESS, Draws
 from reecho.evaluation.denoising import is_blind
 from reecho.evaluation.held_out import HeldOut
-from reecho.evaluation.phrases import LOST, best_row, of_all, signed
+from reecho.evaluation.phrases import LOST, best_row, of_all
 from reecho.methods import Method
+from reecho.report.tables import signed
 from reecho.results import ABOVE, Row, by_method
 
 _REFERENCE = methods.network("reference")

@@ -7,6 +7,7 @@ from typing import Any
 
 from reecho.data import Faces
 from reecho.faults import original_results, show
+from reecho.report.tables import signed
 
 _SEEN = 0.05  # dB from which a gain of the faulty end is explained
 
@@ -97,9 +98,3 @@ def of_faulty_end(row: Mapping[str, Any]) -> str:
         "The interval in the table is over people. It does not cover another training, and one from random weights at a constant "
         "learning rate can end higher or lower. "
     )
-
-
-def signed(value: float) -> str:
-    """A difference in dB with its sign, two digits, and no sign before nothing."""
-    text = f"{value:+.2f}"
-    return ("0.00" if float(text) == 0 else text).replace("-", "−")

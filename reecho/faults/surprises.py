@@ -13,6 +13,7 @@ from reecho.data import Faces, gradient_energy
 from reecho.faults import epochs, ladder, lessons, original, original_results
 from reecho.faults.switches import Faults
 from reecho.once import Once, directly
+from reecho.report.tables import number, signed
 from reecho.trained_network import Network
 
 _SIGMAS = (0.1239, 0.117, 0.11, 0.104, 0.098, 0.092)  # of the linear VAE's decoder, from the document's weight at 32×32 upwards
@@ -121,7 +122,7 @@ class Split:
         row = _row(rungs, "split")
         cost = "The ladder has no rung for it in this run (preset study trains one). "
         if row:
-            cost = f"It costs {_plain(row['loss'])} dB here, as the only fault. {epochs.of_faulty_end(row)}"
+            cost = f"It costs {number(row['loss'], 2)} dB here, as the only fault. {epochs.of_faulty_end(row)}"
         verdict = "This one does" if self.on_train - self.on_held_out > _BY_HEART else "This one hardly does"
         nearest = f"in {100 * self.nearest_is_same:.0f} %. "
         if self.nearest_is_same < self.shared / 2:
@@ -196,17 +197,17 @@ class Resize:
         seen = ""
         if row:
             higher, verb = ("higher", "gains") if row["loss"] < 0 else ("lower", "costs")
-            seen = f"Where it is the only fault, the score is {_plain(abs(row['loss']))} dB {higher} than without any fault. "
+            seen = f"Where it is the only fault, the score is {number(abs(row['loss']), 2)} dB {higher} than without any fault. "
             if not row.get("trained", True):
                 seen = (
-                    f"Put into the use of a network that was trained without it, it {verb} {_plain(abs(row['loss']))} dB; in "
+                    f"Put into the use of a network that was trained without it, it {verb} {number(abs(row['loss']), 2)} dB; in "
                     "preset study the network also learns from such pictures. "
                 )
         alone = self.at_equal_rate - self.psnr[0]
         text = (
             f"**The faulty resize.** {seen}The sampled pictures are not easier: they have {self.finest:.1f} times the power of "
             "averaged ones at the finest detail. The best linear VAE, which has a closed form and needs no training, changes by "
-            f"{_signed(gain)} dB. Its outputs are compared with averaged faces in both cases, as all networks of the ladder are. "
+            f"{signed(gain)} dB. Its outputs are compared with averaged faces in both cases, as all networks of the ladder are. "
             f"Against the sampled pictures that it was fitted to they have only {self.own:.2f} dB.\n\n"
         )
         undone = (
@@ -219,7 +220,7 @@ class Resize:
                 f"weight of the loss, {self.rates[1]:.0f} in place of {self.rates[0]:.0f} nats. "
             )
             if np.isfinite(alone):
-                text += f"A code of that length changes averaged pictures by {_signed(alone)} dB (third row of the table). "
+                text += f"A code of that length changes averaged pictures by {signed(alone)} dB (third row of the table). "
             text += f"Second, {undone}"
         else:
             text += f"Here {undone}"
@@ -237,12 +238,3 @@ def _finest(pictures: np.ndarray) -> float:
 
 def _row(rungs: Sequence[Mapping[str, Any]], key: str) -> Mapping[str, Any] | None:
     return next((row for row in rungs if row["key"] == key and row.get("loss") is not None), None)
-
-
-def _plain(value: float) -> str:
-    """Two digits, and no minus before nothing."""
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")

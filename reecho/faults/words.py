@@ -15,6 +15,7 @@ from reecho.faults.networks import FURTHER
 from reecho.faults.original_results import EPOCHS
 from reecho.faults.table import PUBLISHED_ACCURACY, PUBLISHED_BEST
 from reecho.metrics import psnr
+from reecho.report.tables import signed
 
 _NO_RERUN = (
     "No epoch of the original was trained again in this run (`rerun_epochs` is 0), so the figure shows the published curves alone. "
@@ -113,7 +114,8 @@ def of_ladder(rows: Sequence[Mapping[str, Any]]) -> str:
     verdict = "faults interact" if abs(losses - apart) > 0.1 * abs(apart) else "here they nearly add"
     sentences += [
         f"The other end is the original with one fault mended. There, mending {best['fault']} changes the score by",
-        f"{_signed(best['gain'])} dB. The changes by mending each other fault of reconstruction add up to {_signed(others)} dB.",
+        f"{signed(best['gain'], 1)} dB. The changes by mending each other fault of reconstruction add up to",
+        f"{signed(others, 1)} dB.",
         f"The losses of reconstruction add up to {losses:.1f} dB, while the two ends lie {apart:.1f} dB apart:",
         f"{verdict}.",
         *_of_grey(rows),
@@ -144,11 +146,6 @@ def _costs(row: Mapping[str, Any]) -> str:
     if float(size) == 0:
         return "costs less than 0.05 dB"
     return f"{'costs' if row['loss'] > 0 else 'gains'} {size} dB"
-
-
-def _signed(value: float) -> str:
-    text = f"{value:+.1f}"
-    return ("0.0" if float(text) == 0 else text).replace("-", "−")
 
 
 def in_short(measured: Mapping[str, float], faces: Faces, outputs: Outputs, targets: np.ndarray) -> str:

@@ -127,6 +127,17 @@ def number(value: Any, digits: int | None = None) -> str:
     return text.replace("-", "−")
 
 
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign, a true minus among them; none before nothing.
+
+    Example:
+        >>> signed(0.3), signed(-1.25, 1), signed(-0.001)
+        ('+0.30', '−1.2', '0.00')
+    """
+    text = f"{value:+.{digits}f}"
+    return (text[1:] if float(text) == 0 else text).replace("-", "−")
+
+
 def plain(kind: str, value: Any) -> str:
     """A parameter's value as text; of a path only the name, for a report says nothing about a person's disk.
 
