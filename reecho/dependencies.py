@@ -40,7 +40,7 @@ class Import:
 
 
 class Sources:
-    """The modules of a package.
+    """The modules of a package, as they are when they are first asked for.
 
     Args:
         root: the package's folder; its name is the package's.
@@ -48,21 +48,26 @@ class Sources:
 
     def __init__(self, root: Path = PACKAGE):
         self.root, self.package = root, root.name
+        self._paths: dict[str, Path | None] = {}
+        self._facts: dict[str, Facts] = {}
         self._direct: dict[str, frozenset[str]] = {}
         self._code: dict[str, str] = {}
 
     def path(self, module: str) -> Path | None:
         """The file of a module of the package, None where there is none."""
-        parts = module.split(".")
-        if parts[0] != self.package:
-            return None
-        base = self.root.joinpath(*parts[1:])
-        return next((path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()), None)
+        if module not in self._paths:
+            parts = module.split(".")
+            base = self.root.joinpath(*parts[1:])
+            files = (base / "__init__.py", base.with_suffix(".py")) if parts[0] == self.package else ()
+            self._paths[module] = next((path for path in files if path.is_file()), None)
+        return self._paths[module]
 
     def facts(self, module: str) -> Facts:
         """What is read off a module of the package; nothing where there is no such module."""
-        path = self.path(module)
-        return _facts(*_state(path), module) if path else _NOTHING
+        if module not in self._facts:
+            path = self.path(module)
+            self._facts[module] = _facts(*_state(path), module) if path else _NOTHING
+        return self._facts[module]
 
     def modules(self) -> list[str]:
         """The names of all modules."""
@@ -307,12 +312,11 @@ def _bare(tree: ast.Module) -> ast.Module:
 
 def _named_files(texts: Iterable[str], folder: Path) -> Iterator[Path]:
     """The files in a module's folder that a text of the module names, itself or by their folder; no modules among them."""
+    there = {path.name for path in folder.iterdir()}
     for text in sorted(texts):
-        if not text.strip("./ ") or "\0" in text or "\n" in text or Path(text).is_absolute() or ".." in Path(text).parts:
+        parts = Path(text).parts
+        if not parts or parts[0] not in there or ".." in parts:
             continue
         path = folder / text
-        try:
-            files = sorted(path.rglob("*")) if path.is_dir() else [path]
-            yield from (file for file in files if file.is_file() and file.suffix not in (".py", ".pyc"))
-        except (OSError, ValueError):
-            continue
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        yield from (file for file in files if file.is_file() and file.suffix not in (".py", ".pyc"))
