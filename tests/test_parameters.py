@@ -7,6 +7,7 @@ from every_parameter import in_a_process, resolved_pairs
 
 SMALL = {"size": 16, "pictures": 60, "seeds": 1}
 ROWS = (
+    ("00_vae", {"size": 16, "pictures": 60, "vae_axes": 2, "vae_epochs": 1}),
     ("02_training", {"network": "blind_denoiser", "task": "denoising", "size": 16, "pictures": 60, "batch_size": 8}),
     ("03_reconstruction", {**SMALL, "reconstructors": ["anchored_autoencoder"], "rates": [], "components": [4]}),
     ("03_reconstruction", {**SMALL, "training": {"network": "autoencoder"}, "reconstructors": ["reference"], "rates": [],

@@ -48,6 +48,16 @@ def levels(variances: np.ndarray, chosen: Sequence[int], values: int) -> Figure:
     return plots.lines({"λ of the axis": (places, list(shown)), **lines}, "axis", "variance, intensity²", log_y=True)
 
 
+def first_and_darkest(nats: np.ndarray, first: int = 4) -> list[int]:
+    """The first axes and the one of the fewest nats, from 0, each once.
+
+    Args:
+        nats: float (k,), mean KL of each axis.
+        first: how many.
+    """
+    return list(dict.fromkeys([*range(min(first, len(nats))), int(np.argmin(nats))]))
+
+
 def moved(decode: Callable[[np.ndarray], np.ndarray], code: np.ndarray, axes: Sequence[int]) -> Figure:
     """One face's code with an axis set to −3 … 3, a row an axis.
 
