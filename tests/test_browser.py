@@ -248,27 +248,6 @@ def test_a_wide_table_and_a_wide_formula_scroll_inside_their_place(made):
     assert narrow.get_attribute("tabindex") is None
 
 
-def test_a_figure_on_a_phone_keeps_its_letters_legible_and_the_names_of_its_rows_in_view(made):
-    page = made(width=360)
-    grid, curves = (page.locator(".drawing").nth(number) for number in (0, 1))
-    for place in (grid, curves):
-        assert place.evaluate("(e) => e.querySelector('img').clientWidth / e.querySelector('img').getAttribute('width')") > 0.84
-        assert place.evaluate("(e) => e.tabIndex === 0 && e.classList.contains('goes-on') && e.scrollWidth > e.clientWidth")
-    assert curves.locator(".names").count() == 0  # those of rows of pictures alone
-    before = grid.locator(".names").bounding_box()
-    assert 20 < before["width"] < 140
-    grid.focus()
-    page.keyboard.press("ArrowRight")
-    until(lambda: grid.evaluate("(e) => e.scrollLeft > 0"))
-    assert grid.locator(".names").bounding_box()["x"] == pytest.approx(before["x"], abs=1)
-    grid.evaluate("(e) => { e.scrollLeft = e.scrollWidth; }")
-    until(lambda: grid.evaluate("(e) => !e.classList.contains('goes-on')"))
-    wide = made()
-    assert wide.locator(".goes-on, .names, .drawing[tabindex]").count() == 0
-    page.emulate_media(media="print")
-    assert not page.locator(".names").first.is_visible()
-
-
 def test_formulas_are_set_in_the_pages_own_font(made):
     page = made()
     page.evaluate("document.fonts.ready")

@@ -240,8 +240,12 @@ def markdown_to_html(texts: Sequence[str], pages: Sequence[tuple[str, str]] = ()
     def titled(number: str) -> tuple[str, str, str] | None:
         return next((("the page ", title, href) for title, href in pages if href.startswith(f"{number}_")), None)
 
-    changes = markdown.numbers(titled), markdown.links(target), _for_pages
+    changes = markdown.numbers(titled), markdown.links(target), _for_pages, markdown.unbroken(_whole)
     return markdown.html([markdown.change(part, *changes) for part in markdown.read(texts)])
+
+
+def _whole(word: markdown.Block) -> markdown.Block:
+    return pandocfilters.Span(["", ["whole"], []], [word])
 
 
 def _harmless(text: str) -> str:
@@ -282,8 +286,8 @@ def _drawing(piece: Piece, more: str = "") -> str:
         more: a further class of its place.
     """
     share = names_share(piece.data) if piece.media == "image/svg+xml" else 0.0
-    style = [f"--drawn: {piece.width}px"] * bool(piece.width) + [f"--names: {share:.2%}"] * bool(share)
-    held = f' style="{"; ".join(style)}"' if style else ""
+    style = f"--drawn: {piece.width}px; --height: {piece.height}px; " if piece.width and piece.height else ""
+    held = f' style="{style}--names: {share:.2%}"' if share else f' style="{style.rstrip("; ")}"' if style else ""
     return f'<div class="{f"drawing {more}".strip()}"{held}>{image(piece)}</div>'
 
 

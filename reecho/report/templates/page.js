@@ -140,8 +140,10 @@ document.addEventListener("DOMContentLoaded", () => {
       place.replaceChildren(picture.cloneNode());
       dialog.showModal();
     };
-    for (const target of [enlarge, picture]) target.addEventListener("click", show);
-    drawing.after(enlarge);
+    if (!drawing.matches(".still")) { // of a widget, which has its own way to be seen closer
+      for (const target of [enlarge, picture]) target.addEventListener("click", show);
+      drawing.after(enlarge);
+    }
     drawing.setAttribute("role", "group");
     drawing.setAttribute("aria-label", name);
     drawing.addEventListener("scroll", () => goesOn(drawing), { passive: true });
