@@ -60,11 +60,13 @@ def test_columns_of_words_say_how_long_their_words_are():
 
 
 def test_no_line_ends_within_a_short_formula():
-    text = "An axis has 1 − σ²/λ, 95 % and a U-Net: and/or, α = 100,000. In [0, 1] or x = [0, 1]; " + " + ".join("abcdefghijklmnop")
+    text = "An axis (× 1000) has 1 − σ²/λ, 95 % and a U-Net: and/or, α = 100,000. In [0, 1] or x = [0, 1]; " + " + ".join(
+        "abcdefghijklmnop"
+    )
     (page,) = html.markdown_to_html([text])
     parts = ['1\u00a0−\u00a0<span class="whole">σ²/λ,</span> 95\u00a0% and', ' <span class="whole">U-Net:</span> and/or,']
     # what stands behind a fixed space and in brackets is an interval, so there is none before brackets
-    for part in (*parts, "α\u00a0=\u00a0100,000. In", "x\u00a0= [0, 1]"):
+    for part in (*parts, "α\u00a0=\u00a0100,000. In", "x\u00a0= [0, 1]", "(×\u00a01000)"):
         assert part in page
     assert max(len(run) for run in page.split(" ")) < 60  # a long one is still broken
     book = markdown.typst(markdown.change(markdown.read([text])[0], markdown.unbroken(pdf._boxed)))

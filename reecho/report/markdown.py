@@ -121,6 +121,7 @@ def _belongs(before: Block | None, after: Block | None) -> bool:
     left, right = (each["c"] if each and each["t"] == "Str" else "" for each in (before, after))
     if right.startswith("%"):
         return left[-1:].isdigit()
+    left = left.lstrip("(")
     return (left in _SIGNS and not right.startswith("[")) or right in _SIGNS
 
 
