@@ -73,6 +73,12 @@ def test_the_card_of_a_grid_shows_its_first_rows_without_their_names(grid):
         assert small.count(b'id="' + reference + b'"') == 1
 
 
+def test_a_grid_says_how_much_of_it_the_names_of_its_rows_take(grid):
+    assert 0.05 < charts.names_share(grid) < 0.15
+    assert charts.names_share(plots.to_svg(plots.gallery(FACES)).encode()) == pytest.approx(0, abs=0.01)
+    assert charts.names_share(plots.to_svg(plots.lines({"a": ([1, 2], [3, 4])}, "x", "y")).encode()) == 0
+
+
 def row_of_faces(height):
     """A row of eight soft pictures with some noise, as PNG."""
     rng, across = np.random.default_rng(0), np.linspace(0, 6, 8 * height)

@@ -256,7 +256,7 @@ def test_openings_and_cards_are_accessible(opened, name):
 def test_question_answer_and_picture_are_within_the_first_screen(opened):
     for width, height, screens in ((1280, 800, 1), (360, 740, 2)):
         page = opened(width=width, height=height)
-        box = page.locator(".opening:visible img").bounding_box()
+        box = page.locator(".opening:visible .drawing > img").bounding_box()
         assert box["y"] + box["height"] <= screens * height
 
 

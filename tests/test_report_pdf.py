@@ -156,7 +156,7 @@ def test_settings_and_provenance_are_gathered_in_an_appendix(runs):
     assert "preset full meaning of preset all" in rows
     assert "task denoising (default: none) meaning of task 2" in rows
     assert "commit abc all" in rows
-    assert "network, trained in denoising-1, 3 epochs 2" in rows
+    assert "network denoising-1 trained in 3 epochs 2" in rows
     text = written(given[1])
     assert "Settings of this run. task: denoising (default: none). The whole table is in appendix A." in text
     assert "network, trained in: denoising-1, 3 epochs." in text and "meaning of" not in text

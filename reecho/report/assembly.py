@@ -114,7 +114,7 @@ def _numbered(pieces: Sequence[Piece], count: dict[str, Any]) -> _Cells:
 def _beside(runs: Sequence[_Cells], labels: Sequence[str]) -> list[Placed]:
     """The cells of all runs in one order."""
     if len(runs) == 1:
-        return [placed for cell in runs[0].values() for placed in cell]
+        return _sentences_first([placed for cell in runs[0].values() for placed in cell])
     order: list[str] = []
     for run in runs:
         at = 0
@@ -126,12 +126,32 @@ def _beside(runs: Sequence[_Cells], labels: Sequence[str]) -> list[Placed]:
                 at += 1
     shown: list[Placed] = []
     for cell in order:
-        if all(run.get(cell) == runs[0].get(cell) for run in runs):
-            shown += runs[0][cell]
-            continue
-        for number, run in enumerate(runs):
+        held = [run.get(cell, []) for run in runs]
+        same = len(list(itertools.takewhile(_alike, zip(*held, strict=False))))  # the code, and all where nothing differs
+        shown += held[0][:same]
+        for number, rest in enumerate(held):
             suffix = "-" + "-".join(labels[number].lower().split()) if number else ""
-            for placed in run.get(cell, ()):
+            for placed in rest[same:]:
                 anchor = placed.anchor and placed.anchor + suffix
                 shown.append(Placed(placed.piece, placed.number, anchor, number))
-    return shown
+    return _sentences_first(shown)
+
+
+def _alike(pieces: Sequence[Placed]) -> bool:
+    return all(placed == pieces[0] for placed in pieces)
+
+
+def _sentences_first(shown: Sequence[Placed]) -> list[Placed]:
+    """The pieces with code behind the sentences that it wrote, so that a heading is followed by a sentence and not by code."""
+    ordered: list[Placed] = []
+    codes: list[Placed] = []  # of cells without outputs, and of the last cell
+    for placed in shown:
+        piece = placed.piece
+        if piece.joins:
+            codes.append(placed)
+        elif piece.kind == "text" and codes and piece.cell and piece.cell == codes[-1].piece.cell:
+            ordered.append(placed)
+        else:
+            ordered += [*codes, placed]
+            codes = []
+    return ordered + codes

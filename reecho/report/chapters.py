@@ -26,6 +26,7 @@ _GATHERED = {  # what a table that every notebook has is about → its heading a
     "provenance": ("Provenance", "Faces, seed, code, machine, and the networks with the time that each trained."),
 }
 _WIDTHS = (0.17, 0.21, 0.13, 0.37, 0.12)  # of the columns of the settings in the appendix: name, value, unit, meaning, chapter
+_NETWORK = "network, trained in"  # the name of a network's row
 _OWN = re.compile(r".*\*\*|\| network,")  # rows of such a table that say what is the chapter's own
 _SILENT = re.compile(r"<(style|script)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)  # HTML that shows nothing
 _SUFFIX = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
@@ -81,12 +82,12 @@ def appendix(given: Sequence[Chapter]) -> Chapter:
         for number, chapter in enumerate(given, 1):
             for piece in (piece for piece in chapter.pieces if piece.about == about):
                 head, rule, *lines = piece.text.strip().splitlines()
-                for line in lines:
+                for line in map(_with_own_name, lines):
                     rows.setdefault(line, set()).add(number)
         if rows:
             every = set().union(*rows.values())
-            names = list(dict.fromkeys(_cells(line)[0] for line in rows))
-            ordered = sorted(rows, key=lambda line: names.index(_cells(line)[0]))  # those of one name together, in their order
+            names = list(dict.fromkeys(map(_sort_of, rows)))
+            ordered = sorted(rows, key=lambda line: names.index(_sort_of(line)))  # those of one name together, in their order
             table = [f"{head} chapter |", f"{rule}:--|"]
             table += [f"{line} {'all' if rows[line] == every else _spans(rows[line])} |" for line in ordered]
             held += [Piece("text", f"## {heading}"), Piece("table", "\n".join(table), caption)]
@@ -181,6 +182,24 @@ def _texts(piece: Piece) -> tuple[str, str]:
 def _cells(row: str) -> list[str]:
     """The texts of a row of a pipe table."""
     return [text.strip() for text in re.split(r"(?<!\\)\|", row)[1:-1]]
+
+
+def _with_own_name(row: str) -> str:
+    """A row of a table of provenance; one of a network has the network's name first, since there are many of them.
+
+    Example:
+        >>> _with_own_name("| network, trained in | `denoising-1`, 3 epochs, 2 min |")
+        '| network `denoising-1` | trained in 3 epochs, 2 min |'
+    """
+    name, *costs = _cells(row)[1].split(", ")
+    trained = f"trained in {', '.join(costs)}" if costs else "–"
+    return f"| network {name} | {trained} |" if _cells(row)[0] == _NETWORK else row
+
+
+def _sort_of(row: str) -> str:
+    """What a row of such a table is about: its name, of a network that it is one."""
+    name = _cells(row)[0]
+    return "network" if name.startswith("network `") else name
 
 
 def _spans(numbers: Collection[int]) -> str:

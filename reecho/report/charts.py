@@ -94,6 +94,13 @@ def _saved(picture: Image.Image, kind: str, **options: Any) -> tuple[bytes, str]
     return buffer.getvalue(), f"image/{kind}"
 
 
+def names_share(svg: bytes) -> float:
+    """How much of a grid's width the names of its rows take at its left; 0 of a figure that is no grid of pictures."""
+    text = svg.decode("utf-8")
+    box = re.search(r'viewBox="0 0 ([\d.]+) [\d.]+"', text)
+    return min((float(strip[1]) for strip in _STRIP.finditer(text)), default=0.0) / float(box[1]) if box else 0.0
+
+
 def top_of(svg: bytes, share: float) -> tuple[bytes, float]:
     """The upper part of a grid of pictures, without what is written at its left.
 

@@ -24,16 +24,17 @@ _THUMBNAIL = 560, 310  # dots, about twice what the page shows
 
 
 def cover(notebook: NotebookNode, opening: Opening | None) -> Piece | None:
-    """A notebook's picture for the index: the figure of its answer, else the last grid of pictures, else the last figure.
+    """A notebook's picture for the index: the figure of its answer, else the last one; None where it has charts alone.
+
+    A chart's letters could not be read in a card.
 
     Args:
         notebook: executed.
         opening: what its page opens with.
     """
-    if opening and opening.picture:
+    if opening and opening.picture and opening.picture.pictures:
         return _smaller(opening.picture)
-    figures = [piece for cell in notebook.cells for piece in pieces(cell) if piece.kind == "figure"]
-    chosen = [piece for piece in figures if piece.pictures] or figures
+    chosen = [piece for cell in notebook.cells for piece in pieces(cell) if piece.pictures]
     return _smaller(chosen[-1]) if chosen else None
 
 

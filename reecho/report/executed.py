@@ -79,6 +79,11 @@ class Piece:
         return self.kind == "printed" and bool(_PROGRESS.search(self.text))
 
     @property
+    def joins(self) -> bool:
+        """Whether it is code that shares a fold with the code beside it: it is neither shown nor has a name of its own."""
+        return self.kind == "code" and {"show", "parameters", "injected-parameters"}.isdisjoint(self.tags)
+
+    @property
     def behind(self) -> bool:
         """Whether it says how the page was made and not what was found: its place is the folded end."""
         return bool(self.about) or self.progress or not {HOW_MADE, "parameters", "injected-parameters"}.isdisjoint(self.tags)

@@ -23,7 +23,7 @@ from reecho.glossary import GLOSSARY
 from reecho.palette import themed
 from reecho.report import computing, markdown
 from reecho.report.assembly import Opening, Page, arrange, opening_of
-from reecho.report.charts import LARGE, in_base64, large_faces, lighter, source, with_pictures
+from reecho.report.charts import LARGE, in_base64, large_faces, lighter, names_share, source, with_pictures
 from reecho.report.contents import cover, facts_of, headlines, sides_of, ways
 from reecho.report.executed import Piece, pieces, read, title
 from reecho.report.fixed import INTERVALS, INTERVALS_ANCHOR
@@ -211,7 +211,7 @@ def filled(name: str, folder: Path = TEMPLATES, **values: Any) -> str:
     """
     loader = jinja2.FileSystemLoader([folder, TEMPLATES])
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    own = (image, _harmless, _highlighted, _data, _numbered)
+    own = (image, _drawing, _harmless, _highlighted, _data, _numbered)
     environment.filters |= {function.__name__.removeprefix("_"): function for function in own}
     return environment.get_template(name).render(**values)
 
@@ -240,8 +240,12 @@ def markdown_to_html(texts: Sequence[str], pages: Sequence[tuple[str, str]] = ()
     def titled(number: str) -> tuple[str, str, str] | None:
         return next((("the page ", title, href) for title, href in pages if href.startswith(f"{number}_")), None)
 
-    changes = markdown.numbers(titled), markdown.links(target), _for_pages
+    changes = markdown.numbers(titled), markdown.links(target), _for_pages, markdown.unbroken(_whole)
     return markdown.html([markdown.change(part, *changes) for part in markdown.read(texts)])
+
+
+def _whole(word: markdown.Block) -> markdown.Block:
+    return pandocfilters.Span(["", ["whole"], []], [word])
 
 
 def _harmless(text: str) -> str:
@@ -272,6 +276,19 @@ def image(piece: Piece) -> str:
     else:
         url = in_base64(*lighter(piece.data)) if piece.media == "image/png" else in_base64(piece.data, piece.media)
     return f'<img class="{kind}" src="{escape(url, quote=False)}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
+
+
+def _drawing(piece: Piece, more: str = "") -> str:
+    """A figure in a place inside which it scrolls where a window is too narrow for its letters.
+
+    Args:
+        piece: the figure.
+        more: a further class of its place.
+    """
+    share = names_share(piece.data) if piece.media == "image/svg+xml" else 0.0
+    style = f"--drawn: {piece.width}px; --height: {piece.height}px; " if piece.width and piece.height else ""
+    held = f' style="{style}--names: {share:.2%}"' if share else f' style="{style.rstrip("; ")}"' if style else ""
+    return f'<div class="{f"drawing {more}".strip()}"{held}>{image(piece)}</div>'
 
 
 def _scrolling(html: str, labels: Iterator[str]) -> str:

@@ -18,6 +18,10 @@ _WIDE = ("--columns=10000", "--wrap=none")  # pandoc gives the columns of tables
 _MARK = "<!--reecho-->"  # stands between texts that are read or written together
 _HOLDERS = ("Para", "Plain", "Emph", "Strong")  # elements that hold words
 _WORD, _NUMBER = re.compile(r"(.*\b|)([Nn])otebook"), re.compile(r"(\d\d)(\D.*)?")  # "notebook 03" without the space between
+_SIGNS = frozenset("−+=·×/<>≤≥≈")
+_ONE_LINE = 24  # letters of a formula in the text that stay in one line, at most
+# Formulas without a space, names such as U-Net, dates: a line may end behind their strokes and hyphens
+_WHOLE = re.compile(r"(?=.*[Ͱ-Ͽ√²³½])\S*/\S+|\W*[A-Z]-[A-Z]\w*\W*|\W*\d{4}-\d\d-\d\d\W*")
 _NOTEBOOK = re.compile(r"(?![a-z]+:)(?:.*/)?([^/#]+)\.ipynb(#.*)?")  # the target of a link to another notebook
 
 
@@ -86,6 +90,39 @@ def links(target: Callable[[str, str], str]) -> Change:
         return match and pandocfilters.Link(content[0], content[1], [target(match[1], match[2] or ""), ""])
 
     return step
+
+
+def unbroken(whole: Callable[[Block], Block | list[Block]]) -> Change:
+    """A change after which no line ends within a short formula such as "1 − σ²/λ", before "%", or within "U-Net".
+
+    Args:
+        whole: a word of which no line may break a part off → what stands in its place.
+    """
+
+    def step(kind: str, content: Any, *_: Any) -> Block | None:
+        if kind not in _HOLDERS:
+            return None
+        words: list[Block] = []
+        length = 0  # of the line that must not end, so far
+        for before, element, after in zip([None, *content], content, [*content[1:], None], strict=False):
+            text = element["c"] if element["t"] == "Str" else ""
+            if element["t"] == "Space" and length < _ONE_LINE and _belongs(before, after):
+                element, text = pandocfilters.Str("\u00a0"), "\u00a0"
+            length = 0 if element["t"] == "Space" else length + len(text)
+            replaced = whole(element) if _WHOLE.fullmatch(text) else element
+            words += replaced if isinstance(replaced, list) else [replaced]
+        return {"t": kind, "c": words} if words != content else None
+
+    return step
+
+
+def _belongs(before: Block | None, after: Block | None) -> bool:
+    """Whether what stands before a space and behind it is one formula, or a number and its per cent."""
+    left, right = (each["c"] if each and each["t"] == "Str" else "" for each in (before, after))
+    if right.startswith("%"):
+        return left[-1:].isdigit()
+    left = left.lstrip("(")
+    return (left in _SIGNS and not right.startswith("[")) or right in _SIGNS
 
 
 def numbers(target: Callable[[str], tuple[str, str, str] | None]) -> Change:

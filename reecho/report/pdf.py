@@ -107,7 +107,7 @@ def to_typst(chapter: Chapter, given: Sequence[Chapter]) -> str:
             return pandocfilters.Link(content[0], content[1], [f"#{chapter.anchor}-{content[2][0][1:]}", ""])
         return None
 
-    changes = own_anchors, markdown.numbers(titled), markdown.links(target), _bare, _calls
+    changes = own_anchors, markdown.numbers(titled), markdown.links(target), markdown.unbroken(_boxed), _bare, _calls
     blocks = markdown.change(_together(chapter.blocks), *changes)
     return _CIRCLED.sub(r"\1.o", markdown.typst(blocks))
 
@@ -153,6 +153,10 @@ def _bare(kind: str, content: Any, *_: Any) -> Block | list[Block] | None:
     if kind == "Table":
         return _call("#fitted(", [{"t": "Table", "c": [["", ["typst:no-figure"], []], *content[1:]]}], ")")
     return None
+
+
+def _boxed(word: Block) -> list[Block]:
+    return _inline("#box", word)
 
 
 def _calls(kind: str, content: Any, *_: Any) -> Block | list[Block] | None:

@@ -6,12 +6,15 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 
 SHOWN, FOLDED = 6, 8  # rows that are seen at first; a table of up to so many is shown whole
 _INTERVAL = re.compile("\u00a0(\\[[^\\]<]*\\])")  # behind a value, as `tables` writes it
 _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
+_CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
+_HEAD = re.compile(r"<th( style=\"([^\"]*)\")?>")
 
 
 def table_for_page(html: str, pinned: Sequence[int] = ()) -> str:
@@ -26,6 +29,8 @@ def table_for_page(html: str, pinned: Sequence[int] = ()) -> str:
     html = _INTERVAL.sub(r' <small class="interval">\1</small>', html)
     head, mark, rest = html.partition("<tbody>")
     rows = _ROW.findall(rest)
+    head = _with_letters(head, rows)
+    html = f"{head}{mark}{rest}"
     if not mark or len(rows) <= FOLDED:
         return html
     best = [number for number, row in enumerate(rows) if "<strong>" in row]
@@ -34,6 +39,20 @@ def table_for_page(html: str, pinned: Sequence[int] = ()) -> str:
     numbers = iter(range(len(rows)))
     body = _ROW.sub(lambda row: row[0] if next(numbers) in seen else row[0].replace("<tr>", '<tr class="more">', 1), rest)
     return f"{head}{mark}{body}"
+
+
+def _with_letters(head: str, rows: Sequence[str]) -> str:
+    """The head of a table, in which each column of words says how many letters its longest cell has, for the style sheet."""
+    columns = zip(*(_CELL.findall(row) for row in (*_ROW.findall(head)[-1:], *rows)), strict=False)
+    longest = iter([max(len(unescape(re.sub("<[^>]+>", "", cell))) for cell in column) for column in columns])
+
+    def counted(cell: re.Match[str]) -> str:
+        style, letters = cell[2] or "", next(longest, 0)
+        if "right" in style or not letters:
+            return cell[0]
+        return f'<th style="{f"{style} --letters: {letters}".strip()}">'
+
+    return _HEAD.sub(counted, head)
 
 
 def csv_of(values: Mapping[str, Any], name: str) -> dict[str, str]:

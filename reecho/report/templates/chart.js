@@ -6,7 +6,7 @@ widgets.chart = (widget) => {
   const boxes = panels.map(() => widget.panel()), sentence = make("p", { class: "sentence" });
   const lines = new Drawing(250, (width, height) => drawLines(chart, widget.at, width, height), chart.ylabel);
   const bars = new Drawing(22 + 46 * chart.bars.length, (width) => drawBars(chart, widget.at, width));
-  const size = panels.length < 3 ? "few" : panels.length < 5 ? "some" : "many";
+  const size = panels.length < 3 ? "few" : panels.length < 5 ? "some" : panels.length === 7 ? "seven" : "many";
   const keys = (entries) => make("p", { class: "keys", "aria-hidden": "true" }, ...entries.map(([look, label]) => make("span", { class: look }, label)));
   const named = chart.lines.filter(({ label }) => label), legend = keys(named.map((line) => [style(line), line.label]));
   widget.stage.append(legend, lines.box);

@@ -78,6 +78,19 @@ document.addEventListener("DOMContentLoaded", () => {
   }));
   all('.scroll, p:has(> math[display="block"]), pre').forEach((element) => observer.observe(element));
 
+  // A figure that is wider than its place scrolls: the names of its rows stay, and where there is more to the right it fades.
+  const drawings = new ResizeObserver((entries) => entries.forEach(({ target }) => goesOn(target)));
+  function goesOn(place) {
+    const over = place.scrollWidth > place.clientWidth + 1, names = place.querySelector(".names");
+    place.classList.toggle("goes-on", over && place.scrollLeft + place.clientWidth < place.scrollWidth - 4);
+    if (over) place.tabIndex = 0;
+    else place.removeAttribute("tabindex");
+    if (!over) names?.remove();
+    else if (!names && place.style.getPropertyValue("--names")) {
+      place.append(make("div", { class: "names", "aria-hidden": "true" }, place.querySelector("img").cloneNode()));
+    }
+  }
+
   // Of a long table six rows are seen at first.
   all("figure.table").filter((table) => table.querySelector("tr.more")).forEach((table) => {
     const rows = make("button", { type: "button", class: "rows" }), count = table.querySelectorAll("tbody tr").length;
@@ -117,8 +130,8 @@ document.addEventListener("DOMContentLoaded", () => {
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => place.replaceChildren());
   document.body.append(dialog);
-  all("figure > img").forEach((picture, index) => {
-    const number = picture.parentElement.querySelector("figcaption b");
+  all("figure > .drawing > img").forEach((picture, index) => {
+    const drawing = picture.parentElement, number = drawing.parentElement.querySelector("figcaption b");
     const name = number ? number.textContent.replace(/\.$/, "").toLowerCase() : `picture ${index + 1}`;
     const enlarge = make("button", { type: "button", class: "enlarge", "aria-label": `Enlarge ${name}` }, "Enlarge");
     const show = () => {
@@ -127,8 +140,14 @@ document.addEventListener("DOMContentLoaded", () => {
       place.replaceChildren(picture.cloneNode());
       dialog.showModal();
     };
-    for (const target of [enlarge, picture]) target.addEventListener("click", show);
-    picture.after(enlarge);
+    if (!drawing.matches(".still")) { // of a widget, which has its own way to be seen closer
+      for (const target of [enlarge, picture]) target.addEventListener("click", show);
+      drawing.after(enlarge);
+    }
+    drawing.setAttribute("role", "group");
+    drawing.setAttribute("aria-label", name);
+    drawing.addEventListener("scroll", () => goesOn(drawing), { passive: true });
+    drawings.observe(drawing);
   });
   document.documentElement.classList.add("ready");
 });

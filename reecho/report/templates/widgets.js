@@ -112,7 +112,7 @@ class Widget {
 
 widgets.sliders = (widget) => { // all pictures of a setting side by side
   const { panels, sentences } = widget.data, boxes = panels.map(() => widget.panel()), sentence = make("p", { class: "sentence" });
-  const size = panels.length < 3 ? "few" : panels.length < 5 ? "some" : "many";
+  const size = panels.length < 3 ? "few" : panels.length < 5 ? "some" : panels.length === 7 ? "seven" : "many";
   widget.stage.append(make("div", { class: `panels ${size}` }, ...boxes.map(([box]) => box)));
   if (sentences) widget.stage.append(sentence);
   const show = () => {
