@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ import tensorflow as tf
 
 from reecho.pixels import area_matrix
 from reecho.streams import Pictures, take
+
+_AT_ONCE = 16  # pictures of a batch: what lies between two steps of a warp stays in the processor's cache
+_SMALL = 85  # pixels of a block with all colours in one product; sums of some more than 300 terms are taken in another order
 
 
 @dataclass(frozen=True)
@@ -103,43 +107,55 @@ def moved_at(width: int, size: int) -> int:
     return min(width, 2 * size)
 
 
-def averages(width: int, size: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """What averages by area from a crop's width to that at which it is moved, (M, width), and from there to the size."""
-    middle = moved_at(width, size)
-    return tf.constant(area_matrix(width, middle)), tf.constant(area_matrix(middle, size))
-
-
 @tf.function(reduce_retracing=True)
-def warp(
-    crops: tf.Tensor, affine: tf.Tensor, first: tf.Tensor, last: tf.Tensor, fill_mode: str = "nearest", rescale: float = 1.0
-) -> tf.Tensor:
+def warp(crops: tf.Tensor, affine: tf.Tensor, width: int, size: int, fill_mode: str = "nearest", rescale: float = 1.0) -> tf.Tensor:
     """Resample each picture once, larger than the result, and average its area down.
 
     Args:
-        crops: uint8 (B, S, S, 3).
+        crops: uint8 (B, width, width, 3).
         affine: float32 (B, 8), from `matrices` at the width of `moved_at`.
-        first, last: from `averages`.
+        width, size: width and height of a picture and of the result in pixels.
         fill_mode: "nearest", "reflect" or "constant".
         rescale: factor on the intensities.
 
     Returns:
         float32 (B, size, size, 3) in [0, 1]; the identity gives the evaluation picture.
     """
-    large = _averaged(tf.cast(crops, tf.float32), first)
+    middle = moved_at(width, size)
+    large = _averaged(tf.cast(crops, tf.float32), width, middle)
     moved = tf.raw_ops.ImageProjectiveTransformV3(
-        images=large, transforms=affine, output_shape=tf.shape(large)[1:3], fill_value=0.0, interpolation="BILINEAR",
+        images=large, transforms=affine, output_shape=(middle, middle), fill_value=0.0, interpolation="BILINEAR",
         fill_mode=fill_mode.upper(),
     )  # fmt: skip
-    return tf.clip_by_value(_averaged(moved, last) * (rescale / 255.0), 0.0, 1.0)
+    return tf.clip_by_value(_averaged(moved, middle, size) * (rescale / 255.0), 0.0, 1.0)
 
 
-def _averaged(pictures: tf.Tensor, matrix: tf.Tensor) -> tf.Tensor:
-    """Pictures (B, S, S, 3) averaged down and across by a matrix (n, S): products of matrices are fast on one core, too."""
-    count, side, wanted = tf.shape(pictures)[0], tf.shape(pictures)[1], tf.shape(matrix)[0]
-    down = tf.matmul(matrix, tf.reshape(pictures, (count, side, 3 * side)))
-    columns = tf.transpose(tf.reshape(down, (count * wanted, side, 3)), (0, 2, 1))
-    across = tf.matmul(tf.reshape(columns, (-1, side)), matrix, transpose_b=True)
-    return tf.transpose(tf.reshape(across, (count, wanted, 3, wanted)), (0, 1, 3, 2))
+def _averaged(pictures: tf.Tensor, width: int, size: int) -> tf.Tensor:
+    """Pictures (B, width, width, 3) averaged by area to `size`: halved in pairs, else by products of small matrices.
+
+    Where width and size have a common divisor g, `area_matrix` has g times the same block along its diagonal, and zeros: g products
+    with the block take 1 / g of the work. A small block has each of its weights once for each colour in the second product, since
+    colours lie side by side; a large one would grow too large, and colours are transposed.
+    """
+    if size == width:
+        return pictures
+    if 2 * size == width:
+        return _halved(_halved(pictures, (2, 1)), (1, 2))
+    blocks = gcd(width, size)
+    block, part = area_matrix(width // blocks, size // blocks), width // blocks
+    down = tf.matmul(block, tf.reshape(pictures, (-1, part, 3 * width)))
+    if part <= _SMALL:
+        across = tf.matmul(tf.reshape(down, (-1, 3 * part)), np.kron(block, np.eye(3, dtype="float32")).T)
+    else:
+        columns = tf.transpose(tf.reshape(down, (-1, part, 3)), (0, 2, 1))
+        products = tf.matmul(tf.reshape(columns, (-1, part)), block, transpose_b=True)
+        across = tf.transpose(tf.reshape(products, (-1, 3, size // blocks)), (0, 2, 1))
+    return tf.reshape(across, (-1, size, size, 3))
+
+
+def _halved(pictures: tf.Tensor, window: tuple[int, int]) -> tf.Tensor:
+    """Means of two neighbours each, down or across."""
+    return tf.nn.avg_pool2d(pictures, window, window, "VALID")
 
 
 def generate(
@@ -160,9 +176,8 @@ def generate(
     indices = np.arange(len(crops)) if indices is None else indices
     width = crops.shape[1]
     affine = matrices(tf.gather(draws(len(crops), seed, epoch), indices), ranges, moved_at(width, size))
-    first, last = averages(width, size)
     chunks = [
-        warp(crops[indices[i : i + 256]], affine[i : i + 256], first, last, ranges.fill_mode, ranges.rescale)
+        warp(crops[indices[i : i + 256]], affine[i : i + 256], width, size, ranges.fill_mode, ranges.rescale)
         for i in range(0, len(indices), 256)
     ]
     return np.concatenate([chunk.numpy() for chunk in chunks])
@@ -186,31 +201,38 @@ def batches(
         A dataset of (faces float32 (batch_size, size, size, 3), seed int64 (2,) for noise drawn in the same batch).
     """
     size, width, count = faces.shape[1], crops.shape[1], len(indices)
-    first, last = averages(width, size)
+    steps = count // batch_size  # an epoch
 
-    def steps() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        for epoch in epochs:
-            order = np.random.default_rng((seed, epoch)).permutation(count)
-            uniform = draws(count, seed, epoch).numpy()
-            for step in range(count // batch_size):
-                rows = np.sort(order[step * batch_size : (step + 1) * batch_size])  # sorted: a memory map likes it
-                chosen = take(crops, indices[rows]) if ranges.warps else faces[rows]
-                yield chosen, uniform[rows], np.array((seed, epoch * 1_000_000 + step))
+    @lru_cache(maxsize=1)
+    def drawn(epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        return np.random.default_rng((seed, epoch)).permutation(count), draws(count, seed, epoch).numpy()
+
+    def fetched(number: np.int64) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        epoch, step = epochs[number // steps], int(number % steps)
+        order, uniform = drawn(epoch)
+        rows = np.sort(order[step * batch_size : (step + 1) * batch_size])  # sorted: a memory map likes it
+        chosen = take(crops, indices[rows]) if ranges.warps else faces[rows]
+        return chosen, uniform[rows], np.array((seed, epoch * 1_000_000 + step))
 
     def augmented(chosen: tf.Tensor, uniform: tf.Tensor, noise_seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         if ranges.warps:
             affine = matrices(uniform, ranges, moved_at(width, size))
-            moved = warp(chosen, affine, first, last, ranges.fill_mode, ranges.rescale)
+            parts = [
+                warp(chosen[i : i + _AT_ONCE], affine[i : i + _AT_ONCE], width, size, ranges.fill_mode, ranges.rescale)
+                for i in range(0, batch_size, _AT_ONCE)
+            ]
+            moved = tf.concat(parts, axis=0)
         else:
             mirrored = (uniform[:, 6] < 0.5) & ranges.horizontal_flip
             moved = tf.where(mirrored[:, None, None, None], chosen[:, :, ::-1], chosen) * ranges.rescale
         return tf.ensure_shape(moved, (batch_size, size, size, 3)), noise_seed
 
-    shape = (batch_size, width, width, 3) if ranges.warps else (batch_size, size, size, 3)
-    signature = (
-        tf.TensorSpec(shape, tf.uint8 if ranges.warps else tf.float32),
-        tf.TensorSpec((batch_size, 7), tf.float32),
-        tf.TensorSpec((2,), tf.int64),
-    )
-    dataset = tf.data.Dataset.from_generator(steps, output_signature=signature)
+    def batch(number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """What `fetched` gives, with its shape; `Dataset.from_generator` would take twice as long."""
+        side, kind = (width, tf.uint8) if ranges.warps else (size, tf.float32)
+        shapes = (batch_size, side, side, 3), (batch_size, 7), (2,)
+        values = tf.numpy_function(fetched, [number], (kind, tf.float32, tf.int64))
+        return tuple(map(tf.ensure_shape, values, shapes))
+
+    dataset = tf.data.Dataset.range(steps * len(epochs)).map(batch)  # one after another
     return dataset.map(augmented, num_parallel_calls=os.cpu_count() or 1, deterministic=True).prefetch(2)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from reecho import network_files
 from reecho.dependencies import Sources
@@ -23,9 +23,38 @@ _OWNER = "owner"  # the file that says which process trains, and on which machin
 _TRIES, _PAUSE = 20, 0.05  # to read it, seconds between
 
 
+class Same(NamedTuple):
+    """Code that gives the same numbers as a plain module's but for the rounding of sums, as tests see to; on the processor where both
+    were compared, bit for bit.
+
+    Args:
+        plain: full name of that module; it imports what the other one imports.
+        code: of the other one, SHA-256; one that was changed since then counts itself.
+    """
+
+    plain: str
+    code: str
+
+
+SAME = {  # module → whose code keys name in its place, so that what was trained before it became faster is found
+    "reecho.augment": Same("reecho.plain_augment", "0747beda9c1a169aadbf7d7b28cec27c10a150fafe4571656d81d996299ab9c9"),
+}
+
+
+class Keyed(Sources):
+    """The package's modules with the code that keys of networks name."""
+
+    def code(self, module: str) -> str:
+        """What a module says to Python, and the files beside it; that of the plain module for those in SAME."""
+        own = super().code(module)
+        if module in SAME and hashlib.sha256(own.encode()).hexdigest() == SAME[module].code:
+            return super().code(SAME[module].plain)
+        return own
+
+
 @cache
 def _sources() -> Sources:
-    return Sources()
+    return Keyed()
 
 
 def key(modules: Collection[str], values: Mapping[str, Any]) -> str:

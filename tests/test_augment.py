@@ -1,11 +1,15 @@
 """The data generator: the identity is the evaluation picture, seeds decide everything, each feature does what it says."""
 
+import shutil
+
 import numpy as np
 import pytest
 
+from reecho import augment, plain_augment, store
 from reecho.augment import Ranges, batches, draws, generate, matrices
 from reecho.copying import write
 from reecho.data.resize import shrink
+from reecho.dependencies import PACKAGE, Sources
 from reecho.errors import ReechoError
 
 CROPS = np.random.default_rng(0).integers(0, 256, (6, 130, 130, 3), dtype="uint8")
@@ -95,3 +99,44 @@ def test_each_feature_stands_alone_in_the_gallery():
     alone = ALL.one_at_a_time()
     assert list(alone) == ["rotation", "width shift", "height shift", "shear", "zoom", "horizontal flip"]
     assert alone["zoom"] == Ranges(zoom_range=0.2) and ALL.filled("constant").fill_mode == "constant"
+
+
+def assert_same(ours, plain):
+    """Equal but for the rounding of sums: in which order they are taken is the processor's affair."""
+    assert ours.dtype == plain.dtype and ours.shape == plain.shape and np.abs(ours - plain).max() < 2**-21
+
+
+@pytest.mark.parametrize("width, size", [(130, 32), (130, 64), (131, 32), (250, 48), (128, 64), (32, 32), (40, 32), (33, 16)])
+def test_faces_are_those_of_the_plain_way(width, size):
+    crops = np.random.default_rng(1).integers(0, 256, (70, width, width, 3), dtype="uint8")
+    for ranges in (ALL, ALL.filled("reflect"), Ranges(zoom_range=0.3, rescale=0.9, fill_mode="constant"), Ranges()):
+        assert_same(generate(crops, ranges, size, 1, 2), plain_augment.generate(crops, ranges, size, 1, 2))
+
+
+@pytest.mark.parametrize("batch", [1, 7, 16, 33, 64])
+@pytest.mark.parametrize("ranges", [Ranges(horizontal_flip=True), ALL])
+def test_batches_are_those_of_the_plain_way(ranges, batch):
+    crops = np.random.default_rng(2).integers(0, 256, (80, 130, 130, 3), dtype="uint8")
+    chosen = np.arange(3, 73)
+    faces = shrink(crops, 32, chosen)
+    ours, plain = (way.batches(crops, faces, chosen, ranges, batch, 5, range(2, 4)) for way in (augment, plain_augment))
+    assert ours.element_spec == plain.element_spec
+    for (face, seed), (plain_face, plain_seed) in zip(ours, plain, strict=True):
+        assert_same(face.numpy(), plain_face.numpy())
+        assert np.array_equal(seed, plain_seed)
+
+
+def test_too_few_faces_for_a_batch_give_none():
+    assert not list(batches(CROPS, shrink(CROPS, 32), np.arange(6), ALL, 7, 0, range(3)))
+
+
+def test_keys_name_the_plain_way_until_the_code_changes(tmp_path):
+    """Where the plain code lies in the place of the faster, every module's code is what keys name today."""
+    root = tmp_path / "reecho"
+    shutil.copytree(PACKAGE, root, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(root / "plain_augment.py", root / "augment.py")
+    lesson = ["reecho.training", "reecho.lessons"]
+    assert store.Keyed().digest(lesson) == Sources(root).digest(lesson) != Sources().digest(lesson)
+    changed = (PACKAGE / "augment.py").read_text(encoding="utf-8") + "\n_FURTHER = 1\n"
+    (root / "augment.py").write_text(changed, encoding="utf-8")
+    assert store.Keyed(root).digest(lesson) == Sources(root).digest(lesson)

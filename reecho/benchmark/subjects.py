@@ -49,6 +49,7 @@ KERAS_64, KERAS_64_STEPS, ORIGINAL_32, ORIGINAL_32_STEPS = "keras-64", "keras-64
 TORCH_64, TORCH_64_FIRST, TORCH_64_LAST = "torch-64", "torch-64-channels-first", "torch-64-channels-last"
 MATRIX_PRODUCT = "matrix-product"
 OWN_LARGE, KERAS_LARGE, OWN_SMALL, KERAS_SMALL = "own-130", "keras-130", "own-32-pixels", "keras-32-pixels"
+KERAS_MIDDLE = "keras-64-pixels"
 NETWORK, NETWORK_ALONE = "network", "network-alone"
 OWN = frozenset((OWN_64, OWN_64_STILL, OWN_32, OWN_LARGE, OWN_SMALL, NETWORK, NETWORK_ALONE))  # drawn in the colour of ours
 
