@@ -24,8 +24,9 @@ _TRIES, _PAUSE = 20, 0.05  # to read it, seconds between
 
 
 class Same(NamedTuple):
-    """Code that gives the same numbers as a plain module's but for the rounding of sums, as tests see to; on the processor where both
-    were compared, bit for bit.
+    """Code that gives the same numbers as a plain module's but for the rounding of sums, as tests see to.
+
+    On the processor where both were compared they were equal bit for bit.
 
     Args:
         plain: full name of that module; it imports what the other one imports.
