@@ -266,7 +266,7 @@ def test_active_axes_are_counted_beside_those_of_other_codes_with_what_the_other
     rate, active = np.array([100.0, 138.0, 0.5, 1.5]), np.array([True, True, False, False])
     text = evaluation.active_in_words([*rows, *more, linear], method, rate, active, [method, other, LINEAR_VAE])
     assert "Of the 4 axes" in text and "**2 are active**" in text and "other 2 hardly changes" in text and "2.0 of its 240" in text
-    assert text.endswith('For comparison: "reference" has 300, the linear VAE of Table 1 has 299.')
+    assert text.endswith('For comparison: "reference" has 300, the linear VAE of the first table has 299.')
     idle = evaluation.active_in_words(rows, method, np.array([240.0, 0.01]), np.array([True, False]), [other])
     assert "cost less than 0.1 of its 240 nats" in idle and "comparison" not in idle
     assert "hardly" not in evaluation.active_in_words(rows, method, rate, np.ones(4, bool))

@@ -150,6 +150,16 @@ def test_a_notebook_given_twice_is_referred_to(write):
     assert (title["t"], strip["t"], note["t"]) == ("Header", "Para", "Para")
 
 
+def test_of_a_notebook_given_twice_a_sentence_is_printed_to_its_end(write):
+    first, second = (
+        write([new_markdown_cell(f"# A\n\nstrip\n\n## B\n\n{word}:\n\n$$x$$\n\nwhere x is a code.\n\nThe end.")], name)
+        for word, name in (("One", "04_denoising"), ("Two", "04_denoising_64"))
+    )
+    kinds = [block["t"] for block in chapters([first, second])[1].blocks if block["t"] != "Header"]
+    assert kinds == ["Para"] * 5 and written(chapters([first, second])[1]).count("where x is a code") == 1
+    assert "The end" not in written(chapters([first, second])[1])
+
+
 def test_settings_and_provenance_are_gathered_in_an_appendix(runs):
     given = chapters(runs)
     rows = [" ".join(line.split()) for line in written(appendix(given)).splitlines()]
@@ -159,7 +169,7 @@ def test_settings_and_provenance_are_gathered_in_an_appendix(runs):
     assert "network denoising-1 trained in 3 epochs 2" in rows
     text = written(given[1])
     assert "Settings of this run. task: denoising (default: none). The whole table is in appendix A." in text
-    assert "network, trained in: denoising-1, 3 epochs." in text and "meaning of" not in text
+    assert "network denoising-1: trained in 3 epochs." in text and "meaning of" not in text
 
 
 def test_the_appendix_writes_numbers_of_chapters_in_short():

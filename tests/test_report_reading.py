@@ -86,8 +86,8 @@ def test_a_card_of_the_index_has_a_picture_of_faces_or_none():
 def test_a_figure_on_a_phone_keeps_its_letters_legible_and_the_names_of_its_rows_in_view(made):  # noqa: F811
     page = made(width=360)
     grid, curves = (page.locator(".drawing").nth(number) for number in (0, 1))
-    for place in (grid, curves):
-        assert place.evaluate("(e) => e.querySelector('img').clientWidth / e.querySelector('img').getAttribute('width')") > 0.84
+    for place, least in ((grid, 0.84), (curves, 0.59)):  # of a chart more must be seen at once
+        assert place.evaluate("(e) => e.querySelector('img').clientWidth / e.querySelector('img').getAttribute('width')") > least
         assert place.evaluate("(e) => e.tabIndex === 0 && e.classList.contains('goes-on') && e.scrollWidth > e.clientWidth")
     assert curves.locator(".names").count() == 0  # those of rows of pictures alone
     before = grid.locator(".names").bounding_box()

@@ -179,7 +179,7 @@ def active_in_words(
 
 
 def _of_table(code: Method) -> str:
-    return "the linear VAE of Table 1" if code == methods.LINEAR_VAE else f'"{titles.of(code)}"'
+    return "the linear VAE of the first table" if code == methods.LINEAR_VAE else f'"{titles.of(code)}"'
 
 
 def _nats(value: float) -> str:
@@ -202,7 +202,7 @@ def order_by_ssim_in_words(rows: Iterable[Row], method: Method) -> str:
         return ""
     return (
         f'SSIM does so here: "{titles.of(method)}" has the higher PSNR ({network["psnr_db"]:.2f} against {line["psnr_db"]:.2f} dB '
-        f"of the linear VAE of Table 1), but the lower SSIM ({network['ssim']:.3f} against {line['ssim']:.3f})."
+        f"of the linear VAE of the first table), but the lower SSIM ({network['ssim']:.3f} against {line['ssim']:.3f})."
     )
 
 

@@ -174,7 +174,7 @@ def _texts(piece: Piece) -> tuple[str, str]:
     """The Markdown of a piece and of its caption; for a table that the appendix gathers a sentence with the chapter's own rows."""
     if not piece.about:
         return piece.text if piece.kind in ("text", "table") else "", piece.caption
-    rows = [_cells(row) for row in piece.text.strip().splitlines()[2:] if _OWN.match(row)]
+    rows = [_cells(_with_own_name(row)) for row in piece.text.strip().splitlines()[2:] if _OWN.match(row)]
     own = "".join(f" {cells[0]}: {cells[1]}." for cells in rows)
     return f"{piece.caption}{own} The whole table is in [appendix A](#{APPENDIX}).", ""
 
@@ -220,16 +220,31 @@ def _without_repeats(chapter: Chapter, before: Sequence[Chapter]) -> Chapter:
     printed = {json.dumps(block) for earlier in before for block in earlier.blocks if not _level(block)}
     begun = next((place for place, block in enumerate(chapter.blocks) if _level(block) > 1), len(chapter.blocks))
     remaining: list[Block] = []
-    for block in reversed(chapter.blocks[begun:]):
+    wanted: list[bool] = []
+    in_words = False  # whether the block before is printed and no heading: what goes on with its sentence is printed, too
+    for block in chapter.blocks[begun:]:
+        wanted.append(json.dumps(block) not in printed or _is_banner(block) or (in_words and _goes_on(block)))
+        in_words = wanted[-1] and not _level(block)
+    for block, is_wanted in zip(reversed(chapter.blocks[begun:]), reversed(wanted), strict=True):
         lowest = _level(remaining[-1]) if remaining else 1  # of the headings that end a section
         has_content = not lowest or _level(block) < lowest
-        if has_content if _level(block) else json.dumps(block) not in printed or _is_banner(block):
+        if has_content if _level(block) else is_wanted:
             remaining.append(block)
     note = (
         f"This is the notebook of [the chapter “{before[0].source}”](#{before[0].anchor}) run again with other settings. What it "
         "says in the same words is not printed twice."
     )
     return replace(chapter, blocks=[*chapter.blocks[:begun], *markdown.read([note])[0], *reversed(remaining)])
+
+
+def is_formula(block: Block) -> bool:
+    """Whether a block is a formula in a line of its own."""
+    return block["t"] == "Para" and len(block["c"]) == 1 and block["c"][0]["t"] == "Math"
+
+
+def _goes_on(block: Block) -> bool:
+    """Whether a block is within the sentence of the one before: a formula, or words that begin with a small letter."""
+    return is_formula(block) or (block["t"] == "Para" and block["c"][0]["t"] == "Str" and block["c"][0]["c"][0].islower())
 
 
 def _is_banner(block: Block) -> bool:

@@ -178,12 +178,9 @@ def index(
     notebooks = [first for first, *_ in runs]
     of_runs = [[opening_of([piece for cell in run.cells for piece in pieces(cell)]) for run in several] for several in runs]
     openings = [first for first, *_ in of_runs]
-    texts = markdown_to_html(
-        [
-            *(opening.question if opening else question for (_, _, question, *_), opening in zip(entries, openings, strict=True)),
-            *(opening.sentences if opening else "" for opening in openings),
-        ]
-    )
+    asked = (opening.question if opening else entry[2] for entry, opening in zip(entries, openings, strict=True))
+    answers = (opening.sentences if opening else "" for opening in openings)
+    texts = markdown_to_html([*asked, *answers], [(name, href) for name, href, *_ in entries])
     parts = zip(entries, notebooks, of_runs, texts[: len(entries)], texts[len(entries) :], strict=True)
     cards = [
         {"title": name, "href": href, "question": question, "answer": measured, "older": href in older}

@@ -18,7 +18,8 @@ _WIDE = ("--columns=10000", "--wrap=none")  # pandoc gives the columns of tables
 _MARK = "<!--reecho-->"  # stands between texts that are read or written together
 _HOLDERS = ("Para", "Plain", "Emph", "Strong")  # elements that hold words
 _WORD, _NUMBER = re.compile(r"(.*\b|)([Nn])otebook"), re.compile(r"(\d\d)(\D.*)?")  # "notebook 03" without the space between
-_SIGNS = frozenset("−+=·×/<>≤≥≈")
+_SIGNS = frozenset(("−", "+", "=", "·", "×", "/", "<", ">", "≤", "≥", "≈"))
+_LEADS = _SIGNS | {"ln", "½"}  # what a formula goes on behind
 _ONE_LINE = 24  # letters of a formula in the text that stay in one line, at most
 # Formulas without a space, names such as U-Net, dates: a line may end behind their strokes and hyphens
 _WHOLE = re.compile(r"(?=.*[Ͱ-Ͽ√²³½])\S*/\S+|\W*[A-Z]-[A-Z]\w*\W*|\W*\d{4}-\d\d-\d\d\W*")
@@ -122,7 +123,7 @@ def _belongs(before: Block | None, after: Block | None) -> bool:
     if right.startswith("%"):
         return left[-1:].isdigit()
     left = left.lstrip("(")
-    return (left in _SIGNS and not right.startswith("[")) or right in _SIGNS
+    return (left in _LEADS and not right.startswith("[")) or right in _SIGNS
 
 
 def numbers(target: Callable[[str], tuple[str, str, str] | None]) -> Change:

@@ -17,7 +17,7 @@ from reecho import palette
 from reecho.errors import ReechoError
 from reecho.files import written_aside
 from reecho.report import markdown
-from reecho.report.chapters import APPENDIX, Chapter, appendix, chapters
+from reecho.report.chapters import APPENDIX, Chapter, appendix, chapters, is_formula
 from reecho.report.glyphs import FONTS, with_stand_ins
 from reecho.report.head import template
 from reecho.report.markdown import Block
@@ -120,15 +120,11 @@ def _together(blocks: Sequence[Block]) -> list[Block]:
         if is_figure and before and before["t"] == "Header" and (after is None or after["t"] == "Header"):
             anchor, classes, about = block["c"][0]
             block = pandocfilters.Div([anchor, [*classes, "alone"], about], block["c"][1])
-        if block["t"] == "Para" and not _is_formula(block) and after and _is_formula(after):
+        if block["t"] == "Para" and not is_formula(block) and after and is_formula(after):
             joined += _call("#before-formula", [block], "")
         else:
             joined.append(block)
     return joined
-
-
-def _is_formula(block: Block) -> bool:
-    return block["t"] == "Para" and len(block["c"]) == 1 and block["c"][0]["t"] == "Math"
 
 
 def quoted(text: str) -> str:

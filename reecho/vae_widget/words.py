@@ -115,7 +115,7 @@ def contrast_of_nobody(nobody: Sequence[tuple[float, float]], chosen: Sequence[i
     """
     (contrast, edges), (last_contrast, last_edges) = nobody[0], nobody[-1]
     return (
-        f"Measured on {closed_form.DRAWS} draws (Table 1): at α = {chosen[0]:,} they have {contrast:.0f} % of the contrast and "
+        f"Measured on {closed_form.DRAWS} draws (first table): at α = {chosen[0]:,} they have {contrast:.0f} % of the contrast and "
         f"{edges:.0f} % of the edges of held-out faces, at α = {chosen[-1]:,} {last_contrast:.0f} % and {last_edges:.0f} %. The "
         f"mean face has {mean_face[0]:.0f} % and {mean_face[1]:.0f} %. Contrast is the standard deviation of the luma; edges are "
         "the mean squared difference of neighbouring pixels."
