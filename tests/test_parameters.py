@@ -17,6 +17,7 @@ ROWS = (
     ("05_generation", {"size": 16, "pictures": 60, "samples": 16, "training": {"network": "autoencoder"}, "prior_weight": 0,
                        "prior_steps": 5}),
     ("06_colourisation", {**SMALL, "colourisers": ["colour_vae"]}),
+    ("07_faults", {"size": 16, "pictures": 24, "rerun_epochs": 0, "ladder_epochs": 0}),  # a single picture is measured
 )  # fmt: skip
 
 
