@@ -313,10 +313,7 @@ def _bare(tree: ast.Module) -> ast.Module:
 def _named_files(texts: Iterable[str], folder: Path) -> Iterator[Path]:
     """The files in a module's folder that a text of the module names, itself or by their folder; no modules among them."""
     there = {path.name for path in folder.iterdir()}
-    for text in sorted(texts):
-        parts = Path(text).parts
-        if not parts or parts[0] not in there or ".." in parts:
-            continue
-        path = folder / text
+    parted = [Path(text).parts for text in sorted(texts)]
+    for path in (folder.joinpath(*parts) for parts in parted if parts and parts[0] in there and ".." not in parts):
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         yield from (file for file in files if file.is_file() and file.suffix not in (".py", ".pyc"))
