@@ -3,108 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from math import gcd
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from reecho.pixels import area_matrix
+from reecho.plain_augment import Ranges, draws, matrices, moved_at
 from reecho.streams import Pictures, take
+
+__all__ = ["Ranges", "batches", "draws", "generate", "matrices", "moved_at", "warp"]
 
 _AT_ONCE = 16  # pictures of a batch: what lies between two steps of a warp stays in the processor's cache
 _SMALL = 85  # pixels of a block with all colours in one product; sums of some more than 300 terms are taken in another order
-
-
-@dataclass(frozen=True)
-class Ranges:
-    """How far the data generator goes; each picture draws its own values, uniformly.
-
-    Args:
-        rotation_range: degrees, ± this.
-        width_shift_range, height_shift_range: shares of the width and height, ± this.
-        shear_range: degrees, ± this, as Keras shears: the vertical axis leans.
-        zoom_range: factor of each axis on its own, from 1 - this to 1 + this.
-        rescale: factor on the intensities.
-        horizontal_flip: mirror every other picture, by chance.
-        fill_mode: what newly uncovered pixels show, "nearest", "reflect" or "constant" (black).
-
-    Source: the data generator of section 1.3 of the document, that is Keras' ImageDataGenerator.
-    """
-
-    rotation_range: float = 0.0
-    width_shift_range: float = 0.0
-    height_shift_range: float = 0.0
-    shear_range: float = 0.0
-    zoom_range: float = 0.0
-    rescale: float = 1.0
-    horizontal_flip: bool = False
-    fill_mode: str = "nearest"
-
-    @classmethod
-    def of(cls, settings: Any) -> Ranges:
-        """The ranges among the settings of a notebook."""
-        return cls(**{name: getattr(settings, name) for name in cls.__dataclass_fields__})
-
-    def one_at_a_time(self) -> dict[str, Ranges]:
-        """Each feature that is switched on, alone, by its name."""
-        plain = Ranges(fill_mode=self.fill_mode)
-        changed = [name for name, value in asdict(self).items() if name != "fill_mode" and value != getattr(plain, name)]
-        return {name.removesuffix("_range").replace("_", " "): replace(plain, **{name: getattr(self, name)}) for name in changed}
-
-    def filled(self, fill_mode: str) -> Ranges:
-        """The same ranges with another way to fill uncovered pixels."""
-        return replace(self, fill_mode=fill_mode)
-
-    @property
-    def warps(self) -> bool:
-        """Whether pixels move other than by mirroring."""
-        return any(value for name, value in asdict(self).items() if name not in ("rescale", "horizontal_flip", "fill_mode"))
-
-
-def draws(count: int, seed: int, epoch: int) -> tf.Tensor:
-    """Uniform numbers for every picture of an epoch, float32 (count, 7) in [0, 1): they depend on seed, epoch and index alone."""
-    return tf.random.stateless_uniform((count, 7), seed=(seed, epoch))
-
-
-def matrices(uniform: tf.Tensor, ranges: Ranges, width: int) -> tf.Tensor:
-    """The affine map of each picture, composed once: flip, zoom, shear, rotation, shift.
-
-    Args:
-        uniform: float32 (B, 7) in [0, 1), from `draws`.
-        ranges: how far each feature goes.
-        width: width and height of the picture in pixels.
-
-    Returns:
-        float32 (B, 8): rows (a0, a1, a2, b0, b1, b2, 0, 0) that take an output pixel (x, y) to the input pixel
-        (a0·x + a1·y + a2, b0·x + b1·y + b2), about the centre of the picture.
-    """
-    signed = 2.0 * uniform - 1.0  # [-1, 1)
-    angle = signed[:, 0] * np.float32(np.deg2rad(ranges.rotation_range))
-    shear = signed[:, 1] * np.float32(np.deg2rad(ranges.shear_range))
-    zoom_x, zoom_y = 1.0 + signed[:, 2] * ranges.zoom_range, 1.0 + signed[:, 3] * ranges.zoom_range
-    shift_x, shift_y = signed[:, 4] * ranges.width_shift_range * width, signed[:, 5] * ranges.height_shift_range * width
-    flip = tf.where((uniform[:, 6] < 0.5) & ranges.horizontal_flip, -1.0, 1.0)
-    cos, sin = tf.cos(angle), tf.sin(angle)
-    # rotation · shear · zoom, the mirror on the input's side
-    a0, a1 = flip * cos * zoom_x, flip * (-cos * tf.sin(shear) - sin * tf.cos(shear)) * zoom_y
-    b0, b1 = sin * zoom_x, (cos * tf.cos(shear) - sin * tf.sin(shear)) * zoom_y
-    centre = (width - 1) / 2
-    a2 = centre + flip * shift_x - (a0 + a1) * centre
-    b2 = centre + shift_y - (b0 + b1) * centre
-    zero = tf.zeros_like(a0)
-    return tf.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1)
-
-
-def moved_at(width: int, size: int) -> int:
-    """The width at which a picture is moved, pixels, for a result of `size`: twice that, or its own where it has less.
-
-    Averaging by area to twice the size and then to the size is averaging to the size, so that pictures that do not move stay
-    what they are; a picture of 130 pixels is moved at 64 in less than half the time.
-    """
-    return min(width, 2 * size)
 
 
 @tf.function(reduce_retracing=True)

@@ -1,6 +1,7 @@
-"""The data generator as it was first written, and as keys of networks name it; `augment` gives the same numbers faster.
+"""What the data generator draws, and its way in plain steps; `augment` gives the same faces faster.
 
-`store.SAME` says so, and tests/test_augment.py compares the two. Nothing else uses this module; its code never changes.
+Keys of networks name this module's code in the place of that of `augment`, see `store.SAME`: a change here trains all networks
+anew. tests/test_augment.py compares the two.
 """
 
 from __future__ import annotations

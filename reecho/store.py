@@ -8,7 +8,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -29,7 +29,7 @@ class Same(NamedTuple):
     On the processor where both were compared they were equal bit for bit.
 
     Args:
-        plain: full name of that module; it imports what the other one imports.
+        plain: full name of that module; it imports what the other one imports, and the other one may take parts from it.
         code: of the other one, SHA-256; one that was changed since then counts itself.
     """
 
@@ -38,7 +38,7 @@ class Same(NamedTuple):
 
 
 SAME = {  # module → whose code keys name in its place, so that what was trained before it became faster is found
-    "reecho.augment": Same("reecho.plain_augment", "0747beda9c1a169aadbf7d7b28cec27c10a150fafe4571656d81d996299ab9c9"),
+    "reecho.augment": Same("reecho.plain_augment", "4ff7a4a62bddbfd2489733fbee28b9913c414bdf2b607697739b6a35874df136"),
 }
 
 
@@ -47,10 +47,15 @@ class Keyed(Sources):
 
     def code(self, module: str) -> str:
         """What a module says to Python, and the files beside it; that of the plain module for those in SAME."""
-        own = super().code(module)
-        if module in SAME and hashlib.sha256(own.encode()).hexdigest() == SAME[module].code:
-            return super().code(SAME[module].plain)
-        return own
+        return super().code(SAME[module].plain if self._is_same(module) else module)
+
+    def closure(self, modules: Iterable[str], without: Collection[str] = ()) -> set[str]:
+        """The modules themselves and all that they lead to; a plain module is named once, in the other one's place."""
+        reached = super().closure(modules, without)
+        return reached - {SAME[module].plain for module in reached if self._is_same(module)}
+
+    def _is_same(self, module: str) -> bool:
+        return module in SAME and hashlib.sha256(super().code(module).encode()).hexdigest() == SAME[module].code
 
 
 @cache

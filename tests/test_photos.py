@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -281,44 +279,3 @@ def test_colourings_without_a_colour_vae_name_the_command_that_trains_it(tmp_pat
     said = capsys.readouterr().err
     assert "`reecho train colourisation --preset smoke --dataset synthetic -p network=colour_vae` trains it" in said
     assert not (tmp_path / "out").exists()
-
-
-LARGE = '''
-import resource
-import sys
-from pathlib import Path
-from types import SimpleNamespace
-from PIL import Image
-from reecho.apply import Denoising, apply
-from reecho.networks import photo_denoiser
-
-out = Path(sys.argv[1])
-exif = Image.Exif()
-exif[0x112] = 6
-Image.linear_gradient("L").resize((11_000, 8_200)).convert("RGB").save(out / "large.png", compress_level=1, exif=exif)
-network = photo_denoiser.build((64, 64, 3), seed=0)
-
-
-class EveryFourth:
-    """What removes noise from each fourth tile and leaves the others, for the network's memory does not grow with their number."""
-
-    tiles = 0
-
-    def predict_on_batch(self, inputs):
-        self.tiles += 1
-        return network.removal.predict_on_batch(inputs) if self.tiles % 4 == 1 else inputs[0]
-
-
-apply(Denoising(SimpleNamespace(reading=network.reading, removal=EveryFourth())), out / "large.png", out / "out")
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform == "darwin" else 2**10))
-'''
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="tells no peak of memory there")
-def test_90_megapixels_take_less_than_2_gib(tmp_path):
-    done = subprocess.run([sys.executable, "-c", LARGE, str(tmp_path)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert int(done.stdout.split()[-1]) < 2048
-    with Image.open(tmp_path / "out" / "large-denoising.png") as made:
-        assert made.size == (8_200, 11_000)
