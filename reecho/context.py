@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from reecho import results
+from reecho import memory, results
 from reecho.computed import Computed
 from reecho.errors import ReechoError, must_be_text
 from reecho.files import written_aside
@@ -252,6 +252,7 @@ def begin(notebook: str, variables: dict[str, Any]) -> Run:
             nodes = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
             assigned = [target.id for node in nodes for target in node.targets if isinstance(target, ast.Name)]
             values |= {name: variables[name] for name in assigned}
+    memory.release_after_cells()
     places = Places.of(os.environ)
     folder, step = os.environ.get(_RUN), os.environ.get(_STEP) or notebook
     step = step if step.startswith(notebook) else notebook

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from reecho import colour, evaluation
+from reecho import colour, evaluation, metrics
 from reecho.evaluation.new_faces import mix_of
 from reecho.methods import GREY, LINEAR_VAE, LMMSE, NOISY, REAL, network
 from reecho.once import directly
@@ -107,12 +107,16 @@ def test_the_given_luma_is_put_under_the_colours_of_networks_that_draw_their_own
 
 
 def test_the_best_of_many_draws_is_no_worse_than_one_and_the_spread_is_that_of_the_draws(held_out):
-    targets = held_out["colourisation"].targets[:6]
-    rng = np.random.default_rng(0)
-    drawn = np.clip(targets + 0.05 * rng.standard_normal((5, *targets.shape)), 0, 1).astype("float32")
-    draws = evaluation.best_of_draws(targets * 0.9, drawn, targets)
+    targets = np.concatenate([held_out["colourisation"].targets[:6]] * 40)  # more than are drawn at once
+
+    def several(pictures, count, seed):
+        noise = np.random.default_rng(seed).standard_normal((count, *pictures.shape))
+        return np.clip(pictures + 0.05 * noise, 0, 1).astype("float32")
+
+    draws = evaluation.best_of_draws(several, targets, targets * 0.9, targets, 5, 0)
     _, one, best = draws.rows
     assert best["psnr"] > one["psnr"] and best["error"] < one["error"] and "5 draws" in best["what"]
+    assert one["psnr"] == pytest.approx(metrics.psnr(several(targets, 1, 9)[0], targets).mean(), abs=0.05)
     assert draws.inside == pytest.approx(0.045, abs=0.01) and draws.around == pytest.approx(draws.inside, abs=0.01)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,9 @@ from reecho.evaluation.phrases import best_row
 from reecho.methods import MEAN_CHROMA, Method
 from reecho.networks.registry import NETWORKS
 from reecho.results import Row, by_method
+from reecho.streams import chunks
 
+_DRAWN_AT_ONCE = 128  # pictures of which many colourings are held
 _NEAR = 1.1  # times the error of the mean chroma, up to which a method has a mark in the figure
 LESS = "delta_less_simple"  # key of a network's ΔE00 less that of the best method without a network, on the same pictures
 DRAWS = (
@@ -112,12 +114,12 @@ def true_and_drawn(
 
     Args:
         targets: float32 (n, H, W, 3).
-        drawn: float32 (count, n, H, W, 3).
-        eight: int (8,), places of the eight people among the targets.
+        drawn: float32 (count, 8, H, W, 3), of the eight people.
+        eight: int (8,), their places among the targets.
         places: which of the eight; those that are not there are left out.
     """
     return [
-        (f"person {place + 1}", np.concatenate([targets[eight[[place]]], drawn[:, eight[place]]]))
+        (f"person {place + 1}", np.concatenate([targets[eight[[place]]], drawn[:, place]]))
         for place in places
         if place < len(eight)
     ]
@@ -185,28 +187,50 @@ class Draws:
     around: float
 
 
-def best_of_draws(single: np.ndarray, drawn: np.ndarray, targets: np.ndarray) -> Draws:
-    """Measure many colourings.
+def best_of_draws(
+    several: Callable[[np.ndarray, int, int], np.ndarray],
+    inputs: np.ndarray,
+    single: np.ndarray,
+    targets: np.ndarray,
+    count: int,
+    seed: int,
+) -> Draws:
+    """Measure many colourings, drawn for some pictures after others, so that they need not lie in memory at once.
 
     Args:
+        several: takes grey pictures (m, H, W, 3), a number and a seed → so many colourings of each, (number, m, H, W, 3).
+        inputs: float32 (n, H, W, 3), in grey.
         single: float32 (n, H, W, 3), the colouring of the code's mean.
-        drawn: float32 (count, n, H, W, 3), colourings of drawn codes.
         targets: float32 (n, H, W, 3), the true pictures.
+        count: colourings of each.
+        seed: of the first pictures' draws; those of the next are drawn from the next.
     """
+    some = [
+        _measured(one, several(grey, count, seed + place), true)
+        for place, (grey, one, true) in enumerate(chunks(inputs, single, targets, size=_DRAWN_AT_ONCE))
+    ]
+    numbers, spread = np.concatenate([numbers for numbers, _ in some], axis=-1), np.concatenate([spread for _, spread in some])
+    rows = [
+        {"what": what, "psnr": float(psnr), "error": float(error), "colour": float(vivid)}
+        for what, (psnr, error, vivid) in zip(
+            ("mean of the code (z = 0)", "one draw", f"best of {count} draws"), numbers.mean(-1), strict=True
+        )
+    ]
+    inside, whole = spread.mean(0)
+    return Draws(rows, float(inside), float((4 * whole - inside) / 3))
+
+
+def _measured(single: np.ndarray, drawn: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """PSNR, ΔE00 and colourfulness of each picture's single colouring, first draw and best draw, (3, 3, n); the spread of its draws
+    in the face box and in the whole picture, (n, 2)."""
     scores = np.stack([metrics.psnr(pictures, targets) for pictures in drawn])
     errors = np.stack([metrics.delta_e00(pictures, targets) for pictures in drawn])
     best = drawn[scores.argmax(0), np.arange(len(targets))]
-    rows = [
-        _row("mean of the code (z = 0)", metrics.psnr(single, targets), metrics.delta_e00(single, targets), single),
-        _row("one draw", scores[0], errors[0], drawn[0]),
-        _row(f"best of {len(drawn)} draws", scores.max(0), errors.min(0), best),
+    numbers = [
+        (metrics.psnr(single, targets), metrics.delta_e00(single, targets), metrics.colourfulness(single)),
+        (scores[0], errors[0], metrics.colourfulness(drawn[0])),
+        (scores.max(0), errors.min(0), metrics.colourfulness(best)),
     ]
-    spread = np.stack([drawn[:, place].std(0).mean(-1) for place in range(len(targets))])  # not all at once, for memory
-    quarter = targets.shape[1] // 4
-    inside = float(spread[:, quarter:-quarter, quarter:-quarter].mean())
-    return Draws(rows, inside, float((4 * spread.mean() - inside) / 3))
-
-
-def _row(what: str, scores: np.ndarray, errors: np.ndarray, pictures: np.ndarray) -> dict[str, Any]:
-    vivid = metrics.colourfulness(pictures).mean()
-    return {"what": what, "psnr": float(scores.mean()), "error": float(errors.mean()), "colour": float(vivid)}
+    spread, quarter = drawn.std(0).mean(-1), targets.shape[1] // 4
+    inside = spread[:, quarter:-quarter, quarter:-quarter]
+    return np.array(numbers), np.stack([inside.mean((1, 2)), spread.mean((1, 2))], axis=-1)
