@@ -252,7 +252,7 @@ def begin(notebook: str, variables: dict[str, Any]) -> Run:
             nodes = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
             assigned = [target.id for node in nodes for target in node.targets if isinstance(target, ast.Name)]
             values |= {name: variables[name] for name in assigned}
-    memory.release_after_cells()
+    memory.large_arrays_go_back()
     places = Places.of(os.environ)
     folder, step = os.environ.get(_RUN), os.environ.get(_STEP) or notebook
     step = step if step.startswith(notebook) else notebook

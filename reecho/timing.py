@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from reecho import memory
 from reecho.methods import Method
 
 
@@ -42,7 +41,6 @@ class Timed(dict[Method, np.ndarray]):
         """
         if warm:
             function(arguments[0][:warm], *arguments[1:])
-        memory.release()  # before the clock starts
         start = perf_counter()
         self[method] = function(*arguments)
         self.milliseconds[method] = 1000 * (perf_counter() - start) / max(len(self[method]), 1)
