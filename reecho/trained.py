@@ -168,9 +168,9 @@ def _document_entries(network: Learner, built: Mapping[str, Any]) -> list[Any] |
 
 
 def shipped(task: str) -> Network:
-    """The network of a task that came with the package; it has no folder of its own and no history."""
+    """The network of a task that came with the package; it has no history, and in place of a folder a name."""
     model, record = shipping.load(task)
-    return Network(model, {}, record, Path(shipping.__file__).parent)
+    return Network(model, {}, record, Path(f"shipped-{task}"))
 
 
 def one(run: Step, task: str, faces: Faces, say: Callable[[str], None] = print) -> Network:
