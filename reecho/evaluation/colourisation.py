@@ -203,7 +203,7 @@ def best_of_draws(
         single: float32 (n, H, W, 3), the colouring of the code's mean.
         targets: float32 (n, H, W, 3), the true pictures.
         count: colourings of each.
-        seed: of the first pictures' draws; those of the next are drawn from the next.
+        seed: of the draws for the first 128 pictures; each further 128 take the next seed.
     """
     some = [
         _measured(one, several(grey, count, seed + place), true)
