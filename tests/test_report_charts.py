@@ -100,9 +100,18 @@ def test_rows_of_large_faces_take_fewer_bytes_and_those_of_small_ones_keep_every
     assert sizes[32][1] == 0 and 0 < sizes[64][1] < 4 and sizes[64][0] < 0.6
 
 
+def test_a_noisy_row_of_large_faces_keeps_its_noise():
+    rng, buffer = np.random.default_rng(0), io.BytesIO()
+    noisy = (127 + rng.normal(0, 26, (64, 512, 3))).clip(0, 255).astype("uint8")  # σ = .1
+    Image.fromarray(noisy).save(buffer, "png")
+    data, media = charts.large_faces(buffer.getvalue())
+    assert media == "image/webp" and len(data) < len(buffer.getvalue())
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")), noisy)
+
+
 def test_sheets_of_large_faces_of_a_widget_take_fewer_bytes_too():
-    rng = np.random.default_rng(0)
-    sheets = {size: sprites.pack(rng.random((3, size, size, 3)))[0] for size in (32, 64)}
+    rows = {size: np.asarray(Image.open(io.BytesIO(row_of_faces(size)))) / 510 for size in (32, 64)}  # half as strong
+    sheets = {size: sprites.pack(np.stack(np.split(row, 8, axis=1)))[0] for size, row in rows.items()}
     given = json.loads(html._data({"widget": "sliders", "sheets": [sheets[32], sheets[64]]}))["sheets"]
     assert given[0] == sheets[32] and len(given[1]["data"]) < len(sheets[64]["data"])
     assert {**given[1], "data": ""} == {**sheets[64], "data": ""}
