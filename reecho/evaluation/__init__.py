@@ -61,6 +61,7 @@ from reecho.evaluation.new_faces_words import (
     sharpness_in_words,
     sum_and_mean_in_words,
 )
+from reecho.evaluation.on_demand import OnDemand
 from reecho.evaluation.outputs import (
     columns_with_gain,
     compared,
@@ -128,7 +129,7 @@ from reecho.evaluation.words import (
 
 __all__ = [
     "BEST", "BEST_OF_MANY", "COMMAND", "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "LUCK",
-    "MANY_ANSWERS", "NEW_FACES", "NORMS", "STRENGTHS", "SWEPT", "BlindReading", "HeldOut", "active_axes", "active_in_words",
+    "MANY_ANSWERS", "NEW_FACES", "NORMS", "STRENGTHS", "SWEPT", "BlindReading", "HeldOut", "OnDemand", "active_axes", "active_in_words",
     "assumed_error", "axes_by_rate", "best_code", "best_first", "best_of_draws", "best_of_tasks", "best_row",
     "bottleneck_by_noise", "bottleneck_in_words", "by_luck", "code_gains", "colour_steps_in_words", "colourisation_finding",
     "colourisers_in_words", "columns_in_short", "columns_with_gain", "comparable_with_train", "compared", "contrast_of",

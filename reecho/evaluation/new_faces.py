@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reecho import latent, methods, metrics, titles
+from reecho.evaluation.on_demand import OnDemand
 from reecho.methods import REAL, Method
 from reecho.results import Row, by_method
 from reecho.streams import Pictures
@@ -70,7 +71,7 @@ def reconstructed(method: Method, means: np.ndarray, draws: np.ndarray) -> dict[
 def sampled(
     method: Method, network: Network, codes: np.ndarray, log_variances: np.ndarray, count: int, seed: int,
     kinds: Sequence[str] = SAMPLED,
-) -> dict[Method, np.ndarray]:  # fmt: skip
+) -> OnDemand:  # fmt: skip
     """Faces decoded from codes of nobody: from N(0, I), and from densities fitted to the codes of train people.
 
     Args:
@@ -82,7 +83,7 @@ def sampled(
         kinds: which of SAMPLED.
 
     Returns:
-        Method with the setting "faces" → float32 (count, H, W, 3).
+        Method with the setting "faces" → float32 (count, H, W, 3), decoded when asked for.
     """
     noisy = bool(network.model.variational)
     gaussian = latent.CodeDensity.fit(codes, log_variances, "full", seed=seed)
@@ -94,7 +95,7 @@ def sampled(
         "mixture_without_noise": mixture.draw(count, seed, noisy=False),
         "mixture_cool": mixture.draw(count, seed, COOL, noisy),
     }
-    return {method.varied(faces=faces): network.decode(z) for faces, z in drawn.items() if faces in kinds}
+    return OnDemand.decoded(network, {method.varied(faces=faces): z for faces, z in drawn.items() if faces in kinds})
 
 
 def with_mirrored(network: Network, train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -121,7 +122,7 @@ def learnt_prior(
 
 def sampled_beside_learnt(
     method: Method, network: Network, codes: np.ndarray, log_variances: np.ndarray, prior: CodeFlow, count: int, seed: int
-) -> dict[Method, np.ndarray]:
+) -> OnDemand:
     """Faces decoded from codes of nobody: of N(0, I), a Gaussian, a mixture, and of the learnt prior.
 
     Args:
@@ -129,10 +130,10 @@ def sampled_beside_learnt(
         prior: learnt from the same codes.
 
     Returns:
-        Method with the setting "faces" → float32 (count, H, W, 3).
+        Method with the setting "faces" → float32 (count, H, W, 3), decoded when asked for.
     """
     fitted = sampled(method, network, codes, log_variances, count, seed, ("prior", "gaussian", "mixture"))
-    return fitted | {method.varied(faces="learnt"): network.decode(prior.draw(count, seed))}
+    return fitted | OnDemand.decoded(network, {method.varied(faces="learnt"): prior.draw(count, seed)})
 
 
 def mixed_beside_learnt(
@@ -203,21 +204,27 @@ def shown_new_faces(rows: Sequence[Row], reference: Method, network: Method) -> 
     return [of[method].cells() | {"method": text} for method, text in shown.items() if method in of]
 
 
-def mixed_norms(codes: Mapping[Method, np.ndarray], faces: Mapping[Method, np.ndarray], draws: np.ndarray) -> list[dict[str, Any]]:
-    """For each mix its norm, that of a single draw being 1, and the contrast of its faces, for a table with NORMS."""
-    single = np.linalg.norm(draws, axis=1).mean()
+def mixed_norms(codes: Mapping[Method, np.ndarray], rows: Sequence[Row], draws: np.ndarray) -> list[dict[str, Any]]:
+    """For each mix its norm, that of a single draw being 1, and the contrast of its faces, for a table with NORMS.
+
+    Args:
+        codes: method → codes of pairs of people, float32 (n, latent_dim).
+        rows: of new faces, which have the contrast.
+        draws: single codes, float32 (m, latent_dim).
+    """
+    single, of = np.linalg.norm(draws, axis=1).mean(), by_method(rows)
     return [
         {
             "mix": titles.of_new_faces(method), "norm": float(np.linalg.norm(z, axis=1).mean() / single),
-            "contrast": float(metrics.contrast(faces[method]).mean()),
+            "contrast": of[method]["contrast"],
         }
         for method, z in codes.items()
     ]  # fmt: skip
 
 
-def comparable_with_train(sets: Mapping[Method, np.ndarray]) -> dict[Method, np.ndarray]:
+def comparable_with_train(sets: OnDemand) -> OnDemand:
     """The sets whose nearness to train pictures says something: samples, mixes that keep the variance, reconstructions."""
-    return {method: faces for method, faces in sets.items() if method.setting("faces") in _COMPARED}
+    return sets.only([method for method in sets if method.setting("faces") in _COMPARED])
 
 
 @dataclass(frozen=True)
@@ -260,7 +267,7 @@ def near_to_train(
     distances = {REAL: metrics.nearest_rmse(real, train)}
     measured = measured or {}
     distances |= {
-        method: measured[method] if method in measured else metrics.nearest_rmse(faces, train) for method, faces in sets.items()
+        method: measured[method] if method in measured else metrics.nearest_rmse(sets[method], train) for method in sets
     }
     limit = float(np.quantile(distances[REAL], 0.01))
     median = {method: float(np.median(distance)) for method, distance in distances.items()}

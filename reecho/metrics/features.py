@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -12,7 +14,7 @@ _CELLS = 8  # a side: cells of 4 × 4 pixels at 32 × 32
 _ORIENTATIONS = 8
 _WIDTHS, _STRIDES = (32, 64, 128), (1, 2, 2)
 _MEAN_TAKEN = 0.2  # share of each filter's mean taken off, or brightness would drown edges
-_CHUNK = 250
+_CHUNK, _VALUES = 250, 249 * 32 * 32  # pictures at a time, and pixels of them
 
 
 def gradients(pictures: np.ndarray) -> np.ndarray:
@@ -63,8 +65,9 @@ def random_convolutions(pictures: np.ndarray, seed: int = 0) -> np.ndarray:
         layers.append((weights * np.sqrt(2 / (9 * channels))).astype("float32"))  # He: activations keep their size
         channels = width
     features = []
-    for start in range(0, len(pictures), _CHUNK):
-        maps = (np.asarray(pictures[start : start + _CHUNK], "float32") - 0.5) * 4  # to about unit variance
+    chunk = min(_CHUNK, _VALUES // math.prod(np.shape(pictures)[1:3]) + 1)  # of large pictures fewer, for no more memory
+    for start in range(0, len(pictures), chunk):
+        maps = (np.asarray(pictures[start : start + chunk], "float32") - 0.5) * 4  # to about unit variance
         means = []
         for weights, stride in zip(layers, _STRIDES, strict=True):
             maps = np.maximum(_convolve(maps, weights, stride), 0)

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from reecho import palette
+from reecho.report.outlines import smaller
 
 LARGE = 64  # pixels, height of a row of faces of which no reader sees single pixels
 _LOST = 4.0  # grey levels of 255, root mean square, that a large picture may lose in a page
@@ -27,7 +28,7 @@ def source(svg: bytes) -> str:
         >>> source(b'<svg width="4"><path fill="none"/></svg>')
         "data:image/svg+xml,%3Csvg width='4'%3E%3Cpath fill='none'/%3E%3C/svg%3E"
     """
-    text = with_pictures(svg, lighter).decode("utf-8")
+    text = smaller(with_pictures(svg, lighter).decode("utf-8"))
     if "'" not in text:
         text = text.replace('"', "'")
     return "data:image/svg+xml," + quote(" ".join(text.split()), safe=" !$&'()*+,-./:;=?@[]^_`{|}~")
