@@ -18,6 +18,7 @@ from reecho.report.outlines import smaller
 
 LARGE = 64  # pixels, height of a row of faces of which no reader sees single pixels
 _LOST = 4.0  # grey levels of 255, root mean square, that a large picture may lose in a page
+_QUALITIES = (78, 82, 86, 90)  # of WebP: the first that loses no more is taken
 _STRIP = re.compile(r'<image transform="matrix\([^"]* ([-\d.]+) ([-\d.]+)\)"[^>]*>')  # a row of pictures, its left and upper edge
 
 
@@ -68,15 +69,23 @@ def large_faces(data: bytes, media: str = "image/png") -> tuple[bytes, str]:
         picture = Image.open(io.BytesIO(data))
         if picture.height < LARGE:
             return data, media
-        webp = _saved(picture, "webp", quality=90, method=6)
-        decoded = Image.open(io.BytesIO(webp[0])).convert("RGBA")
+        original = np.asarray(picture.convert("RGBA"), "float64")
+        webp = next(filter(lambda webp: _lost(webp[0], original) <= _LOST, (_lossy(picture, each) for each in _QUALITIES)), None)
     except (OSError, ValueError, UnidentifiedImageError):  # no picture that Pillow can open, or too large for WebP
         return data, media
-    original = np.asarray(picture.convert("RGBA"), "float64")
-    errors = (np.asarray(decoded, "float64") - original)[original[..., 3] > 0][:, :3]
-    is_near = not errors.size or np.sqrt(np.mean(errors**2)) <= _LOST
-    smaller = webp if is_near else lighter(data)
+    smaller = webp or lighter(data)
     return smaller if len(smaller[0]) < len(data) else (data, media)
+
+
+def _lossy(picture: Image.Image, quality: int) -> tuple[bytes, str]:
+    return _saved(picture, "webp", quality=quality, method=6)
+
+
+def _lost(webp: bytes, original: np.ndarray) -> float:
+    """Root mean square difference from the original, float (H, W, 4), where that is not transparent; grey levels of 255."""
+    decoded = np.asarray(Image.open(io.BytesIO(webp)).convert("RGBA"), "float64")
+    errors = (decoded - original)[original[..., 3] > 0][:, :3]
+    return float(np.sqrt(np.mean(errors**2))) if errors.size else 0.0
 
 
 def for_print(png: bytes) -> tuple[bytes, str]:

@@ -28,6 +28,7 @@ from reecho.report.contents import cover, facts_of, headlines, sides_of, ways
 from reecho.report.executed import Piece, pieces, read, title
 from reecho.report.fixed import INTERVALS, INTERVALS_ANCHOR
 from reecho.report.head import TEMPLATES, policy, stylesheet, template
+from reecho.report.shared import without_those_of
 from reecho.report.sheets import csv_of, table_for_page
 from reecho.report.sprites import SCRIPTS
 from reecho.report.terms import marked
@@ -38,6 +39,7 @@ _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>', re.DOTALL)
 _FUNCTION = re.compile(
     r"(\\(?:log|ln|exp|sin|cos|min|max)(?![a-zA-Z])(?:_(?:\{[^}]*\}|\w))?)\s*(?=[A-Za-z0-9]|\\(?!left|[bB]ig|[,!:;]))"
 )
+_UNCOLOURED = re.compile('<span class="(?:n|p|o|w|nn|nb|bp)">([^<]*)</span>')  # what page.css gives no colour
 _SUMMARY = {"parameters": "Show the parameters", "injected-parameters": "Show the parameters that were given to this run"}
 _BUILD = 'new Widget(document.currentScript.closest("figure"));'  # behind each widget, so that nothing jumps later
 
@@ -295,10 +297,12 @@ def _scrolling(html: str, labels: Iterator[str]) -> str:
 
 
 def _highlighted(code: str) -> str:
-    return highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip()
+    return _UNCOLOURED.sub(r"\1", highlight(code, PythonLexer(), HtmlFormatter(nowrap=True))).rstrip()
 
 
-def _data(widget: Mapping[str, Any]) -> str:
+def _data(widget: Mapping[str, Any], still: Piece | None = None) -> str:
+    if still and still.media == "image/svg+xml":
+        widget = without_those_of(widget, still.data)
     return json.dumps(_lighter_sheets(widget), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 

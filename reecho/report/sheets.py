@@ -26,6 +26,7 @@ def table_for_page(html: str, pinned: Sequence[int] = ()) -> str:
     """
     if "<table" not in html:
         return html
+    html = html.replace('<td style="text-align: left;">', "<td>").replace('<td style="text-align: right;">', '<td class="right">')
     html = _INTERVAL.sub(r' <small class="interval">\1</small>', html)
     head, mark, rest = html.partition("<tbody>")
     rows = _ROW.findall(rest)
@@ -69,4 +70,4 @@ def csv_of(values: Mapping[str, Any], name: str) -> dict[str, str]:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(values["head"])
     writer.writerows(["" if value is None else value for value in row] for row in values["rows"])
-    return {"name": name, "href": "data:text/csv;charset=utf-8," + quote(buffer.getvalue())}
+    return {"name": name, "href": "data:text/csv;charset=utf-8," + quote(buffer.getvalue(), safe=",()/:;")}

@@ -46,16 +46,23 @@ def pack(pictures: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
     levels = in_levels(pictures.reshape(-1, height, width, 3))
     first: dict[bytes, int] = {}  # picture → its place
     places = np.array([first.setdefault(picture.tobytes(), len(first)) for picture in levels])
-    columns = min(len(first), _COLUMNS)
-    rows = math.ceil(len(first) / columns)
-    tiles = np.zeros((rows * columns, height, width, 3), "uint8")
+    tiles = np.zeros((len(first), height, width, 3), "uint8")
     tiles[places] = levels
-    sheet = tiles.reshape(rows, columns, height, width, 3).swapaxes(1, 2).reshape(rows * height, columns * width, 3)
+    return sheet_of(tiles), places.reshape(pictures.shape[:-3])
+
+
+def sheet_of(tiles: np.ndarray) -> dict[str, Any]:
+    """Pictures, uint8 (n, H, W, 3), side by side in one lossless WebP, as `pack` gives it."""
+    count, height, width, _ = tiles.shape
+    columns = min(count, _COLUMNS)
+    rows = math.ceil(count / columns)
+    filled = np.zeros((rows * columns, height, width, 3), "uint8")
+    filled[:count] = tiles
+    sheet = filled.reshape(rows, columns, height, width, 3).swapaxes(1, 2).reshape(rows * height, columns * width, 3)
     buffer = io.BytesIO()
     Image.fromarray(sheet).save(buffer, "webp", lossless=True, quality=100, method=6)
     data = base64.b64encode(buffer.getvalue()).decode()
-    about = {"media": "image/webp", "data": data, "width": width, "height": height, "columns": columns, "count": len(first)}
-    return about, places.reshape(pictures.shape[:-3])
+    return {"media": "image/webp", "data": data, "width": width, "height": height, "columns": columns, "count": count}
 
 
 def row_of(pictures: np.ndarray) -> bytes:

@@ -24,14 +24,22 @@ class Widget {
     }
     figure.querySelector(".still").after(this.live);
     this.show = widgets[this.data.widget](this);
-    this.sheet = new Image();
-    this.sheet.onerror = () => figure.classList.add("broken"); // a browser that cannot open it shows the still figure
-    this.sheet.onload = () => {
-      for (const [canvas, panel, at] of this.faces) this.draw(canvas, panel, at);
-      this.show();
-    };
+    const { media, data, shared } = this.data.sheet; // faces that the still figure shows are taken from it
+    const strips = shared ? decodeURIComponent(this.still.src).match(/data:image\/\w+;base64,[\w+/=]+/g) : [];
+    const sources = [`data:${media};base64,${data}`, ...strips];
+    this.sheets = sources.map(() => new Image());
+    this.sheet = this.sheets[0];
+    let waiting = this.sheets.length;
+    for (const sheet of this.sheets) {
+      sheet.onerror = () => figure.classList.add("broken"); // a browser that cannot open it shows the still figure
+      sheet.onload = () => {
+        if (--waiting) return;
+        for (const [canvas, panel, at] of this.faces) this.draw(canvas, panel, at);
+        this.show();
+      };
+    }
     figure.classList.add("ready");
-    this.sheet.src = `data:${this.data.sheet.media};base64,${this.data.sheet.data}`;
+    sources.forEach((source, place) => (this.sheets[place].src = source));
   }
 
   faces = []; // small ones in a choice: canvas, panel and setting
@@ -89,9 +97,11 @@ class Widget {
   }
 
   draw(canvas, panel, at = this.at) {
-    const { width, height, columns } = this.data.sheet, place = this.data.places[this.setting(at) * this.data.panels.length + panel];
-    const left = (place % columns) * width, top = Math.floor(place / columns) * height;
-    canvas.getContext("2d").drawImage(this.sheet, left, top, width, height, 0, 0, width, height);
+    const { width, height, columns, count, shared } = this.data.sheet;
+    const place = this.data.places[this.setting(at) * this.data.panels.length + panel];
+    const own = [0, (place % columns) * width, Math.floor(place / columns) * height];
+    const [sheet, left, top] = place < count || !shared ? own : shared[place - count];
+    canvas.getContext("2d").drawImage(this.sheets[sheet], left, top, width, height, 0, 0, width, height);
   }
 
   panel() { // a picture with its name and what is said of it; gives the function that fills it
