@@ -129,8 +129,8 @@ from reecho.evaluation.words import (
 
 __all__ = [
     "BEST", "BEST_OF_MANY", "COMMAND", "DRAWS", "FILES", "GAINS", "HALF_BLURRED", "HISTORY_COLUMNS", "LEVELS", "LUCK",
-    "MANY_ANSWERS", "NEW_FACES", "NORMS", "STRENGTHS", "SWEPT", "BlindReading", "HeldOut", "OnDemand", "active_axes", "active_in_words",
-    "assumed_error", "axes_by_rate", "best_code", "best_first", "best_of_draws", "best_of_tasks", "best_row",
+    "MANY_ANSWERS", "NEW_FACES", "NORMS", "STRENGTHS", "SWEPT", "BlindReading", "HeldOut", "OnDemand", "active_axes",
+    "active_in_words", "assumed_error", "axes_by_rate", "best_code", "best_first", "best_of_draws", "best_of_tasks", "best_row",
     "bottleneck_by_noise", "bottleneck_in_words", "by_luck", "code_gains", "colour_steps_in_words", "colourisation_finding",
     "colourisers_in_words", "columns_in_short", "columns_with_gain", "comparable_with_train", "compared", "contrast_of",
     "denoisers_in_words", "denoising_finding", "document_in_words", "draws_in_words", "dumbbells", "error_in_words",

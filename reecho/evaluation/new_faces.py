@@ -266,9 +266,7 @@ def near_to_train(
     """
     distances = {REAL: metrics.nearest_rmse(real, train)}
     measured = measured or {}
-    distances |= {
-        method: measured[method] if method in measured else metrics.nearest_rmse(sets[method], train) for method in sets
-    }
+    distances |= {method: measured[method] if method in measured else metrics.nearest_rmse(sets[method], train) for method in sets}
     limit = float(np.quantile(distances[REAL], 0.01))
     median = {method: float(np.median(distance)) for method, distance in distances.items()}
     return Nearness(limit, median, {method: float(100 * (distance < limit).mean()) for method, distance in distances.items()})

@@ -14,11 +14,14 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from reecho import palette
+from reecho.plots.style import in_levels
 from reecho.report.outlines import smaller
 
 LARGE = 64  # pixels, height of a row of faces of which no reader sees single pixels
 _LOST = 4.0  # grey levels of 255, root mean square, that a large picture may lose in a page
-_QUALITIES = (78, 82, 86, 90)  # of WebP: the first that loses no more is taken
+_SMALL_LOST = 3.0  # the same of a small picture, whose pixels a reader sees
+_SMALL_QUALITIES = (92, 95, 98)
+_QUALITIES = (70, 74, 78, 82, 86, 90)  # of WebP: the first that loses no more is taken
 _STRIP = re.compile(r'<image transform="matrix\([^"]* ([-\d.]+) ([-\d.]+)\)"[^>]*>')  # a row of pictures, its left and upper edge
 
 
@@ -75,6 +78,43 @@ def large_faces(data: bytes, media: str = "image/png") -> tuple[bytes, str]:
         return data, media
     smaller = webp or lighter(data)
     return smaller if len(smaller[0]) < len(data) else (data, media)
+
+
+@functools.lru_cache(maxsize=256)
+def small_faces(data: bytes, media: str = "image/png", height: int = 0) -> tuple[bytes, str]:
+    """A row of small faces in 64 levels a colour, as figures have them, as WebP that loses at most 3 of 255 grey levels (root mean
+    square), less than two of these levels; what is no such row as it is.
+
+    Where WebP's colours at half resolution lose more, brightness stays in steps of 4, and what red and blue have beyond green in
+    steps of 8, pixel for pixel.
+
+    Args:
+        data, media: the picture.
+        height: of a face in it, pixels; 0: of the picture.
+    """
+    try:
+        picture = Image.open(io.BytesIO(data))
+        original = np.asarray(picture.convert("RGBA"))
+        shown = original[original[..., 3] > 0][:, :3]
+        if (height or picture.height) >= LARGE or not np.isin(shown, in_levels(np.linspace(0, 1, 256))).all():
+            return data, media
+        lossy = (_lossy(picture, quality) for quality in _SMALL_QUALITIES)
+        near = next((webp for webp in lossy if _lost(webp[0], original.astype("float64")) <= _SMALL_LOST), None)
+        kept = near or _saved(_in_steps(original, picture.mode), "webp", lossless=True, quality=100, method=6)
+    except (OSError, ValueError, UnidentifiedImageError):
+        return data, media
+    return kept if len(kept[0]) < len(data) else (data, media)
+
+
+def _in_steps(pixels: np.ndarray, mode: str) -> Image.Image:
+    """A picture, uint8 (H, W, 4), whose green has steps of 4 and what red and blue have beyond it steps of 8."""
+    stepped, levels = pixels.copy(), pixels.astype("int64")
+    green = np.minimum(np.round(levels[..., 1] / 4) * 4, 255)
+    for colour in (0, 2):
+        stepped[..., colour] = np.clip(green + np.round((levels[..., colour] - green) / 8) * 8, 0, 255)
+    stepped[..., 1] = green
+    picture = Image.fromarray(stepped)
+    return picture.convert("RGB") if mode == "RGB" else picture
 
 
 def _lossy(picture: Image.Image, quality: int) -> tuple[bytes, str]:

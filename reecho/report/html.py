@@ -23,7 +23,7 @@ from reecho.glossary import GLOSSARY
 from reecho.palette import themed
 from reecho.report import computing, markdown
 from reecho.report.assembly import Opening, Page, arrange, opening_of
-from reecho.report.charts import LARGE, in_base64, large_faces, lighter, names_share, source, with_pictures
+from reecho.report.charts import LARGE, in_base64, large_faces, lighter, names_share, small_faces, source, with_pictures
 from reecho.report.contents import cover, facts_of, headlines, sides_of, ways
 from reecho.report.executed import Piece, pieces, read, title
 from reecho.report.fixed import INTERVALS, INTERVALS_ANCHOR
@@ -271,10 +271,15 @@ def image(piece: Piece) -> str:
         drawn = piece.data.decode("utf-8")
         svg = themed(drawn)
         kind = kind if svg is drawn else "grid" if piece.pictures else "chart"
-        url = source(with_pictures(svg.encode("utf-8"), large_faces))
+        url = source(with_pictures(svg.encode("utf-8"), _faces))
     else:
         url = in_base64(*lighter(piece.data)) if piece.media == "image/png" else in_base64(piece.data, piece.media)
     return f'<img class="{kind}" src="{escape(url, quote=False)}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
+
+
+def _faces(png: bytes) -> tuple[bytes, str]:
+    data, media = large_faces(png)
+    return small_faces(data, media) if media == "image/png" else (data, media)
 
 
 def _drawing(piece: Piece, more: str = "") -> str:
@@ -303,6 +308,10 @@ def _highlighted(code: str) -> str:
 def _data(widget: Mapping[str, Any], still: Piece | None = None) -> str:
     if still and still.media == "image/svg+xml":
         widget = without_those_of(widget, still.data)
+        sheet = widget.get("sheet") or {}
+        if sheet.get("data"):
+            data, media = small_faces(base64.b64decode(sheet["data"]), sheet["media"], sheet["height"])
+            widget = {**widget, "sheet": {**sheet, "data": base64.b64encode(data).decode(), "media": media}}
     return json.dumps(_lighter_sheets(widget), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 

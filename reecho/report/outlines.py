@@ -105,7 +105,7 @@ def _in_steps(path: str) -> str:
         pairs = [(x - written[0], y - written[1]) for x, y in points]
         written = points[-1]
         if command == "l":
-            (x, y), = pairs
+            ((x, y),) = pairs
             if not (x or y):
                 return
             command, numbers = ("h", [x]) if not y else ("v", [y]) if not x else ("l", [x, y])
@@ -151,7 +151,9 @@ def _with_classes(svg: str) -> str:
 
 def _short_places(svg: str) -> str:
     """Places of marks to a hundredth of a point."""
-    return re.sub(r'(?<=<use )x="([-\d.]+)" y="([-\d.]+)"', lambda match: f'x="{_short(float(match[1]))}" y="{_short(float(match[2]))}"', svg)
+    return re.sub(
+        r'(?<=<use )x="([-\d.]+)" y="([-\d.]+)"', lambda match: f'x="{_short(float(match[1]))}" y="{_short(float(match[2]))}"', svg
+    )
 
 
 def _short(number: float, digits: int = 2) -> str:
