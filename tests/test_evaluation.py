@@ -128,7 +128,8 @@ def test_mixes_are_of_means_and_of_draws_and_the_sum_is_the_sum():
     assert codes[mix_of(REFERENCE, "average", "draw")] == pytest.approx((third + fourth) / 2)
     assert codes[mix_of(REFERENCE, "variance_keeping", "draw")].std() == pytest.approx(third.std(), rel=0.1)
     faces = {method: rng.random((50, 8, 8, 3)) for method in codes}
-    lines = evaluation.mixed_norms(codes, faces, third)
+    rows = [Row("generation", 8, method, 50, {"contrast": float(metrics.contrast(made).mean())}) for method, made in faces.items()]
+    lines = evaluation.mixed_norms(codes, rows, third)
     norms = {line["mix"]: line["norm"] for line in lines}
     assert norms["sum of two draws"] == pytest.approx(2**0.5, rel=0.1) and norms["mean of two draws"] == pytest.approx(0.7, rel=0.1)
 

@@ -63,8 +63,8 @@ def lighter(png: bytes) -> tuple[bytes, str]:
 
 def large_faces(data: bytes, media: str = "image/png") -> tuple[bytes, str]:
     """A picture of 64 pixels and more in height, such as a row of large faces, whose pixels no reader sees one by one, as WebP,
-    where that loses at most 4 of 255 grey levels (root mean square) and takes fewer bytes, else without loss; small pictures, and
-    what is none, as they are.
+    at the lowest of some qualities that loses at most 4 of 255 grey levels (root mean square) if that takes fewer bytes, else
+    without loss; small pictures, and what is none, as they are.
 
     WebP keeps colour at half resolution, which would take much of the noise off a noisy picture.
     """
@@ -73,7 +73,9 @@ def large_faces(data: bytes, media: str = "image/png") -> tuple[bytes, str]:
         if picture.height < LARGE:
             return data, media
         original = np.asarray(picture.convert("RGBA"), "float64")
-        webp = next(filter(lambda webp: _lost(webp[0], original) <= _LOST, (_lossy(picture, each) for each in _QUALITIES)), None)
+        webp = next(
+            filter(lambda webp: _lost(webp[0], original) <= _LOST, (_lossy(picture, quality) for quality in _QUALITIES)), None
+        )
     except (OSError, ValueError, UnidentifiedImageError):  # no picture that Pillow can open, or too large for WebP
         return data, media
     smaller = webp or lighter(data)
@@ -100,10 +102,10 @@ def small_faces(data: bytes, media: str = "image/png", height: int = 0) -> tuple
             return data, media
         lossy = (_lossy(picture, quality) for quality in _SMALL_QUALITIES)
         near = next((webp for webp in lossy if _lost(webp[0], original.astype("float64")) <= _SMALL_LOST), None)
-        kept = near or _saved(_in_steps(original, picture.mode), "webp", lossless=True, quality=100, method=6)
+        webp = near or _saved(_in_steps(original, picture.mode), "webp", lossless=True, quality=100, method=6)
     except (OSError, ValueError, UnidentifiedImageError):
         return data, media
-    return kept if len(kept[0]) < len(data) else (data, media)
+    return webp if len(webp[0]) < len(data) else (data, media)
 
 
 def _in_steps(pixels: np.ndarray, mode: str) -> Image.Image:
