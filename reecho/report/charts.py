@@ -108,6 +108,12 @@ def small_faces(data: bytes, media: str = "image/png", height: int = 0) -> tuple
     return webp if len(webp[0]) < len(data) else (data, media)
 
 
+def faces(png: bytes) -> tuple[bytes, str]:
+    """A row of large or of small faces, as `large_faces` or `small_faces` gives it."""
+    data, media = large_faces(png)
+    return small_faces(data, media) if media == "image/png" else (data, media)
+
+
 def _in_steps(pixels: np.ndarray, mode: str) -> Image.Image:
     """A picture, uint8 (H, W, 4), whose green has steps of 4 and what red and blue have beyond it steps of 8."""
     stepped, levels = pixels.copy(), pixels.astype("int64")

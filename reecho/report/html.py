@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 import json
 import re
@@ -23,12 +22,12 @@ from reecho.glossary import GLOSSARY
 from reecho.palette import themed
 from reecho.report import computing, markdown
 from reecho.report.assembly import Opening, Page, arrange, opening_of
-from reecho.report.charts import LARGE, in_base64, large_faces, lighter, names_share, small_faces, source, with_pictures
+from reecho.report.charts import faces, in_base64, lighter, names_share, source, with_pictures
 from reecho.report.contents import cover, facts_of, headlines, sides_of, ways
 from reecho.report.executed import Piece, pieces, read, title
 from reecho.report.fixed import INTERVALS, INTERVALS_ANCHOR
 from reecho.report.head import TEMPLATES, policy, stylesheet, template
-from reecho.report.shared import without_those_of
+from reecho.report.shared import for_page
 from reecho.report.sheets import csv_of, table_for_page
 from reecho.report.sprites import SCRIPTS
 from reecho.report.terms import marked
@@ -271,15 +270,10 @@ def image(piece: Piece) -> str:
         drawn = piece.data.decode("utf-8")
         svg = themed(drawn)
         kind = kind if svg is drawn else "grid" if piece.pictures else "chart"
-        url = source(with_pictures(svg.encode("utf-8"), _faces))
+        url = source(with_pictures(svg.encode("utf-8"), faces))
     else:
         url = in_base64(*lighter(piece.data)) if piece.media == "image/png" else in_base64(piece.data, piece.media)
     return f'<img class="{kind}" src="{escape(url, quote=False)}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
-
-
-def _faces(png: bytes) -> tuple[bytes, str]:
-    data, media = large_faces(png)
-    return small_faces(data, media) if media == "image/png" else (data, media)
 
 
 def _drawing(piece: Piece, more: str = "") -> str:
@@ -306,23 +300,8 @@ def _highlighted(code: str) -> str:
 
 
 def _data(widget: Mapping[str, Any], still: Piece | None = None) -> str:
-    if still and still.media == "image/svg+xml":
-        widget = without_those_of(widget, still.data)
-        sheet = widget.get("sheet") or {}
-        if sheet.get("data"):
-            data, media = small_faces(base64.b64decode(sheet["data"]), sheet["media"], sheet["height"])
-            widget = {**widget, "sheet": {**sheet, "data": base64.b64encode(data).decode(), "media": media}}
-    return json.dumps(_lighter_sheets(widget), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-
-
-def _lighter_sheets(value: Any) -> Any:
-    """What a widget gives the page, its sheets of large faces in fewer bytes."""
-    if isinstance(value, Mapping):
-        if value.get("media") == "image/webp" and value.get("height", 0) >= LARGE:
-            data, media = large_faces(base64.b64decode(value["data"]), value["media"])
-            return {**value, "data": base64.b64encode(data).decode(), "media": media}
-        return {key: _lighter_sheets(part) for key, part in value.items()}
-    return [_lighter_sheets(part) for part in value] if isinstance(value, list | tuple) else value
+    given = for_page(widget, still.data if still and still.media == "image/svg+xml" else b"")
+    return json.dumps(given, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _numbered(html: str, word: str, number: int, anchor: str) -> str:

@@ -32,7 +32,9 @@ def smaller(svg: str) -> str:
         svg: of `plots.to_svg`; what is not written as it writes it stays as it is.
     """
     svg = _short_places(_with_classes(_with_words(svg)))
-    return svg.replace("xlink:href", "href").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+    for needless in (' xmlns:xlink="http://www.w3.org/1999/xlink"', ' version="1.1"', ' type="text/css"'):
+        svg = svg.replace(needless, "")
+    return svg.replace("xlink:href", "href")
 
 
 def _with_words(svg: str) -> str:

@@ -11,9 +11,36 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from reecho.report.charts import LARGE, large_faces, small_faces
 from reecho.report.sprites import sheet_of
 
 _STRIP = re.compile(r"data:image/png;base64,([^\"]+)")
+
+
+def for_page(widget: Mapping[str, Any], still: bytes = b"") -> Any:
+    """What a widget gives the page in few bytes: without the faces of its still figure, an SVG, and its sheets of faces as WebP."""
+    if still:
+        widget = without_those_of(widget, still)
+        sheet = widget.get("sheet") or {}
+        if sheet.get("data"):
+            widget = {
+                **widget,
+                "sheet": _with(sheet, *small_faces(base64.b64decode(sheet["data"]), sheet["media"], sheet["height"])),
+            }
+    return _lighter_sheets(widget)
+
+
+def _lighter_sheets(value: Any) -> Any:
+    """The same with its sheets of large faces in fewer bytes."""
+    if isinstance(value, Mapping):
+        if value.get("media") == "image/webp" and value.get("height", 0) >= LARGE:
+            return _with(value, *large_faces(base64.b64decode(value["data"]), value["media"]))
+        return {key: _lighter_sheets(part) for key, part in value.items()}
+    return [_lighter_sheets(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def _with(sheet: Mapping[str, Any], data: bytes, media: str) -> dict[str, Any]:
+    return {**sheet, "data": base64.b64encode(data).decode(), "media": media}
 
 
 def without_those_of(widget: Mapping[str, Any], still: bytes) -> Mapping[str, Any]:
