@@ -174,6 +174,32 @@ def test_the_learnt_prior_stands_beside_the_densities_that_were_fitted_to_the_sa
     assert all((again[method] == z).all() for method, z in mixes.items())
 
 
+class Blind(Decoder):
+    """Decodes every code to one grey."""
+
+    def decode(self, z):
+        return np.full((len(z), 8, 8, 3), 0.5, "float32")
+
+
+def test_texture_has_the_covariance_of_what_the_decoder_leaves_out_of_the_nearest_train_faces():
+    noise, network = np.random.default_rng(0), Blind()
+    train = np.full((40, 8, 8, 3), 0.5, "float32")
+    train[:20, :, :4] += noise.choice([-0.1, 0.1], (20, 8, 4, 3))  # detail at the left
+    train[20:] = train[20:] + 0.3 + noise.normal(0, 0.01, (20, 8, 8, 3))  # bright faces, far from grey ones
+    codes, log_variances = network.encode(train)
+    grey = network.decode(codes[:30])
+    textured = evaluation.with_texture(grey, network, train, codes, log_variances, seed=0)
+    added = textured - grey
+    assert textured.dtype == np.float32 and added[:, :, 4:].any() == 0, "Only the nearest faces count, and where they differ."
+    assert np.isclose(added[:, :, :4].std(), 0.1, rtol=0.1) and abs(added.mean()) < 0.01
+    assert (textured == evaluation.with_texture(grey, network, train, codes, log_variances, seed=0)).all()
+    assert (textured != evaluation.with_texture(grey, network, train, codes, log_variances, seed=1)).any()
+    assert (grey == 0.5).all(), "The faces that were given stay as they are."
+    few = evaluation.with_texture(grey, network, train[:2], codes[:2], log_variances[:2], seed=0)  # fewer than neighbours
+    assert few.min() >= 0 and few.max() <= 1
+    assert evaluation.textured_of(ANCHORED.varied(faces="learnt")) == ANCHORED.varied(faces="learnt_textured")
+
+
 def rows_of_learnt(hog=30.0, recall=0.3):
     numbers = {
         "kid_pca64": 3.0, "kid_random_conv": 90.0, "hog_precision": 0.4, "log10_power": -0.2, "blur_px": 0.25, "contrast": 0.18

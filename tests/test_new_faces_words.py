@@ -10,7 +10,7 @@ from test_words import with_numbers
 
 from reecho import evaluation, scoring
 from reecho.evaluation.new_faces import KIDS, mix_of
-from reecho.methods import PIXEL_MEAN, REAL, network
+from reecho.methods import PIXEL_MEAN, REAL, baseline, network
 
 REFERENCE, ANCHORED = network("reference"), network("anchored")
 
@@ -75,6 +75,23 @@ def test_why_a_mix_is_farther_than_the_sum_is_said_where_the_numbers_support_it(
     assert "are farther as well" not in evaluation.sum_and_mean_in_words(
         with_numbers(of_new_faces(mix=90.0), drawn, kid_hog=95.0), REFERENCE
     )
+
+
+def test_texture_is_told_beside_the_same_samples_without_it():
+    method, gaussian = REFERENCE.varied(faces="mixture"), baseline("gaussian_pixels")
+    textured, faces = evaluation.textured_of(method), np.ones((4, 8, 8, 3))
+    near = evaluation.near_to_train({textured: faces}, *np.zeros((2, 5, 8, 8, 3)))
+    rest = {"hog_precision": 0.4, "hog_recall": 0.2}
+    rows = [row(one, **dict.fromkeys(KIDS, kid), **rest) for one, kid in ((method, 215.0), (textured, 131.0), (gaussian, 140.0))]
+    rows = with_numbers(with_numbers(rows, gaussian, kid_pca64=8.8), textured, hog_recall=0.018)
+    told = evaluation.texture_in_words(rows, method, near)
+    assert told.startswith(
+        'With texture, samples of the mixture of the network "reference" are nearer to real faces by **all 3 measures'
+    )
+    assert "gradients 131 against 215" in told and "recall 0.018 in place of 0.200" in told
+    assert "By 2 of 3 measures they are nearer to real faces than samples of a Gaussian in pixels. 0.0 % of them" in told
+    worse = evaluation.texture_in_words(with_numbers(rows, textured, kid_hog=300.0), method, near)
+    assert "**2 of 3 measures" in worse and "By 1 of 3 measures" in worse
 
 
 def test_reconstructions_are_called_no_limit_only_where_samples_are_clearly_nearer():

@@ -61,7 +61,7 @@ def test_a_target_against_another_method_counts_the_difference_or_the_quotient_o
     assert [verdict.words for verdict in judged] == ["reached; aim missed by 0.30", "reached; aim missed by 0.20"]
     assert targets.verdicts([colours[0], row("colourisation", methods.RIDGE, 32, psnr_db=26.4)]) == []  # another size
     kids = {"kid_hog": 30.0, "kid_random_conv": 20.0, "kid_pca64": 8.0}
-    samples = row("generation", network("reference", faces="prior"), 64, **kids)
+    samples = row("generation", network("reference", faces="mixture_textured"), 64, **kids)
     gaussian = row("generation", methods.baseline("gaussian_pixels"), 64, kid_hog=100.0, kid_random_conv=10.0, kid_pca64=0.0)
     judged = targets.verdicts([samples, gaussian])  # nothing is a multiple of zero
     assert [(verdict.target.key, verdict.words) for verdict in judged] == [

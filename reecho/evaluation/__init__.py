@@ -60,6 +60,7 @@ from reecho.evaluation.new_faces_words import (
     samples_in_words,
     sharpness_in_words,
     sum_and_mean_in_words,
+    texture_in_words,
 )
 from reecho.evaluation.on_demand import OnDemand
 from reecho.evaluation.outputs import (
@@ -100,6 +101,7 @@ from reecho.evaluation.reconstruction_words import (
 )
 from reecho.evaluation.served import served, served_columns, served_in_words
 from reecho.evaluation.summary import BEST, best_of_tasks, document_in_words, dumbbells, summary_in_words
+from reecho.evaluation.texture import textured_of, with_texture
 from reecho.evaluation.training import (
     FILES,
     HISTORY_COLUMNS,
@@ -138,12 +140,12 @@ __all__ = [
     "gains_over_noise_in_words", "given_luma_in_words", "grid_rows", "history_in_words", "history_rows", "inputs_for",
     "intervals_in_words", "is_active", "keeping_luma", "largest_luma_error", "learning", "learnt_in_words", "learnt_prior",
     "luck_figure", "luck_in_words", "mixed_beside_learnt", "mixed_codes", "mixed_norms", "mixes_finding", "most_telling_first",
-    "near_to_train", "noise_sweep", "numbers_of", "order_by_ssim_in_words", "outputs_of", "own_size", "pairs_in_words",
-    "per_axis", "pictures_seen", "places_in_words", "planes", "prior_network_in_words", "random_start_in_words", "rate_of_axes",
+    "near_to_train", "noise_sweep", "numbers_of", "order_by_ssim_in_words", "outputs_of", "own_size", "pairs_in_words", "per_axis",
+    "pictures_seen", "places_in_words", "planes", "prior_network_in_words", "random_start_in_words", "rate_of_axes",
     "reconstructed", "reconstruction_answer", "reconstruction_finding", "rows_of_answer", "sampled", "sampled_beside_learnt",
     "samples_in_words", "saved_files", "scored", "served", "served_columns", "served_in_words", "sharpness_in_words", "shells",
     "shown_new_faces", "stages", "stored_faces", "strengths", "strengths_in_words", "sum_and_mean_in_words", "summary_in_words",
-    "told_of_noise", "trained_for_level", "training_conclusion", "training_in_words", "true_and_drawn", "two_colours",
-    "with_active_axes", "with_contrast", "with_error_differences", "with_gains", "with_gaps", "with_given_luma",
-    "with_mirrored", "with_multiples", "with_recall_gain", "worst_in_words",
+    "texture_in_words", "textured_of", "told_of_noise", "trained_for_level", "training_conclusion", "training_in_words",
+    "true_and_drawn", "two_colours", "with_active_axes", "with_contrast", "with_error_differences", "with_gains", "with_gaps",
+    "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain", "with_texture", "worst_in_words"
 ]  # fmt: skip

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from reecho.trained import Network
 
 KIDS = ("kid_hog", "kid_random_conv", "kid_pca64")
-_COMPARED = ("prior", "gaussian", "mixture", "mixture_cool", "learnt", "variance_keeping", "through_prior", "reconstruction")
+_COMPARED = (
+    "prior", "gaussian", "mixture", "mixture_cool", "mixture_textured", "learnt", "learnt_textured", "variance_keeping",
+    "through_prior", "reconstruction",
+)  # fmt: skip
 SAMPLED = ("prior", "gaussian", "mixture", "mixture_without_noise", "mixture_cool")
 HALF_BLURRED = methods.baseline("blurred", pixels=0.5)
 COOL = 0.7  # the temperature of "mixture_cool"
@@ -194,9 +197,9 @@ def shown_new_faces(rows: Sequence[Row], reference: Method, network: Method) -> 
     of = by_method(rows)
     ours = [
         *(mix_of(reference, faces, "draw") for faces in ("sum", "average", "variance_keeping")),
-        reference.varied(faces="prior"),
+        *(reference.varied(faces=faces) for faces in ("prior", "mixture_textured")),
     ]
-    theirs = [network.varied(faces=faces) for faces in ("mixture", "learnt")]
+    theirs = [network.varied(faces=faces) for faces in ("mixture", "learnt", "learnt_textured")]
     name = "" if network == reference else f" ({titles.of(network.without('weight'))})"
     shown = {method: titles.of(method) for method in (REAL, HALF_BLURRED)}
     shown |= {method: titles.of_new_faces(method) for method in ours}

@@ -22,7 +22,8 @@ BEST = (
     {"key": "network", "heading": "best network"},
     {"key": "difference", "heading": "difference"},
 )
-_SAMPLED = ("prior", "gaussian", "mixture", "learnt")  # how a network's new faces are drawn from nobody's codes
+# How a network's new faces are drawn from nobody's codes.
+_SAMPLED = ("prior", "gaussian", "mixture", "mixture_textured", "learnt", "learnt_textured")
 _BOTTLENECKS = ("reecho.networks.reference", "reecho.networks.anchored")  # whose output comes from a code alone
 _SHORT = 56  # letters of a pair of methods in the figure
 
