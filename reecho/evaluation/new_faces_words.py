@@ -174,7 +174,7 @@ def texture_in_words(rows: Iterable[Row], method: Method, near: Nearness) -> str
     plain, textured = of[method], of[textured_of(method)]
     gaussian = of[methods.baseline("gaussian_pixels")]
     nearer, nearer_than_gaussian = (
-        of_all(sum(textured[key] < other[key] for key in KIDS), len(KIDS)) for other in (plain, gaussian)
+        of_all(sum(textured[key] < compared[key] for key in KIDS), len(KIDS)) for compared in (plain, gaussian)
     )
     return (
         f'With texture, {titles.of_new_faces(method)} of the network "{titles.of(method.without("faces"))}" are nearer to real '
