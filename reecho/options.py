@@ -51,6 +51,9 @@ def of_apply(command: Any) -> Any:
             "--ensemble", is_flag=True, help="Denoising: average over eight turned and mirrored copies, for 8 times the time."
         ),
         click.option(
+            "--similar", is_flag=True, help="Denoising: filter similar patches together afterwards, which brings texture back."
+        ),
+        click.option(
             "--sigma", type=float, default=0.0, metavar="SIGMA", help="Denoising: noise to add first, 0 to 1. [default: 0]"
         ),
         click.option("--colourings", type=click.IntRange(2, 24), help="Colourisation: so many by the colour VAE, to choose from."),

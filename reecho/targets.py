@@ -142,7 +142,7 @@ _SAMPLES = methods.network("reference", faces="prior")
 _LEARNT = methods.network("anchored", weight=150_000, faces="learnt")
 _TEXTURED = methods.network("reference", faces="mixture_textured")
 _MIX = methods.network("reference", faces="variance_keeping").draw
-_PHOTO = methods.network("photo_denoiser", origin=methods.SHIPPED, ensemble=8)
+_PHOTO = methods.network("photo_denoiser", origin=methods.SHIPPED, ensemble=8, similar=32)
 _GAUSSIAN = methods.baseline("gaussian_pixels")
 _ANCHORED, _DENOISER, _COLOURISER = (methods.network(name) for name in ("anchored", "denoiser", "colouriser"))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from reecho.errors import ReechoError
+from reecho.similar import refined
 
 if TYPE_CHECKING:
     import keras
@@ -50,7 +51,7 @@ def mean_sigma(sigma: np.ndarray) -> float:
 
 
 def denoised(
-    network: Denoiser, picture: np.ndarray, strength: float = 1.0, ensemble: bool = False
+    network: Denoiser, picture: np.ndarray, strength: float = 1.0, ensemble: bool = False, similar: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """A picture without its noise, and the noise that was found in it.
 
@@ -63,6 +64,7 @@ def denoised(
         ensemble: average what comes out for the picture and its copies that are turned by right angles and mirrored, eight in all:
             a little closer to the clean picture, for eight times the time. Source: Timofte et al. (2016), "Seven ways to improve
             example-based single image super resolution", arXiv:1511.02228, section 3.5.
+        similar: filter similar patches together afterwards, see `reecho.similar.refined`.
 
     Returns:
         float32 (H, W, 3), which may leave [0, 1] a little, and float32 (⌈H / 8⌉, ⌈W / 8⌉), σ of each place of 8 × 8 pixels,
@@ -74,7 +76,7 @@ def denoised(
     if picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
         raise ReechoError(f"A picture has the shape (height, width, 3), and this array has {picture.shape}.")
     height, width = picture.shape[:2]
-    parts = list(bands(network, lambda first, last: picture[first:last], height, width, strength, ensemble))
+    parts = list(bands(network, lambda first, last: picture[first:last], height, width, strength, ensemble, similar))
     return np.concatenate([part.pixels for part in parts]), np.concatenate([part.sigma for part in parts])
 
 
@@ -85,6 +87,7 @@ def bands(
     width: int,
     strength: float = 1.0,
     ensemble: bool = False,
+    similar: bool = False,
     advance: Callable[[int], Any] = lambda pixels: None,
     window: int = WINDOW,
 ) -> Iterator[Band]:
@@ -95,7 +98,7 @@ def bands(
         rows: gives the picture's rows from a first one to before a last one, uint8 or float (n, W, 3). Each row is asked for once,
             in order, and before a band with it is given, so that a band may be written over the picture itself.
         height, width: of the picture, pixels.
-        strength, ensemble: as for `denoised`.
+        strength, ensemble, similar: as for `denoised`.
         advance: is told the number of pixels that have been denoised since it was called last.
         window: height and width of what goes through the network at once at most, pixels, a multiple of 8 above two margins.
 
@@ -119,7 +122,7 @@ def bands(
         pixels = np.empty((own.stop - own.start, across, 3), "float32")
         sigma = np.empty((pixels.shape[0] // MULTIPLE, across // MULTIPLE), "float32")
         for left in lefts:
-            removed, level = _through(network, seen[:, left : left + wide], strength, ensemble)
+            removed, level = _through(network, seen[:, left : left + wide], strength, ensemble, similar)
             a, b = 0 if left == 0 else MARGIN, wide - (0 if left + wide == across else MARGIN)
             pixels[:, left + a : left + b] = removed[own, a:b]
             places = slice(own.start // MULTIPLE, own.stop // MULTIPLE), slice(a // MULTIPLE, b // MULTIPLE)
@@ -131,13 +134,22 @@ def bands(
         done += inside
 
 
-def _through(network: Denoiser, pixels: np.ndarray, strength: float, ensemble: bool) -> tuple[np.ndarray, np.ndarray]:
+def _through(
+    network: Denoiser, pixels: np.ndarray, strength: float, ensemble: bool, similar: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """A window without its noise, float32 (h, w, 3), and log σ of its places."""
     noisy = pixels.astype("float32")
     if pixels.dtype == np.uint8:
         noisy /= 255
-    if not ensemble:
-        return _once_through(network, noisy, strength)
+    removed, level = (_mean_of_copies if ensemble else _once_through)(network, noisy, strength)
+    if similar and strength:
+        removed = refined(noisy, removed, np.exp(level).repeat(MULTIPLE, 0).repeat(MULTIPLE, 1))
+    if strength < 1:
+        removed = noisy + np.float32(strength) * (removed - noisy)
+    return removed, level
+
+
+def _mean_of_copies(network: Denoiser, noisy: np.ndarray, strength: float) -> tuple[np.ndarray, np.ndarray]:
     removed, level = np.zeros_like(noisy), np.zeros([length // MULTIPLE for length in noisy.shape[:2]], "float32")
     for turns, mirrored in _COPIES:
         copy = np.rot90(noisy[:, ::-1] if mirrored else noisy, turns)
@@ -155,8 +167,6 @@ def _once_through(network: Denoiser, pixels: np.ndarray, strength: float) -> tup
     if strength == 0:
         return noisy[0], level[0, ..., 0]
     removed = predict(network.removal, noisy, level + np.float32(math.log(max(strength, 1.0))))
-    if strength < 1:
-        removed = noisy + np.float32(strength) * (removed - noisy)
     return removed[0], level[0, ..., 0]
 
 

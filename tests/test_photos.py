@@ -257,7 +257,7 @@ def test_several_colourings_come_with_a_numbered_contact_sheet(tmp_path):
 @pytest.mark.parametrize(
     ("task", "wishes", "sentence"),
     [("colourisation", {"strength": 0.5}, "--strength is for denoising"), ("reconstruction", {"sigma": 0.1}, "--sigma is for"),
-     ("colourisation", {"ensemble": True}, "--ensemble is for"),
+     ("colourisation", {"ensemble": True}, "--ensemble is for"), ("colourisation", {"similar": True}, "--similar is for"),
      ("denoising", {"colourings": 6}, "--colourings is for colourisation"),
      ("colourisation", {"colourings": 6, "small": True}, "--small writes one output")],
 )  # fmt: skip

@@ -57,6 +57,9 @@ def test_a_mean_over_copies_is_called_one():
     rows = [row("own_size", methods.SLIDING_DCT, psnr_db=32.0), row("own_size", photo.varied(ensemble=8), psnr_db=33.5)]
     text = evaluation.summary_in_words(evaluation.best_of_tasks(rows))
     assert "+1.50 dB (mean over 8 turned and mirrored copies)" in text
+    rows.append(row("own_size", photo.varied(ensemble=8, similar=32), psnr_db=33.6))
+    text = evaluation.summary_in_words(evaluation.best_of_tasks(rows))
+    assert "+1.60 dB (mean over 8 turned and mirrored copies, then similar patches filtered together)" in text
     assert "copies" not in evaluation.summary_in_words(evaluation.best_of_tasks(ROWS))
 
 

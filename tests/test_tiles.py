@@ -41,8 +41,8 @@ def waves(height, width):
     return np.stack([0.5 + 0.3 * np.sin(down / 9 + c) * np.cos(across / 7 - c) for c in range(3)], axis=-1).astype("float32")
 
 
-def whole(network, picture, strength=1.0, window=10_000):
-    parts = list(tiles.bands(network, lambda a, b: picture[a:b], *picture.shape[:2], strength, window=window))
+def whole(network, picture, strength=1.0, window=10_000, **wishes):
+    parts = list(tiles.bands(network, lambda a, b: picture[a:b], *picture.shape[:2], strength, window=window, **wishes))
     assert [part.top for part in parts] == [0, *itertools.accumulate(len(part.pixels) for part in parts)][:-1]
     return np.concatenate([part.pixels for part in parts]), np.concatenate([part.sigma for part in parts])
 
@@ -76,6 +76,13 @@ def test_tiles_of_the_network_that_comes_with_reecho_show_no_seam(shipped):
     for sigma in (0.02, 0.1, 0.3):
         picture = waves(330, 500) + sigma * rng.standard_normal((330, 500, 3), dtype="float32")
         assert np.abs(whole(shipped, picture, window=256)[0] - whole(shipped, picture)[0]).max() < 0.5 / 255
+
+
+def test_similar_patches_are_filtered_in_tiles_without_seams(shipped):
+    picture = waves(260, 300) + 0.1 * np.random.default_rng(5).standard_normal((260, 300, 3), dtype="float32")
+    once, parts = (whole(shipped, picture, window=window, similar=True)[0] for window in (10_000, 256))
+    assert np.abs(once - whole(shipped, picture)[0]).max() > 2 / 255
+    assert np.abs(once - parts).max() < 1 / 255
 
 
 def test_inside_a_picture_tiles_give_what_the_network_gives(network):
@@ -119,6 +126,8 @@ def test_strength_0_gives_the_pixels_back_and_a_half_takes_half_of_the_noise(net
     assert (np.floor(output * 255 + 0.5) == picture).all() and sigma.shape == (7, 9)
     changes = [np.abs(tiles.denoised(network, picture, strength)[0] - output).mean() for strength in (0.01, 0.5, 1)]
     assert np.allclose(changes, changes[-1] * np.array([0.01, 0.5, 1]), rtol=0.01)
+    nothing, half, all_of_it = (tiles.denoised(network, picture, strength, similar=True)[0] for strength in (0, 0.5, 1))
+    assert np.array_equal(nothing, output) and np.allclose(half, (output + all_of_it) / 2, atol=1e-5)
 
 
 @pytest.mark.parametrize("sigma", [0.05, 0.1, 0.2])

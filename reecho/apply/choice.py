@@ -28,6 +28,7 @@ class Wishes:
         kind: of file, a key of `photo.KINDS`; None: the photo's own.
         colourings: for colourisation, how many; None: one, by the colouriser.
         ensemble: for denoising, average over turned and mirrored copies.
+        similar: for denoising, filter similar patches together afterwards.
     """
 
     whole: bool = False
@@ -38,10 +39,11 @@ class Wishes:
     kind: str | None = None
     colourings: int | None = None
     ensemble: bool = False
+    similar: bool = False
 
     def check(self, task: str) -> None:
         """Raise ReechoError where one of them means nothing for a task."""
-        of_tasks = {"strength": "denoising", "sigma": "denoising", "ensemble": "denoising", "colourings": "colourisation"}
+        of_tasks = dict.fromkeys(("strength", "sigma", "ensemble", "similar"), "denoising") | {"colourings": "colourisation"}
         for name, own in of_tasks.items():
             if getattr(self, name) and task != own:
                 raise ReechoError(f"--{name} is for {own}, and the task is {task}; leave it out.")
@@ -67,9 +69,9 @@ def way_for(task: str, network: Network, settings: Mapping[str, Any], wishes: Wi
         strength = 1.0 if wishes.strength is None else wishes.strength
         return Denoising(
             network.model, strength, wishes.face, sigma=wishes.sigma, seed=seed, kind=wishes.kind, network=digest,
-            ensemble=wishes.ensemble,
+            ensemble=wishes.ensemble, similar=wishes.similar,
         )  # fmt: skip
-    for name in ("strength", "ensemble"):
+    for name in ("strength", "ensemble", "similar"):
         if getattr(wishes, name) not in (None, False):
             raise ReechoError(f"--{name} needs a network for pictures of any size; name none, or -p network=photo_denoiser.")
     if task == "colourisation" and not wishes.small:

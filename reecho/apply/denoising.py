@@ -33,6 +33,7 @@ class Denoising:
         kind: of file that is written; None: the photo's own, or PNG.
         network: what tells the network from others.
         ensemble: average over turned and mirrored copies, see `reecho.tiles.denoised`.
+        similar: filter similar patches together afterwards, see `reecho.similar.refined`.
     """
 
     model: Denoiser
@@ -44,11 +45,12 @@ class Denoising:
     kind: str | None = None
     network: str = ""
     ensemble: bool = False
+    similar: bool = False
 
     @property
     def settings(self) -> Mapping[str, Any]:
         """All that outputs depend on beside the photo."""
-        names = ("strength", "face", "crop", "sigma", "seed", "kind", "network", "ensemble")
+        names = ("strength", "face", "crop", "sigma", "seed", "kind", "network", "ensemble", "similar")
         return {"task": "denoising"} | {name: getattr(self, name) for name in names}
 
     def endings(self, picture: Path) -> tuple[str, ...]:
@@ -77,7 +79,7 @@ class Denoising:
             return clean + np.float32(self.sigma) * rng.standard_normal(values.shape, dtype="float32")
 
         levels = []
-        for band in bands(self.model, rows, height, width, self.strength, self.ensemble, advance):
+        for band in bands(self.model, rows, height, width, self.strength, self.ensemble, self.similar, advance):
             photo.put(band.top, band.pixels)
             levels.append(band.sigma)
         with written_aside(targets[0]) as aside:

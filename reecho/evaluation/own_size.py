@@ -109,7 +109,8 @@ def denoised(pictures: Pictures, kind: str, networks: Mapping[Method, Network], 
     Args:
         pictures: the clean ones.
         kind: of noise, a key of `reecho.noise.KINDS`.
-        networks: method → network, each taking pictures of any size; a method's setting "ensemble" turns and mirrors them.
+        networks: method → network, each taking pictures of any size; a method's setting "ensemble" turns and mirrors them,
+            its setting "similar" filters similar patches together afterwards.
         seed: of the noise.
 
     The classical methods are told the standard deviation that the noise has in each set; the networks are not.
@@ -117,14 +118,15 @@ def denoised(pictures: Pictures, kind: str, networks: Mapping[Method, Network], 
     noisy = noise.of_kind(kind, pictures.targets, seed)
     outputs = baselines.for_any_size(noisy, float(np.sqrt(np.mean((noisy - pictures.targets) ** 2))))
     for method, network in networks.items():
-        outputs.run(method, partial(_reproduced, network, method.setting("ensemble") is not None), noisy, warm=1)
+        outputs.run(method, partial(_reproduced, network, method), noisy, warm=1)
     return outputs
 
 
-def _reproduced(network: Network, ensemble: bool, noisy: np.ndarray) -> np.ndarray:
+def _reproduced(network: Network, method: Method, noisy: np.ndarray) -> np.ndarray:
     from reecho import tiles  # TensorFlow, seconds
 
-    return np.clip([tiles.denoised(network.model, picture, ensemble=ensemble)[0] for picture in noisy], 0, 1)
+    wishes = {name: method.setting(name) is not None for name in ("ensemble", "similar")}
+    return np.clip([tiles.denoised(network.model, picture, **wishes)[0] for picture in noisy], 0, 1)
 
 
 READINGS = (

@@ -177,9 +177,10 @@ def summary_in_words(best: Sequence[Best]) -> str:
 
 
 def _copies(one: Best) -> str:
-    """That the network's output is a mean over copies, which another page's answer may not be; "" where it is not."""
-    copies = one.network.method.setting("ensemble")
-    return f" (mean over {copies} turned and mirrored copies)" if copies else ""
+    """That the network's output is a mean over copies and more, which another page's answer may not be; "" where it is not."""
+    copies, similar = map(one.network.method.setting, ("ensemble", "similar"))
+    patches = ", then similar patches filtered together" if similar else ""
+    return f" (mean over {copies} turned and mirrored copies{patches})" if copies else ""
 
 
 def _kids(one: Best) -> str:
