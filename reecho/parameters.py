@@ -242,6 +242,7 @@ PARAMETERS = _table(
     Parameter("components", "ints", (16, 32, 64, 128, 256, 512, 1024), "components of the PCA baselines", "", 1, 49152),
     Parameter("pictures_shown", "int", None, "listed test faces that are compared at their own size", "pictures", 2, 200,
               presets=by_preset(4, 8, 20)),
+    Parameter("similar_patches", "bool", None, "also filters similar patches together after the ensemble", presets=by_preset(False, False, True)),
     Parameter("prior_weight", "int", None, "reconstruction weight of the anchored network whose codes the learnt prior learns; 0: "
               "those of the network that is shown anyway", "nats", 0, 10**9, presets=by_preset(100_000, 0, 150_000)),
     Parameter("prior_steps", "int", None, "steps of training of the learnt prior; 0 leaves it the mixture from which it starts",
@@ -274,7 +275,7 @@ NOTEBOOKS = MappingProxyType({  # notebook → its parameters
     TRAINING: (*COMMON, "task", *_NETWORK, *_RANGES),
     "03_reconstruction": (*COMMON, "training", "reconstructors", "rates", "random_start", "components", "seeds"),
     "04_denoising": (*COMMON, "training", "sigma", "denoisers", "each_sigma", "seeds"),
-    "04_own_size": (*COMMON, "pictures_shown"),
+    "04_own_size": (*COMMON, "pictures_shown", "similar_patches"),
     "05_generation": (*COMMON, "training", "prior_weight", "prior_steps", "samples"),
     "06_colourisation": (*COMMON, "training", "colourisers", "seeds"),
     "07_faults": (*COMMON, "training", "rerun_epochs", "ladder_epochs"),
