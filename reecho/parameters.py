@@ -242,7 +242,8 @@ PARAMETERS = _table(
     Parameter("components", "ints", (16, 32, 64, 128, 256, 512, 1024), "components of the PCA baselines", "", 1, 49152),
     Parameter("pictures_shown", "int", None, "listed test faces that are compared at their own size", "pictures", 2, 200,
               presets=by_preset(4, 8, 20)),
-    Parameter("similar_patches", "bool", None, "also filters similar patches together after the ensemble", presets=by_preset(False, False, True)),
+    Parameter("similar_patches", "bool", None, "also filters similar patches together after the ensemble",
+              presets=by_preset(False, False, True)),
     Parameter("prior_weight", "int", None, "reconstruction weight of the anchored network whose codes the learnt prior learns; 0: "
               "those of the network that is shown anyway", "nats", 0, 10**9, presets=by_preset(100_000, 0, 150_000)),
     Parameter("prior_steps", "int", None, "steps of training of the learnt prior; 0 leaves it the mixture from which it starts",

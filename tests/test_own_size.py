@@ -273,14 +273,16 @@ def test_cited_numbers_are_one_a_picture_and_stand_only_beside_the_same_pictures
 
 
 def test_a_method_s_settings_say_what_its_network_does():
-    """Similar patches count under white noise alone; under salt and pepper they leave what the ensemble gave."""
-    clean = 0.4 + 0.2 * np.tile(rng().random((12, 12, 3), "float32"), (8, 8, 1))[None]
-    pictures = own_size.Pictures("textures", ["a"], clean, np.zeros(1, int))
+    """Similar patches bring a texture back under white noise; under salt and pepper they leave what the ensemble gave."""
     photo = methods.network("photo_denoiser", origin=methods.SHIPPED)
     ensemble, similar = photo.varied(ensemble=8), photo.varied(ensemble=8, similar=32)
     networks = dict.fromkeys([photo, ensemble, similar], trained.shipped("denoising"))
-    white, salted = (own_size.denoised(pictures, kind, networks, 0) for kind in ("gaussian_10", "salt_and_pepper"))
-    assert (white[photo] != white[ensemble]).any() and psnr(white[similar], clean) > psnr(white[ensemble], clean)
+    texture = np.tile(rng().random((12, 12, 3), "float32"), (8, 8, 1))[None]
+    white, salted = (
+        own_size.denoised(own_size.Pictures("one", ["a"], clean, np.zeros(1, int)), kind, networks, 0)
+        for clean, kind in ((texture, "gaussian_10"), (GREY[None, :96, :96], "salt_and_pepper"))
+    )
+    assert (white[photo] != white[ensemble]).any() and psnr(white[similar], texture) > psnr(white[ensemble], texture)
     assert (salted[similar] == salted[ensemble]).all()
 
 
