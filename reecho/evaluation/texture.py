@@ -45,7 +45,9 @@ def with_texture(
     _, nearest = metrics.nearest_rows(faces.reshape(len(faces), -1), train, count)
     used, places = np.unique(nearest, return_inverse=True)
     draws = latent.posterior_draw(codes[used], log_variances[used], seed, float(network.model.variational))
-    left_out = train[used] - network.decode(draws)
+    left_out = network.decode(draws)
+    for place, face in enumerate(train[index] for index in used):  # none of these is held twice
+        np.subtract(face, left_out[place], out=left_out[place])
     weights = np.random.default_rng(seed).standard_normal((len(faces), count), dtype="float32") / np.sqrt(count, dtype="float32")
     textured = faces.copy()
     for weight, place in zip(weights.T, places.reshape(nearest.shape).T, strict=True):
