@@ -178,6 +178,16 @@ def test_a_single_pass_and_the_ensemble_are_told_apart():
     assert (
         words.endswith("it is worse under 5 % salt and pepper (−1.90 dB; the ensemble: +0.10 dB).") and "JPEG (+2.00 dB)" in words
     )
+    both = photo.varied(ensemble=8, similar=32)
+    similar = row(both, psnr_db=33.6, psnr_db_over_classical=0.4)
+    photographs = [
+        row(methods.SLIDING_DCT, 288, psnr_db=31.0), row(photo, 288, psnr_db=30.4),
+        row(both, 288, psnr_db=30.8, psnr_db_over_classical=-0.2),
+    ]  # fmt: skip
+    assert own_size_words.finding([*single, ensemble, similar, *photographs]).endswith(
+        "copies (ensemble) has +2.20 on faces of 128 pixels. With similar patches filtered together afterwards it has +0.40 on "
+        "faces of 128 pixels and −0.20 on photographs."
+    )
     assert "ensemble" not in own_size_words.finding(single) + own_size_words.kinds_in_words(single)
 
 

@@ -43,15 +43,21 @@ def finding(rows: Sequence[Row]) -> str:
 
 
 def _ensemble_adds(rows: Sequence[Row]) -> str:
-    """What the mean over copies has above the best other method at σ = 0.1 on the first set, for it is what a summary compares."""
-    first = next((row for row in rows if row.method.setting("ensemble")), None)
-    if first is None or first.get("psnr_db_over_classical") is None:
+    """What the mean over copies has above the best other method at σ = 0.1 on the first set, and similar patches on all sets; a
+    summary compares the first, and targets the second."""
+    over = [row for row in rows if row.method.setting("ensemble") and row.get("psnr_db_over_classical") is not None]
+    if not over:
         return ""
-    copies = first.method.setting("ensemble")
-    return (
+    copies, first = over[0].method.setting("ensemble"), over[0].size
+    text = (
         f" These are values of a single pass; the mean over {copies} turned and mirrored copies (ensemble) has "
-        f"{signed(first['psnr_db_over_classical'])} on {_SETS[first.size].lower()}."
+        f"{signed(over[0]['psnr_db_over_classical'])} on {_SETS[first].lower()}."
     )
+    similar = [row for row in over if row.method.setting("similar")]
+    if not similar:
+        return text
+    leads = listed([f"{signed(row['psnr_db_over_classical'])} on {_SETS[row.size].lower()}" for row in similar])
+    return f"{text} With similar patches filtered together afterwards it has {leads}."
 
 
 def ensemble_in_words(rows: Sequence[Row]) -> str:
