@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from scipy import ndimage
 
@@ -16,8 +14,8 @@ ALIKE = 32  # patches that are filtered together
 PASSES = 3  # each guided by the result of the one before
 WEIGHT = 0.75  # of the filtered picture in the mean with the denoised one, where the noise is white and Gaussian
 AROUND = 72  # pixels, height and width of the square whose residual tells whether it is
-_STRIP = 32  # rows of patches whose differences are held at once
-_CHUNK = 512  # patches that are filtered at once
+_STRIP = 16  # rows of patches whose differences are held at once
+_CHUNK = 64  # groups that are filtered at once: what is computed of them fits into the cache of a core
 _OUTSIDE = 1e4  # grey of what lies outside the picture, so far from all grey that no patch there is like one inside
 # Ranges over which the weight falls from all to none; white Gaussian noise has .80, 1 and 0.
 _ABSOLUTE = (0.6, 0.4)  # mean of the residual's absolute value over its root mean square: .2 under salt and pepper
@@ -97,43 +95,66 @@ def _alike_in(grey: np.ndarray, rows: np.ndarray) -> np.ndarray:
     width = grey.shape[1]
     columns, top, bottom = _starts(width), rows[0], rows[-1] + PATCH  # pixels from top to before bottom are compared
     around = np.pad(grey, REACH, constant_values=_OUTSIDE)[top : bottom + 2 * REACH]
-    steps = np.array([(down, across) for down in range(2 * REACH + 1) for across in range(2 * REACH + 1)])
-    differences = np.empty((len(steps), len(rows) * len(columns)), "float32")
-    for place, (down, across) in enumerate(steps):
-        squares = np.square(grey[top:bottom] - around[down : down + bottom - top, across : across + width])
-        in_column = sum(squares.take(rows - top + offset, 0) for offset in range(PATCH))  # (rows, W)
-        differences[place] = sum(in_column.take(columns + offset, 1) for offset in range(PATCH)).ravel()
-    differences[len(steps) // 2] = -1  # a patch's own place is the first
-    nearest = np.argpartition(differences, ALIKE - 1, axis=0)[:ALIKE]
-    order = np.argsort(np.take_along_axis(differences, nearest, 0), 0)
-    moves = steps[np.take_along_axis(nearest, order, 0)] - REACH  # (k, n, 2)
-    places = (rows[:, None] * width + columns).ravel() + moves[..., 0] * width + moves[..., 1]
-    return np.ascontiguousarray(places.T, dtype="int32")
+    side = 2 * REACH + 1  # places up and down, and left and right, that a patch is compared with
+    differences = np.empty((len(rows) * len(columns), side, side), "float32")
+    of_row = np.empty((side, len(differences)), "float32")
+    for down in range(side):
+        for across in range(side):
+            squares = grey[top:bottom] - around[down : down + bottom - top, across : across + width]
+            np.square(squares, out=squares)
+            in_column = sum(squares.take(rows - top + offset, 0) for offset in range(PATCH))  # (rows, W)
+            of_row[across] = sum(in_column.take(columns + offset, 1) for offset in range(PATCH)).ravel()
+        differences[:, down] = of_row.T
+    differences[:, REACH, REACH] = -1  # a patch's own place is the first
+    of_patches = differences.reshape(len(differences), -1)
+    nearest = np.argpartition(of_patches, ALIKE - 1, axis=1)[:, :ALIKE]
+    order = np.argsort(np.take_along_axis(of_patches, nearest, 1), 1)
+    far_down, far_across = np.divmod(np.take_along_axis(nearest, order, 1), side)  # (n, k)
+    own = (rows[:, None] * width + columns).reshape(-1, 1)
+    return (own + (far_down - REACH) * width + far_across - REACH).astype("int32")
 
 
 def _filtered(noisy: np.ndarray, guide: np.ndarray, sigma: np.ndarray, alike: np.ndarray) -> np.ndarray:
-    """The conditional means of groups of noisy patches, averaged where they overlap: float32 (H, W, 3)."""
-    square = np.arange(PATCH)[:, None] * noisy.shape[1] + np.arange(PATCH)
-    values = (square[..., None] * 3 + np.arange(3)).ravel()  # of a patch, in a picture that begins at its corner
-    total, counts = np.zeros(noisy.size), np.zeros(noisy.size)
-    for places, level in _chunks(alike, sigma.ravel()):
-        index = places[..., None] * 3 + values  # (n, k, 3 · PATCH²)
-        seen, expected = noisy.reshape(-1)[index], guide.reshape(-1)[index]
-        mean = expected.mean(1, keepdims=True)
-        spread = expected - mean
-        # With S the k spreads as rows, the covariance is SᵀS / k, and the filter (SᵀS + k σ² I)⁻¹ SᵀS = Sᵀ (S Sᵀ + k σ² I)⁻¹ S.
-        across = spread.transpose(0, 2, 1)
-        inner = spread @ across
-        inner[:, np.arange(inner.shape[1]), np.arange(inner.shape[1])] += inner.shape[1] * level[:, None] ** 2 + np.float32(1e-9)
-        shares = np.linalg.solve(inner, spread @ (seen - mean).transpose(0, 2, 1))
-        estimate = mean + shares.transpose(0, 2, 1) @ spread
-        total += np.bincount(index.ravel(), estimate.ravel(), noisy.size)
-        counts += np.bincount(index.ravel(), minlength=noisy.size)
-    return (total / counts).reshape(noisy.shape).astype("float32")
-
-
-def _chunks(alike: np.ndarray, sigma: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Groups of places, a few at a time, and σ at the corner of each group's own patch."""
+    """The conditional means of groups of noisy patches, averaged where they overlap: float32, the shape of the picture."""
+    _, width, colours = noisy.shape
+    square = np.arange(PATCH)[:, None] * width + np.arange(PATCH)
+    values = (square[..., None] * colours + np.arange(colours)).ravel()  # of a patch, in a picture that begins at its corner
+    seen_at, expected_at = _patches(noisy), _patches(guide)
+    total, levels = np.zeros(noisy.size), sigma.ravel()
+    diagonal = np.arange(alike.shape[1])
     for first in range(0, len(alike), _CHUNK):
-        places = alike[first : first + _CHUNK].astype("int64")
-        yield places, sigma[places[:, 0]]
+        places = alike[first : first + _CHUNK].astype("int64")  # (n, k)
+        corner = places // width, places % width * colours
+        seen, spread = (
+            patches[corner].reshape(*places.shape, -1) for patches in (seen_at, expected_at)
+        )  # (n, k, colours · PATCH²)
+        mean = spread.mean(1, keepdims=True)
+        spread -= mean
+        seen -= mean
+        # With S the k spreads as rows, the covariance is SᵀS / k, and the filter (SᵀS + k σ² I)⁻¹ SᵀS = Sᵀ (S Sᵀ + k σ² I)⁻¹ S.
+        inner = spread @ spread.transpose(0, 2, 1)
+        inner[:, diagonal, diagonal] += len(diagonal) * levels[places[:, :1]] ** 2 + np.float32(1e-9)
+        shares = np.linalg.solve(inner, spread @ seen.transpose(0, 2, 1))
+        estimate = np.matmul(shares.transpose(0, 2, 1), spread, out=seen)
+        estimate += mean
+        start = places.min() * colours  # only what lies behind it is added to
+        part = np.bincount((places[..., None] * colours + (values - start)).ravel(), estimate.ravel())
+        total[start : start + len(part)] += part
+    return (total.reshape(noisy.shape) / _counts(alike, noisy.shape)).astype("float32")
+
+
+def _patches(picture: np.ndarray) -> np.ndarray:
+    """A view of all patches of a picture: (H - PATCH + 1, values of a row, PATCH, values of a patch's row)."""
+    height, width, colours = picture.shape
+    return np.lib.stride_tricks.sliding_window_view(picture.reshape(height, width * colours), (PATCH, PATCH * colours))
+
+
+def _counts(alike: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """How many patches of all groups cover each pixel: float64 (H, W, 1)."""
+    height, width, _ = shape
+    corners = np.bincount(alike.ravel(), minlength=height * width).reshape(height, width)
+    counts = np.zeros((height, width, 1))
+    for down in range(PATCH):
+        for across in range(PATCH):
+            counts[down:, across:, 0] += corners[: height - down, : width - across]
+    return counts

@@ -82,3 +82,36 @@ def test_a_small_picture_goes_through(shape):
     picture = np.random.default_rng(3).random((*shape, 3), "float32")
     output = similar.refined(picture, blurred(picture), everywhere(picture, 0.1))
     assert output.shape == picture.shape and np.isfinite(output).all()
+
+
+@pytest.mark.parametrize("colours", [1, 3])
+def test_a_picture_is_the_mean_over_the_conditional_means_of_its_groups(colours):
+    rng = np.random.default_rng(4)
+    clean = blurred(rng.random((31, 37, 3), "float32"))
+    noisy = noise.gaussian(clean, rng, 0.1)[..., :colours]
+    guide, sigma = clean[..., :colours], rng.uniform(0.05, 0.15, clean.shape[:2]).astype("float32")
+    alike = similar._alike(clean[..., 0])
+    total, counts = np.zeros(noisy.shape), np.zeros(noisy.shape)
+    for group in alike:
+        squares = [
+            np.s_[row : row + similar.PATCH, column : column + similar.PATCH]
+            for row, column in zip(*divmod(group, 37), strict=True)
+        ]
+        seen, expected = (np.stack([picture[at].ravel() for at in squares]).astype("float64") for picture in (noisy, guide))
+        covariance = np.cov(expected, rowvar=False, bias=True)
+        gain = covariance @ np.linalg.inv(covariance + sigma.ravel()[group[0]] ** 2 * np.eye(len(covariance)))
+        for at, patch in zip(squares, expected.mean(0) + (seen - expected.mean(0)) @ gain.T, strict=True):
+            total[at] += patch.reshape(similar.PATCH, similar.PATCH, colours)
+            counts[at] += 1
+    assert np.allclose(similar._filtered(noisy, guide, sigma, alike), total / counts, atol=1e-4)
+
+
+def test_the_parts_in_which_it_is_computed_change_nothing(monkeypatch):
+    clean = blurred(np.random.default_rng(6).random((90, 75, 3), "float32"))
+    noisy, sigma = noise.gaussian(clean, np.random.default_rng(7), 0.1), everywhere(clean, 0.1)
+    alike = similar._alike(clean[..., 0])
+    filtered = similar._filtered(noisy, clean, sigma, alike)
+    monkeypatch.setattr(similar, "_STRIP", 5)
+    monkeypatch.setattr(similar, "_CHUNK", 7)
+    assert np.array_equal(similar._alike(clean[..., 0]), alike)
+    assert np.allclose(similar._filtered(noisy, clean, sigma, alike), filtered, atol=1e-5)
