@@ -19,7 +19,7 @@ _CHUNK = 64  # groups that are filtered at once: what is computed of them fits i
 _OUTSIDE = 1e4  # grey of what lies outside the picture, so far from all grey that no patch there is like one inside
 # Ranges over which the weight falls from all to none; white Gaussian noise has .80, 1 and 0.
 _ABSOLUTE = (0.6, 0.4)  # mean of the residual's absolute value over its root mean square: .2 under salt and pepper
-_GREY = (1.4, 1.8)  # mean square of the residual's grey part, times 3, over its mean square: more under JPEG
+_GREY = (1.4, 1.8)  # mean square of the residual's grey part, times the number of colours, over its mean square: more under JPEG
 _NEIGHBOURS = (0.15, 0.3)  # correlation of neighbouring pixels' residuals: more under JPEG and demosaicing
 
 
@@ -45,21 +45,25 @@ def refined(noisy: np.ndarray, denoised: np.ndarray, sigma: np.ndarray) -> np.nd
     """
     if min(noisy.shape[:2]) < 2 * PATCH:  # fewer than ALIKE patches could be found
         return denoised
-    weight = WEIGHT * whiteness(noisy - denoised)[..., None]
+    grey = luma(denoised)
+    seen, first = noisy, denoised
+    if (noisy == noisy[..., :1]).all():  # a grey photo: one noise, not the same one in three colours
+        seen, first = noisy[..., :1], grey
+    weight = WEIGHT * whiteness(seen - first)[..., None]
     if not weight.any():
         return denoised
-    alike = _alike(luma(denoised)[..., 0])
-    guide = denoised
+    alike = _alike(grey[..., 0])
+    guide = first
     for _ in range(PASSES):
-        guide = _filtered(noisy, guide, sigma, alike)
-    return denoised + weight * (guide - denoised)
+        guide = _filtered(seen, guide, sigma, alike)
+    return denoised + weight * (guide - first)
 
 
 def whiteness(residual: np.ndarray) -> np.ndarray:
     """How far what was taken off looks like white Gaussian noise around each pixel: float32 (H, W), 1 like it, 0 unlike it.
 
     Args:
-        residual: float32 (H, W, 3), the noisy picture less the denoised one.
+        residual: float32 (H, W, 3), or (H, W, 1) of a grey picture, the noisy picture less the denoised one.
     """
 
     def mean(values: np.ndarray) -> np.ndarray:
@@ -67,7 +71,7 @@ def whiteness(residual: np.ndarray) -> np.ndarray:
 
     square = mean(np.square(residual).mean(-1)) + np.float32(1e-12)
     absolute = mean(np.abs(residual).mean(-1)) / np.sqrt(square)
-    grey = 3 * mean(np.square(residual.mean(-1))) / square
+    grey = residual.shape[-1] * mean(np.square(residual.mean(-1))) / square
     before = np.roll(residual, 1, 0) + np.roll(residual, 1, 1)
     neighbours = mean((residual * before).mean(-1)) / (2 * square)
     ranges = ((absolute, _ABSOLUTE), (grey, _GREY), (neighbours, _NEIGHBOURS))

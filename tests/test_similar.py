@@ -115,3 +115,17 @@ def test_the_parts_in_which_it_is_computed_change_nothing(monkeypatch):
     monkeypatch.setattr(similar, "_CHUNK", 7)
     assert np.array_equal(similar._alike(clean[..., 0]), alike)
     assert np.allclose(similar._filtered(noisy, clean, sigma, alike), filtered, atol=1e-5)
+
+
+def test_a_grey_photo_is_filtered_as_one_colour():
+    clean = np.repeat(repeated()[..., :1], 3, -1)
+    noisy = clean + 0.1 * np.random.default_rng(8).standard_normal((*clean.shape[:2], 1), dtype="float32")
+    denoised = blurred(clean) * np.array(
+        [0.99, 1, 1.01], "float32"
+    )  # what a network makes of three equal colours is not quite grey
+    output = similar.refined(noisy, denoised, everywhere(clean, 0.1))
+    change = output - denoised
+    assert np.allclose(change, change[..., :1], atol=1e-6)
+    before, after = psnr(np.stack([denoised, output]), np.stack([clean, clean]))
+    assert after > before + 2
+    assert np.allclose(similar.whiteness((noisy - clean)[..., :1]), 1, atol=0.02)
