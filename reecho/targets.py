@@ -104,7 +104,9 @@ class Verdict:
             return "reached"
         if target.reached(self.value, target.aim):
             return f"reached; aim missed, at {self.rate:.0f} nats"
-        return f"reached; aim missed by {abs(self.value - target.aim):.{target.digits}f}"
+        short, least = abs(self.value - target.aim), 10.0**-target.digits
+        by = f"{short:.{target.digits}f}" if short >= least / 2 else f"less than {least:.{target.digits}f}"
+        return f"reached; aim missed by {by}"
 
     @property
     def title(self) -> str:

@@ -47,7 +47,7 @@ _SETTINGS = {  # what a setting of a variant adds to a title
     "luma": "{} luma kept",
     "origin": "{}",
     "ensemble": "ensemble of {}",
-    "similar": "{} similar patches",
+    "similar": "similar patches",
 }
 _NEW_FACES = {  # the setting "faces", how new faces were made from codes; {0}: the plural of the estimate, {1}: the estimate
     "prior": "samples of N(0, I)",

@@ -106,7 +106,7 @@ def test_reconstructions_are_called_no_limit_only_where_samples_are_clearly_near
     [
         (30.0, 3.0, "Samples of the learnt prior are nearer to real faces than those of the mixture in **all 3"),
         (40.0, 9.0, "than those of the mixture in **all 3 measures of distance**, but the intervals overlap"),
-        (46.0, 9.0, "measures of distance must be lower: its samples are nearer to real faces in **none of 3"),
+        (46.0, 9.0, "does not beat the mixture by every measure: its samples are nearer to real faces in **none of 3"),
         (60.0, 3.0, "is worse than the mixture"),
     ],
 )

@@ -45,7 +45,12 @@ def test_the_sentence_counts_what_the_table_shows():
     best = evaluation.best_of_tasks(ROWS)
     text = evaluation.summary_in_words(best)
     assert f"**{sum(one.is_better for one in best)} of {len(best)} comparisons**" in text and "**3 of 4" in text
-    assert "denoising +1.30 dB" in text and "colourisation −0.10 dB" in text and "65 against 300" in text
+    assert (
+        "denoising +1.30 dB" in text
+        and "colourisation −0.10 dB" in text
+        and "65 (reference, samples of N(0, I)) against 300 (" in text
+    )
+    assert "without a network; not for colourisation, 32×32. The" in text
     figure, caption, _ = evaluation.dumbbells(best)
     assert len(figure.axes[0].get_yticks()) == 3  # new faces have no decibels
     assert caption.endswith("3 of the 4 comparisons are in dB and stand here; those of new faces are not.")
@@ -68,7 +73,7 @@ def test_new_faces_are_better_only_by_all_kids():
             row("generation", network("reference", faces="prior"), kid_hog=65.0, kid_pca64=6.9, kid_random_conv=90.0)]  # fmt: skip
     (best,) = evaluation.best_of_tasks(rows)
     assert not best.is_better and "lower in 2 of 3 KIDs" in best.cells()["difference"]
-    assert "65 against 187 by the KID of gradients" in evaluation.summary_in_words([best])
+    assert "against 187 (Gaussian in pixels) by the KID of gradients" in evaluation.summary_in_words([best])
 
 
 def test_the_document_s_sentence_stands_beside_the_rows_of_this_run():

@@ -30,8 +30,8 @@ NEW_FACES = (  # the columns of a page's table, narrow enough for it
     {"key": "kid_hog", "heading": "KID of gradients", "digits": 0, "best": "lower"},
     {"key": "kid_random_conv", "heading": "KID of random convolution", "digits": 0, "best": "lower"},
     {"key": "kid_pca64", "heading": "KID of 64 components", "digits": 1, "best": "lower"},
-    {"key": "hog_precision", "heading": "precision", "digits": 2, "best": "higher"},
-    {"key": "hog_recall", "heading": "recall", "digits": 2, "best": "higher"},
+    {"key": "hog_precision", "heading": "precision", "digits": 2},
+    {"key": "hog_recall", "heading": "recall", "digits": 2},
     {"key": "blur_px", "heading": "soft (px)", "digits": 2},
     {"key": "contrast", "heading": "contrast", "digits": 3},
 )
@@ -197,7 +197,7 @@ def shown_new_faces(rows: Sequence[Row], reference: Method, network: Method) -> 
     of = by_method(rows)
     ours = [
         *(mix_of(reference, faces, "draw") for faces in ("sum", "average", "variance_keeping")),
-        *(reference.varied(faces=faces) for faces in ("prior", "mixture_textured")),
+        *(reference.varied(faces=faces) for faces in ("prior", "mixture", "mixture_textured")),
     ]
     theirs = [network.varied(faces=faces) for faces in ("mixture", "learnt", "learnt_textured")]
     name = "" if network == reference else f" ({titles.of(network.without('weight'))})"

@@ -239,7 +239,8 @@ def grid(
         label = pictures.names[place] if pictures.size == photographs.SIDE else f"face {place + 1}"
         rows.append((label, np.concatenate([*made_of_it, target])))
         under.append([*(f"{float(metrics.psnr(one, target)[0]):.1f} dB" for one in made_of_it), ""])
-    return rows, under, [*map(titles.of, shown), "clean"]
+    headings = [titles.of(method.without("origin")).split(", ")[-1] for method in shown]  # of a network its last setting
+    return rows, under, [*headings, "clean"]
 
 
 def middle(pictures: Pictures, count: int) -> np.ndarray:

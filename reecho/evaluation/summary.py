@@ -170,9 +170,10 @@ def summary_in_words(best: Sequence[Best]) -> str:
     better = sum(one.is_better for one in best)
     shown = [one for one in best if one.size == min(two.size for two in best if two.task is one.task)]
     texts = [f"{one.task.title.lower()} {one.gap.split(' [')[0] if one.in_decibels else _kids(one)}{_copies(one)}" for one in shown]
+    others = listed([f"{one.title[0].lower()}{one.title[1:]}" for one in best if not one.is_better])
     return (
         f"In **{better} of {len(best)} comparisons** the best network is better than the best simple method, one without a "
-        f"network. The differences, of each task at its smallest size: {'; '.join(texts)}."
+        f"network{f'; not for {others}' if others else ''}. The differences, of each task at its smallest size: {'; '.join(texts)}."
     )
 
 
@@ -186,7 +187,9 @@ def _copies(one: Best) -> str:
 def _kids(one: Best) -> str:
     simple, network = one.numbers
     name, lower = one.column.heading.split(" (")[0], of_all(len(one.nearer), len(one.distances))
-    return f"{network} against {simple} by the {name} × 1000 (lower is better; it is lower in {lower} KIDs)"
+    of_simple, of_network = one.titles
+    compared = f"{network} ({of_network}) against {simple} ({of_simple})"
+    return f"{compared} by the {name} × 1000 (lower is better; it is lower in {lower} KIDs)"
 
 
 def document_in_words(rows: Iterable[Row]) -> str:

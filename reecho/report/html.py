@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import re
@@ -22,7 +23,7 @@ from reecho.glossary import GLOSSARY
 from reecho.palette import themed
 from reecho.report import computing, markdown
 from reecho.report.assembly import Opening, Page, arrange, opening_of
-from reecho.report.charts import faces, in_base64, lighter, names_share, source, with_pictures
+from reecho.report.charts import faces, in_base64, large_faces, lighter, names_share, source, with_pictures
 from reecho.report.contents import cover, facts_of, headlines, sides_of, ways
 from reecho.report.executed import Piece, pieces, read, title
 from reecho.report.fixed import INTERVALS, INTERVALS_ANCHOR
@@ -39,6 +40,7 @@ _FUNCTION = re.compile(
     r"(\\(?:log|ln|exp|sin|cos|min|max)(?![a-zA-Z])(?:_(?:\{[^}]*\}|\w))?)\s*(?=[A-Za-z0-9]|\\(?!left|[bB]ig|[,!:;]))"
 )
 _UNCOLOURED = re.compile('<span class="(?:n|p|o|w|nn|nb|bp)">([^<]*)</span>')  # what page.css gives no colour
+_LARGEST = 1_500_000  # bytes of a page; above it small faces are stored with a small loss, if that is enough
 _SUMMARY = {"parameters": "Show the parameters", "injected-parameters": "Show the parameters that were given to this run"}
 _BUILD = 'new Widget(document.currentScript.closest("figure"));'  # behind each widget, so that nothing jumps later
 
@@ -72,14 +74,17 @@ def render(
     computes = computing.needed([piece.widget["widget"] for piece in held if piece.widget])
     script += computing.scripts() if computes else ""
     styles = [template("widgets.css")] * widgets + [computing.style()] * computes + [switching(len(runs))] * (len(runs) > 1)
-    text = filled(
-        "page.html.j2",
+    fill = functools.partial(
+        filled, "page.html.j2",
         css=stylesheet(whole, *styles), policy=policy([script, _BUILD][: 1 + widgets]) + computing.ALLOWED * computes,
         script=script, build=_BUILD, summaries=_SUMMARY, title=name, cite=citation(name, notebooks[0], Path(out_html).stem),
         strip=strip, step=step, home=home if strip else None, runs=list(runs) if len(runs) > 1 else [], switch=switch,
         banners=sorted({piece.text for piece in held if piece.kind == "banner"}),
         codes=sum(piece.kind == "code" for piece in held), **values,
     )  # fmt: skip
+    text = fill(lossy=False)
+    if len(text.encode()) > _LARGEST and len((tight := fill(lossy=True)).encode()) <= _LARGEST:
+        text = tight
     write(Path(out_html), text)
 
 
@@ -262,31 +267,32 @@ def _for_pages(kind: str, content: Any, *_: Any) -> markdown.Block | None:
     return None
 
 
-def image(piece: Piece) -> str:
-    """A figure as `<img>`, with all that it shows in it."""
+def image(piece: Piece, lossy: bool = False) -> str:
+    """A figure as `<img>`, with all that it shows in it; small faces in fewer bytes where they may lose a little."""
     size = "".join(f' {name}="{value}"' for name, value in (("width", piece.width), ("height", piece.height)) if value)
     kind = "picture"
     if piece.media == "image/svg+xml":
         drawn = piece.data.decode("utf-8")
         svg = themed(drawn)
         kind = kind if svg is drawn else "grid" if piece.pictures else "chart"
-        url = source(with_pictures(svg.encode("utf-8"), faces))
+        url = source(with_pictures(svg.encode("utf-8"), faces if lossy else large_faces))
     else:
         url = in_base64(*lighter(piece.data)) if piece.media == "image/png" else in_base64(piece.data, piece.media)
     return f'<img class="{kind}" src="{escape(url, quote=False)}" alt="{escape(" ".join(piece.text.split()))}"{size}>'
 
 
-def _drawing(piece: Piece, more: str = "") -> str:
+def _drawing(piece: Piece, more: str = "", lossy: bool = False) -> str:
     """A figure in a place inside which it scrolls where a window is too narrow for its letters.
 
     Args:
         piece: the figure.
         more: a further class of its place.
+        lossy: as for `image`.
     """
     share = names_share(piece.data) if piece.media == "image/svg+xml" else 0.0
     style = f"--drawn: {piece.width}px; --height: {piece.height}px; " if piece.width and piece.height else ""
     held = f' style="{style}--names: {share:.2%}"' if share else f' style="{style.rstrip("; ")}"' if style else ""
-    return f'<div class="{f"drawing {more}".strip()}"{held}>{image(piece)}</div>'
+    return f'<div class="{f"drawing {more}".strip()}"{held}>{image(piece, lossy)}</div>'
 
 
 def _scrolling(html: str, labels: Iterator[str]) -> str:
@@ -299,8 +305,8 @@ def _highlighted(code: str) -> str:
     return _UNCOLOURED.sub(r"\1", highlight(code, PythonLexer(), HtmlFormatter(nowrap=True))).rstrip()
 
 
-def _data(widget: Mapping[str, Any], still: Piece | None = None) -> str:
-    given = for_page(widget, still.data if still and still.media == "image/svg+xml" else b"")
+def _data(widget: Mapping[str, Any], still: Piece | None = None, lossy: bool = False) -> str:
+    given = for_page(widget, still.data if still and still.media == "image/svg+xml" else b"", lossy)
     return json.dumps(given, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 

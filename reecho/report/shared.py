@@ -17,12 +17,13 @@ from reecho.report.sprites import sheet_of
 _STRIP = re.compile(r"data:image/png;base64,([^\"]+)")
 
 
-def for_page(widget: Mapping[str, Any], still: bytes = b"") -> Any:
-    """What a widget gives the page in few bytes: without the faces of its still figure, an SVG, and its sheets of faces as WebP."""
+def for_page(widget: Mapping[str, Any], still: bytes = b"", lossy: bool = False) -> Any:
+    """What a widget gives the page in few bytes: without the faces of its still figure, an SVG, and with its sheets of large
+    faces, or if `lossy` of all faces, as WebP that loses a little."""
     if still:
         widget = without_those_of(widget, still)
         sheet = widget.get("sheet") or {}
-        if sheet.get("data"):
+        if lossy and sheet.get("data"):
             widget = {
                 **widget,
                 "sheet": _with(sheet, *small_faces(base64.b64decode(sheet["data"]), sheet["media"], sheet["height"])),
