@@ -106,8 +106,8 @@ def _alike_in(grey: np.ndarray, rows: np.ndarray) -> np.ndarray:
         for across in range(side):
             squares = grey[top:bottom] - around[down : down + bottom - top, across : across + width]
             np.square(squares, out=squares)
-            in_column = sum(squares.take(rows - top + offset, 0) for offset in range(PATCH))  # (rows, W)
-            of_row[across] = sum(in_column.take(columns + offset, 1) for offset in range(PATCH)).ravel()
+            in_column = _sums(squares, rows - top)  # (rows, W)
+            of_row[across] = _sums(np.ascontiguousarray(in_column.T), columns).T.ravel()
         differences[:, down] = of_row.T
     differences[:, REACH, REACH] = -1  # a patch's own place is the first
     of_patches = differences.reshape(len(differences), -1)
@@ -116,6 +116,19 @@ def _alike_in(grey: np.ndarray, rows: np.ndarray) -> np.ndarray:
     far_down, far_across = np.divmod(np.take_along_axis(nearest, order, 1), side)  # (n, k)
     own = (rows[:, None] * width + columns).reshape(-1, 1)
     return (own + (far_down - REACH) * width + far_across - REACH).astype("int32")
+
+
+def _sums(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The sums of PATCH rows from each start on: (starts, …)."""
+    even = starts[-1] - starts[0] == STEP * (len(starts) - 1)
+    rows = [
+        values[starts[0] + offset : starts[-1] + offset + 1 : STEP] if even else values.take(starts + offset, 0)
+        for offset in range(PATCH)
+    ]
+    total = rows[0] + rows[1]
+    for row in rows[2:]:
+        total += row
+    return total
 
 
 def _filtered(noisy: np.ndarray, guide: np.ndarray, sigma: np.ndarray, alike: np.ndarray) -> np.ndarray:
