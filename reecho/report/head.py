@@ -28,6 +28,16 @@ def template(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
+def script_of(name: str) -> str:
+    """A script of templates/ without lines of comments alone and without indents; no string in it goes over lines."""
+    return re.sub(r"^ *(//.*\n)?", "", template(name), flags=re.MULTILINE)
+
+
+def _short(css: str) -> str:
+    """A style sheet without comments, and without space around braces and behind semicolons."""
+    return re.sub(r"\s*([{}])\s*|(;)\s+", r"\1\2", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).replace(";}", "}").strip()
+
+
 def stylesheet(body: str = "", *more: str) -> str:
     """The style sheet of a page, with the colours of the palette.
 
@@ -35,7 +45,7 @@ def stylesheet(body: str = "", *more: str) -> str:
         body: HTML; where it has formulas, the font that they are set in comes first, cut down to what they need.
         more: further style sheets.
     """
-    styles = "\n".join([palette.css(), template("page.css"), *more])
+    styles = _short("\n".join([palette.css(), template("page.css"), *more]))
     formulas = re.findall(r"<math\b.*?</math>", body, re.DOTALL)
     if not formulas:
         return styles

@@ -27,7 +27,7 @@ from reecho.report.charts import faces, in_base64, large_faces, lighter, names_s
 from reecho.report.contents import cover, facts_of, headlines, sides_of, ways
 from reecho.report.executed import Piece, pieces, read, title
 from reecho.report.fixed import INTERVALS, INTERVALS_ANCHOR
-from reecho.report.head import TEMPLATES, policy, stylesheet, template
+from reecho.report.head import TEMPLATES, policy, script_of, stylesheet, template
 from reecho.report.shared import for_page
 from reecho.report.sheets import csv_of, table_for_page
 from reecho.report.sprites import SCRIPTS
@@ -70,7 +70,7 @@ def render(
     held = [*(placed.piece for placed in page.placed), *(given.picture for given in page.openings if given and given.picture)]
     whole, widgets = values.pop("whole"), any(piece.widget for piece in held)
     own = sorted({SCRIPTS[piece.widget["widget"]] for piece in held if piece.widget and piece.widget["widget"] in SCRIPTS})
-    script = "".join(map(template, ["page.js", *(["divider.js", "widgets.js"] if widgets else []), *own]))
+    script = "".join(map(script_of, ["page.js", *(["divider.js", "widgets.js"] if widgets else []), *own]))
     computes = computing.needed([piece.widget["widget"] for piece in held if piece.widget])
     script += computing.scripts() if computes else ""
     styles = [template("widgets.css")] * widgets + [computing.style()] * computes + [switching(len(runs))] * (len(runs) > 1)

@@ -26,11 +26,11 @@ def table_for_page(html: str, pinned: Sequence[int] = ()) -> str:
     """
     if "<table" not in html:
         return html
-    html = html.replace('<td style="text-align: left;">', "<td>").replace('<td style="text-align: right;">', '<td class="right">')
+    html = html.replace('<td style="text-align: left;">', "<td>").replace('<td style="text-align: right;">', '<td class="r">')
     html = _INTERVAL.sub(r' <small class="interval">\1</small>', html)
     head, mark, rest = html.partition("<tbody>")
     rows = _ROW.findall(rest)
-    head = _with_letters(head, rows)
+    head = _with_letters(head, rows).replace('<th style="text-align: right;">', '<th class="r">').replace("text-align: left; ", "")
     html = f"{head}{mark}{rest}"
     if not mark or len(rows) <= FOLDED:
         return html
