@@ -185,6 +185,24 @@ def test_a_folder_goes_on_where_it_stopped(tmp_path):
     assert apply(Denoising(Halving(), 0.5), source, out, lambda line: None).earlier == 4
 
 
+@pytest.mark.parametrize("mode", ["RGB", "L", "I;16"])
+def test_a_photo_is_done_again_with_similar_patches_grey_or_not(tmp_path, mode):
+    source, out = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    rng = np.random.default_rng(0)
+    noise = np.clip(rng.normal(0.5, 0.1, (60, 90, 3)), 0, 1)  # white and Gaussian, so the filter counts
+    values = (255 * noise).astype("uint8") if mode != "I;16" else (65535 * noise[..., 0]).astype("uint16")
+    Image.fromarray(values).convert(mode).save(source / "a.png")
+    assert apply(DENOISING, source, out, lambda line: None).pictures == 1
+    with Image.open(out / "a-denoising.png") as alone:
+        alone.load()
+    similar = Denoising(Halving(), similar=True)
+    assert apply(similar, source, out, lambda line: None).earlier == 0
+    with Image.open(out / "a-denoising.png") as both:
+        assert both.mode == mode and (np.asarray(both) != np.asarray(alone)).mean() > 0.5
+    assert apply(similar, source, out, lambda line: None).earlier == 1
+
+
 def test_outputs_beside_the_photos_are_not_taken_for_photos(tmp_path):
     drawn().save(tmp_path / "a.png")
     assert apply(DENOISING, tmp_path, tmp_path, lambda line: None).pictures == 1

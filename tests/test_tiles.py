@@ -99,6 +99,15 @@ def test_any_size_goes_through(network, shape):
     assert sigma.shape == (-(-shape[0] // 8), -(-shape[1] // 8)) and (sigma > 0).all()
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("shape", [(1, 1), (7, 7), (13, 13), (9, 14), (10, 700)])
+def test_similar_patches_of_a_picture_of_any_size_are_filtered(shipped, shape):
+    noisy = waves(*shape) + 0.1 * np.random.default_rng(4).standard_normal((*shape, 3), dtype="float32")
+    for picture in (noisy, np.repeat(noisy[..., :1], 3, -1), np.ones_like(noisy), (noisy > 0.5).astype("uint8") * 255):
+        output, _ = tiles.denoised(shipped, picture, similar=True)
+        assert output.shape == picture.shape and np.isfinite(output).all() and -0.2 < output.min() <= output.max() < 1.2
+
+
 @pytest.mark.slow
 def test_a_picture_of_4000_by_10_pixels_goes_through_in_bands(network):
     picture = (255 * waves(4000, 10)).astype("uint8")
