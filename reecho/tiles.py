@@ -59,8 +59,8 @@ def denoised(
         network: a trained denoiser for pictures of any size (`Network.model` of a photo denoiser).
         picture: uint8 (H, W, 3), or float (H, W, 3) with values of [0, 1] and noise that may leave it; any height and width.
         strength: up to 1 the share of what was found to be noise that is taken off, so that 0 leaves the picture as it is; above 1
-            the factor on the σ that the network is told, for a smoother picture. Below 1 such a factor would change little, since
-            the network sees the noise itself: told 1 % of its σ, it still takes off nine tenths of it.
+            the factor on the σ that network and filter are told, for a smoother picture. Below 1 such a factor would change little,
+            since the network sees the noise itself: told 1 % of its σ, it still takes off nine tenths of it.
         ensemble: average what comes out for the picture and its copies that are turned by right angles and mirrored, eight in all:
             a little closer to the clean picture, for eight times the time. Source: Timofte et al. (2016), "Seven ways to improve
             example-based single image super resolution", arXiv:1511.02228, section 3.5.
@@ -143,7 +143,8 @@ def _through(
         noisy /= 255
     removed, level = (_mean_of_copies if ensemble else _once_through)(network, noisy, strength)
     if similar and strength:
-        removed = refined(noisy, removed, np.exp(level).repeat(MULTIPLE, 0).repeat(MULTIPLE, 1))
+        sigma = np.exp(level) * np.float32(max(strength, 1.0))  # as the network was told
+        removed = refined(noisy, removed, sigma.repeat(MULTIPLE, 0).repeat(MULTIPLE, 1))
     if strength < 1:
         removed = noisy + np.float32(strength) * (removed - noisy)
     return removed, level

@@ -139,6 +139,14 @@ def test_strength_0_gives_the_pixels_back_and_a_half_takes_half_of_the_noise(net
     assert np.array_equal(nothing, output) and np.allclose(half, (output + all_of_it) / 2, atol=1e-5)
 
 
+def test_a_strength_above_1_is_a_factor_on_the_noise_that_similar_patches_are_filtered_for(network, monkeypatch):
+    sigma = []
+    monkeypatch.setattr(tiles, "refined", lambda noisy, denoised, level: sigma.append(level) or denoised)
+    for strength in (0.5, 1, 2):
+        tiles.denoised(network, waves(30, 50), strength, similar=True)
+    assert np.array_equal(sigma[0], sigma[1]) and np.array_equal(sigma[2], 2 * sigma[1])
+
+
 @pytest.mark.parametrize("sigma", [0.05, 0.1, 0.2])
 def test_the_noise_is_found(shipped, sigma):
     noisy = waves(200, 260) + sigma * np.random.default_rng(3).standard_normal((200, 260, 3), dtype="float32")
