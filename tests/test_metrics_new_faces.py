@@ -182,3 +182,12 @@ def test_each_kernel_is_computed_once(faces, monkeypatch):
     described = ruler.describe(faces[120:140])
     assert measured["kid_hog"] == new_faces.kid(described.hog, real.hog)
     assert measured["kid_hog_jackknife95"] == new_faces.kid_interval(described.hog, real.hog)
+
+
+def test_a_feature_that_few_faces_have_alike_does_not_rule_the_distance():
+    features = np.random.default_rng(0).normal(0, [1.0, 2.0, 3.0, 0.0], (50, 4))
+    scale = new_faces._scale(features)
+    assert scale[:3] == pytest.approx(features.std(axis=0)[:3]) and scale[3] == pytest.approx(
+        1e-3 * np.median(features.std(axis=0))
+    )
+    assert (new_faces._scale(np.zeros((5, 2))) > 0).all()

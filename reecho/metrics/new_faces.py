@@ -190,7 +190,7 @@ class FaceRuler:
         self._pca = PCA(min(_AXES, len(train_faces) - 1), whiten=True, svd_solver="randomized", random_state=seed)
         self._pca.fit(np.reshape(train_faces, (len(train_faces), -1)))
         some = train_faces[:: max(len(train_faces) // 3000, 1)]  # means and scales need no more
-        self._scales = [(features.mean(axis=0), np.maximum(features.std(axis=0), 1e-6)) for features in self._raw(some)]
+        self._scales = [(features.mean(axis=0), _scale(features)) for features in self._raw(some)]
 
     def _raw(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return gradients(pictures), random_convolutions(pictures, self._seed)
@@ -236,6 +236,12 @@ class FaceRuler:
             "contrast": new.contrast,
         }
         return numbers | {f"kid_{name}_jackknife95": interval for name, (_, interval) in kids.items()}
+
+
+def _scale(features: np.ndarray) -> np.ndarray:
+    """The standard deviation of each feature, at least a thousandth of their median: what few faces have alike is no ruler."""
+    deviations = features.std(axis=0)
+    return np.maximum(deviations, max(1e-3 * np.median(deviations), 1e-6))
 
 
 def _cubic(first: np.ndarray, second: np.ndarray) -> np.ndarray:
