@@ -50,7 +50,7 @@ def test_the_sentence_counts_what_the_table_shows():
         and "colourisation −0.10 dB" in text
         and "65 (reference, samples of N(0, I)) against 300 (" in text
     )
-    assert "without a network; not for colourisation, 32×32. The" in text
+    assert "without a network; not for colourisation (32×32). The" in text
     figure, caption, _ = evaluation.dumbbells(best)
     assert len(figure.axes[0].get_yticks()) == 3  # new faces have no decibels
     assert caption.endswith("3 of the 4 comparisons are in dB and stand here; those of new faces are not.")

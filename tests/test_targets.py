@@ -69,6 +69,13 @@ def test_a_target_against_another_method_counts_the_difference_or_the_quotient_o
     ]  # fmt: skip
 
 
+def test_an_aim_that_is_missed_by_less_than_is_shown_is_not_missed_by_zero():
+    photo = network("photo_denoiser", origin=methods.SHIPPED, ensemble=8, similar=32)
+    rows = [row("own_size", photo, 128, gaussian_20_db=29.979), row("own_size", methods.CBM3D, 128, gaussian_20_db=29.481)]
+    (judged,) = targets.verdicts(rows)
+    assert judged.words == "reached; aim missed by less than 0.01"
+
+
 def test_a_target_without_a_number_that_must_be_reached_counts_by_its_aim():
     (judged,) = targets.verdicts([row("generation", network("reference", faces="prior"), kid_pca64=6.9)])
     assert judged.missed and judged.words == "missed by 1.9"

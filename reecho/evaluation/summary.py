@@ -25,7 +25,7 @@ BEST = (
 # How a network's new faces are drawn from nobody's codes.
 _SAMPLED = ("prior", "gaussian", "mixture", "mixture_textured", "learnt", "learnt_textured")
 _BOTTLENECKS = ("reecho.networks.reference", "reecho.networks.anchored")  # whose output comes from a code alone
-_SHORT = 56  # letters of a pair of methods in the figure
+_SHORT = 62  # letters of a pair of methods in the figure
 
 
 @dataclass(frozen=True)
@@ -170,11 +170,22 @@ def summary_in_words(best: Sequence[Best]) -> str:
     better = sum(one.is_better for one in best)
     shown = [one for one in best if one.size == min(two.size for two in best if two.task is one.task)]
     texts = [f"{one.task.title.lower()} {one.gap.split(' [')[0] if one.in_decibels else _kids(one)}{_copies(one)}" for one in shown]
-    others = listed([f"{one.title[0].lower()}{one.title[1:]}" for one in best if not one.is_better])
+    others = listed([_in_brackets(one.title) for one in best if not one.is_better])
     return (
         f"In **{better} of {len(best)} comparisons** the best network is better than the best simple method, one without a "
         f"network{f'; not for {others}' if others else ''}. The differences, of each task at its smallest size: {'; '.join(texts)}."
     )
+
+
+def _in_brackets(title: str) -> str:
+    """A comparison's title within a sentence that lists several.
+
+    Example:
+        >>> _in_brackets("New faces, 32×32")
+        'new faces (32×32)'
+    """
+    name, _, size = title.rpartition(", ")
+    return f"{name[0].lower()}{name[1:]} ({size})"
 
 
 def _copies(one: Best) -> str:
@@ -244,4 +255,5 @@ def dumbbells(best: Sequence[Best]) -> tuple[Figure, str, str]:
 
 def _shortened(one: Best) -> str:
     text = " → ".join(one.titles)
+    text = text if len(text) <= _SHORT else text.replace(", shipped", "")  # what tells methods apart least
     return text if len(text) <= _SHORT else text[: _SHORT - 1].rstrip(" ,") + "…"
