@@ -147,5 +147,5 @@ __all__ = [
     "shown_new_faces", "stages", "stored_faces", "strengths", "strengths_in_words", "sum_and_mean_in_words", "summary_in_words",
     "texture_in_words", "textured_of", "told_of_noise", "trained_for_level", "training_conclusion", "training_in_words",
     "true_and_drawn", "two_colours", "with_active_axes", "with_contrast", "with_error_differences", "with_gains", "with_gaps",
-    "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain", "with_texture", "worst_in_words"
+    "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain", "with_texture", "worst_in_words",
 ]  # fmt: skip

@@ -46,8 +46,7 @@ def with_texture(
     used, places = np.unique(nearest, return_inverse=True)
     draws = latent.posterior_draw(codes[used], log_variances[used], seed, float(network.model.variational))
     left_out = network.decode(draws)
-    for place, face in enumerate(train[index] for index in used):  # none of these is held twice
-        np.subtract(face, left_out[place], out=left_out[place])
+    np.subtract(train[used], left_out, out=left_out)
     weights = np.random.default_rng(seed).standard_normal((len(faces), count), dtype="float32") / np.sqrt(count, dtype="float32")
     textured = faces.copy()
     for weight, place in zip(weights.T, places.reshape(nearest.shape).T, strict=True):
