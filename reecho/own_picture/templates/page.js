@@ -151,7 +151,7 @@ const ownPicture = (() => {
     const part = {data: pixelsOf(left, top, columns, rows), left, top, columns, rows};
     const given = {part, picture: {columns: picture.columns, rows: picture.rows}, square: around};
     shown.face = await ask("frame", given, {moved: [part.data.buffer]});
-    paintBytes("face", bytesFrom(shown.face), Math.sqrt(shown.face.length / 3));
+    paintBytes("face", bytesFrom(greyOf(shown.face)), Math.sqrt(shown.face.length / 3));
     colours("colour");
   }
 
