@@ -43,6 +43,13 @@ def test_held_out_people_are_the_test_people_and_the_input_is_the_tasks(held_out
     assert len(held_out["denoising"].inputs(0.1, first=5)) == 5
 
 
+def test_a_face_has_one_draw_of_noise_in_all_figures_of_a_page(held_out):
+    noisy = held_out["denoising"].inputs(0.1, seed=3)
+    assert (held_out["denoising"].inputs(0.1, 3, first=5) == noisy[:5]).all()
+    shown = evaluation.faces_by_noise({}, lambda pictures, level: pictures, held_out["denoising"], 3, [4, 1], [0.05, 0.1])
+    assert (shown[NOISY][1] == noisy[[4, 1]]).all()
+
+
 def test_a_network_with_noise_on_its_code_has_two_outputs_and_others_have_one(held_out):
     inputs = held_out["reconstruction"].inputs()
     networks = {COLOURISER: trained(False), REFERENCE: trained(True)}

@@ -204,6 +204,45 @@ def test_without_colour_a_mark_or_dashes_tell_series_apart(name):
         assert look(a) != look(b) or abs(seen(colours[0])[0] - seen(colours[1])[0]) >= GREY_APART, (a, b)
 
 
+def test_a_series_keeps_its_colour_and_mark_whatever_stands_beside_it():
+    places = {"c": 0, "a": 9}
+    for labels in ("abc", "ca", "dcba"):
+        looks = style.looks(labels, places)
+        assert looks["a"] == (style.ORDER[2], style.MARKS[1]) and looks["c"] == (style.ORDER[0], style.MARKS[0])
+        assert len(set(looks.values())) == len(labels)
+    drawn = {
+        "lines": plots.lines({name: ([1, 2], [1, 2]) for name in "bac"}, "x", "y", places=places),
+        "points": plots.lines({}, "x", "y", points={name: (1, 2) for name in "bac"}, places=places),
+        "plane": plots.rate_plane({}, {name: [(1, 2)] for name in "bac"}, places=places),
+        "panels": plots.over_parameter({"": {name: [(1, 2, None)] for name in "bac"}}, "x", "y", ["1"], places=places),
+    }
+    for figure in drawn.values():
+        marks = [(line.get_color(), line.get_marker()) for line in figure.axes[0].lines]
+        assert marks == [style.looks("bac", places)[name] for name in "bac"]
+
+
+def label_boxes(figure):
+    figure.draw_without_rendering()
+    return {text.get_text(): text.get_window_extent() for text in figure.axes[0].texts}
+
+
+def test_labels_of_a_plane_cover_no_line_and_no_other_label():
+    rates = np.geomspace(95, 2080, 10)
+    curves = {
+        "linear, a draw": (rates, [21.8, 23.1, 24.3, 25.3, 26.3, 27.4, 28.5, 29.4, 30.9, 31.7]),
+        "linear, mean": (rates, [23.1, 24.6, 26, 27, 28.2, 29.4, 30.4, 31.4, 32.1, 32.2]),
+        "WebP": ([1250, 1750, 2450, 3100, 3800], [25.8, 28, 30.3, 32.1, 33.6]),
+        "JPEG": ([1960, 2820, 4200, 5200, 6300], [19.8, 25.8, 30, 31.9, 33.6]),
+    }
+    figure = plots.rate_plane(curves, {"reference": [(254, 24.5), (254, 26.2)]}, (254, "α"))
+    boxes = [box for text, box in label_boxes(figure).items() if text in curves]
+    assert len(boxes) == 4 and not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+    for line in curves.values():
+        x, y = figure.axes[0].transData.transform(np.column_stack(line)).T
+        places = np.column_stack([np.interp(np.linspace(0, 1, 500), np.linspace(0, 1, len(x)), each) for each in (x, y)])
+        assert not any(box.contains(*place) for box in boxes for place in places)
+
+
 def test_the_two_ends_of_a_ladder_have_marks_of_their_own():
     assert len({end[4] for end in parts._ENDS}) == 2
 

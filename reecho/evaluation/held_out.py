@@ -82,7 +82,8 @@ class HeldOut:
         Args:
             sigma: standard deviation of the noise, for tasks with noise, intensity.
             seed: of that noise.
-            first: how many of the targets; None takes all. The noise on a picture depends on how many are taken.
+            first: how many of the targets; None takes all. The noise on a picture is the same
+                however many are taken.
 
         Returns:
             float32 (n, H, W, 3); noisy inputs may leave [0, 1].

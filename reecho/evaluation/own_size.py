@@ -33,7 +33,8 @@ KINDS: Mapping[str, str] = {  # key of a row's number → kind of noise, of `ree
 _CITED = "cbm3d.json"  # in reecho/baselines
 _THUMBNAIL = 64  # pixels
 PARTS = {  # size of a set → the part of its pictures that figures show
-    FACE: "the last two of the set", WIDTH: "the upper left 128×128 pixels of the last two",
+    FACE: "the last two of the set",
+    WIDTH: "the upper left 128×128 pixels of the last two, under another draw of the noise than in the figure before",
     photographs.SIDE: "the middle 128×128 pixels of the last two",
 }  # fmt: skip
 

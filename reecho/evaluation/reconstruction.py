@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from reecho import baselines, methods, metrics, titles
+from reecho import baselines, looks, methods, metrics, titles
 from reecho.evaluation.held_out import HeldOut
 from reecho.methods import Method
 from reecho.results import RATE_TOLERANCE, Row, by_method
@@ -195,11 +195,14 @@ def with_active_axes(rows: Iterable[Row], coded: Mapping[Method, HasCode], input
     return [row.with_numbers(active_axes=counts.get(row.method.code)) for row in rows]
 
 
-def axes_by_rate(rates: Mapping[Method, np.ndarray], rows: Iterable[Row]) -> dict[str, tuple]:
-    """Lines for a figure: the axes of each code sorted by rate, labelled with how many are active."""
-    of = by_method(rows)
-    lines = {}
+def axes_by_rate(rates: Mapping[Method, np.ndarray], rows: Iterable[Row]) -> tuple[dict[str, tuple], dict[str, int]]:
+    """Lines for a figure: the axes of each code sorted by rate, labelled with how many are active, and the places of the labels."""
+    of, known = by_method(rows), looks.places(rates)
+    lines, places = {}, {}
     for method, rate in rates.items():
-        label = f"{titles.of(method)}: {of[method.mean]['active_axes']:.0f} active"
+        title = titles.of(method)
+        label = f"{title}: {of[method.mean]['active_axes']:.0f} active"
         lines[label] = range(1, len(rate) + 1), np.maximum(np.sort(rate)[::-1], 1e-4)
-    return lines
+        if title in known:
+            places[label] = known[title]
+    return lines, places

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
 
 from reecho.errors import ReechoError
 from reecho.palette import LIGHT
-from reecho.plots.style import DASHES, FAINT, MARKS, MUTED, ORDER, OTHERS, WIDTH, plain_numbers, styled
+from reecho.plots.style import DASHES, FAINT, MUTED, OTHERS, WIDTH, looks, plain_numbers, styled
 
 _HEADINGS = {"reconstruction_loss": "Reconstruction loss", "kl_loss": "KL loss in nats"}
 _FEW = 30  # points that all have a mark; longer lines have one now and then
 _SMALL_MARKS = ("o", "o", "^", "s")  # of the lines of a plane
+_SIDES = (  # of a point of a line, where its label can stand: points to the right and up, alignment
+    (5, 0, "left", "center"), (-4, 5, "right", "bottom"), (4, -5, "left", "top"), (5, 4, "left", "bottom"),
+    (-4, -5, "right", "top"), (0, 6, "center", "bottom"), (0, -6, "center", "top"),
+)  # fmt: skip
+_ALIGNED = {"left": 0.0, "right": 1.0, "bottom": 0.0, "center": 0.5, "top": 1.0}
 _COLOURS = {"reconstruction_loss": LIGHT["blue"], "kl_loss": LIGHT["vermilion"]}
 
 
@@ -77,6 +84,7 @@ def lines(
     log_y: bool = False,
     height: float = 3.2,
     behind: Collection[str] = (),
+    places: Mapping[str, int] | None = None,
 ) -> Figure:
     """Lines and single points over one pair of axes, for instance PSNR over the rate.
 
@@ -88,6 +96,7 @@ def lines(
         log_y: whether y is logarithmic.
         height: inches.
         behind: labels of lines that are drawn broad and grey behind the others, which may lie on them.
+        places: label → its place in the order of colours and marks, see `style.looks`.
 
     Returns:
         A Figure 7 in wide.
@@ -100,17 +109,19 @@ def lines(
     if log_y:
         axes.set_yscale("log")
         plain_numbers(axes.yaxis)
-    ends, greys = [], (OTHERS,) if points else ORDER
+    ends = []
     for label in behind:
         axes.plot(*series[label], color=OTHERS, linewidth=6, alpha=0.35, solid_capstyle="butt", zorder=1)
         ends.append((series[label][0][-1], series[label][1][-1], label, OTHERS))
-    for index, (label, (x, y)) in enumerate((label, line) for label, line in series.items() if label not in behind):
-        colour, mark = greys[index % len(greys)], MARKS[index % len(MARKS)] if len(series) > 1 else "o"
+    for label, (colour, mark) in looks([label for label in series if label not in behind], None if points else places).items():
+        x, y = series[label]
+        colour, mark = OTHERS if points else colour, mark if len(series) > 1 else "o"
         every = 0.09 if len(series) > 1 and len(x) > _FEW else None  # of the diagonal, so that dense points do not hide the marks
         axes.plot(x, y, color=colour, marker=mark, markersize=3.6 if len(series) > 1 else 3, markevery=every)
         ends.append((x[-1], y[-1], label, colour))
-    for index, (label, (across, up)) in enumerate((points or {}).items()):
-        axes.plot([across], [up], MARKS[index % len(MARKS)], color=ORDER[index % len(ORDER)], markersize=7, zorder=5, label=label)
+    for label, (colour, mark) in looks(points or (), places).items():
+        across, up = (points or {})[label]
+        axes.plot([across], [up], mark, color=colour, markersize=7, zorder=5, label=label)
     if points:  # points may lie close together, where labels beside them would cover each other
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), labelcolor="linecolor", frameon=False)
     axes.set(xlabel=xlabel, ylabel=ylabel)
@@ -124,6 +135,7 @@ def rate_plane(
     points: Mapping[str, Sequence[tuple[float, float]]],
     marked: tuple[float, str] | None = None,
     height: float = 4.2,
+    places: Mapping[str, int] | None = None,
 ) -> Figure:
     """The rate–distortion plane: PSNR over the rate in nats, with an axis of bytes above.
 
@@ -132,6 +144,7 @@ def rate_plane(
         points: label → one or two points (rate in nats, PSNR in dB), the first one filled, the second one hollow.
         marked: a rate and what it is, drawn as a line from bottom to top.
         height: inches.
+        places: label of points → its place in the order of colours and marks, see `style.looks`.
 
     Returns:
         A Figure 7 in wide.
@@ -140,15 +153,12 @@ def rate_plane(
     axes = figure.subplots()
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter("{x:.0f}")
-    ends = []
-    for index, (label, (rates, values)) in enumerate(curves.items()):
+    for index, (rates, values) in enumerate(curves.values()):
         dashes, mark = DASHES[index % len(DASHES)], _SMALL_MARKS[index % len(_SMALL_MARKS)] if len(rates) <= _FEW else None
         fill = "none" if index % 2 else OTHERS
         axes.plot(rates, values, color=OTHERS, dashes=dashes, linewidth=1.2, marker=mark, markersize=3.6, markerfacecolor=fill)
-        ends.append((rates[-1], values[-1], label, OTHERS))
-    for index, (label, places) in enumerate(points.items()):
-        colour, mark = ORDER[index % len(ORDER)], MARKS[index % len(MARKS)]
-        for nth, (rate, value) in enumerate(places):
+    for label, (colour, mark) in looks(points, places).items():
+        for nth, (rate, value) in enumerate(points[label]):
             face = colour if nth == 0 else "none"
             named = label if nth == 0 else None
             axes.plot([rate], [value], mark, color=colour, markerfacecolor=face, markersize=7, zorder=5, label=named, clip_on=False)
@@ -163,12 +173,7 @@ def rate_plane(
     above.xaxis.set_major_formatter("{x:.0f}")
     above.set_xlabel("bytes a picture")
     axes.set(xlabel="rate, nats", ylabel="PSNR, dB")
-    farthest = max((rate for places in points.values() for rate, _ in places), default=0)
-    if inner := [end for end in ends if end[0] < farthest]:  # a label to the right of the highest of these may cover a point
-        highest = max(inner, key=lambda end: end[1])
-        x, y, label, colour = ends.pop(ends.index(highest))
-        axes.annotate(label, (x, y), xytext=(-4, 5), textcoords="offset points", color=colour, ha="right", va="bottom")
-    label_ends(axes, ends, height - 0.9)
+    label_clear(axes, curves, [spot for spots in points.values() for spot in spots])
     return figure
 
 
@@ -194,3 +199,50 @@ def label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], height: fl
             label, (x, y), xytext=(20 if far else 5, (to - place) * height * 72), textcoords="offset points", color=colour,
             va="center", annotation_clip=False, arrowprops=lead if far else None,
         )  # fmt: skip
+
+
+def label_clear(axes: Axes, lines: Mapping[str, tuple[Sequence[float], Sequence[float]]], others: Sequence[tuple] = ()) -> None:
+    """Write each line's label beside its end, or farther back along it where the end has no room: clear of all else that is drawn,
+    and nearer to its own line than to any other.
+
+    Args:
+        axes: with everything but these labels drawn.
+        lines: label → (x, y).
+        others: (x, y) of marks that labels are to keep clear of as well.
+    """
+    figure = axes.figure
+    notes = {
+        label: axes.annotate(label, (x[-1], y[-1]), xytext=(5, 0), textcoords="offset points", color=OTHERS, annotation_clip=False)
+        for label, (x, y) in lines.items()
+    }
+    figure.draw_without_rendering()  # a constrained layout leaves room for these labels; places and widths are known now
+    point, frame = figure.dpi / 72, axes.get_window_extent()
+    corners = {label: axes.transData.transform(np.column_stack(line)) for label, line in lines.items()}
+    dots = {label: _dense(places) for label, places in corners.items()}
+    everything = np.concatenate([*dots.values(), *([axes.transData.transform(others)] if len(others) else [])])
+    taken = [legend.get_window_extent()] if (legend := axes.get_legend()) else []
+
+    def cost(label: str, box: Bbox) -> float:
+        covered = ((everything > box.min - 2 * point) & (everything < box.max + 2 * point)).all(1).sum()
+        outside = (box.y1 > frame.y1) + (box.y0 < frame.y0) + (box.x0 < frame.x0) + (box.x1 > figure.bbox.x1)
+        away = {name: np.hypot(*(line - np.clip(line, box.min, box.max)).T).min() for name, line in dots.items()}
+        return covered + 1000 * (outside + sum(box.overlaps(other) for other in taken)) + 200 * (min(away, key=away.get) != label)
+
+    for label in sorted(lines, key=lambda label: -corners[label][-1, 1]):
+        size, best = notes[label].get_window_extent().size, None
+        for back, corner in enumerate(corners[label][::-1]):
+            for place, (right, up, ha, va) in enumerate(_SIDES):
+                low = corner + point * np.array([right, up]) - size * np.array([_ALIGNED[ha], _ALIGNED[va]])
+                box = Bbox.from_bounds(*low, *size)
+                found = cost(label, box) + 3 * back + 0.1 * place, back, box, (right, up), ha, va
+                best = found if best is None or found[0] < best[0] else best
+        _, back, box, offset, ha, va = best
+        taken.append(box)
+        notes[label].xy = tuple(values[-1 - back] for values in lines[label])
+        notes[label].set(position=offset, ha=ha, va=va)
+
+
+def _dense(corners: np.ndarray) -> np.ndarray:
+    """Points along a line through corners, float (n, 2), less than a letter apart."""
+    steps = [np.linspace(a, b, 60, endpoint=False) for a, b in itertools.pairwise(corners)]
+    return np.concatenate([*steps, corners[-1:]])

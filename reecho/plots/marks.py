@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from reecho.errors import ReechoError
-from reecho.plots.style import DASHES, MARKS, ORDER, OTHERS, OURS, WIDTH, styled
+from reecho.plots.style import DASHES, MARKS, ORDER, OTHERS, OURS, WIDTH, looks, styled
 from reecho.results.row import Row
 
 _NUDGE = 0.03  # of the least distance between two places: methods that are alike do not hide each other
@@ -23,6 +23,7 @@ def over_parameter(
     ticks: Sequence[str],
     log_x: bool = False,
     joined: bool = True,
+    places: Mapping[str, int] | None = None,
 ) -> Figure:
     """A result over a parameter, a line a method, with the interval of each mean.
 
@@ -32,6 +33,7 @@ def over_parameter(
         ticks: what is written at the places of x, from the least to the greatest.
         log_x: whether x is logarithmic.
         joined: whether a line joins the points of a label; there is nothing between one seed and the next.
+        places: label → its place in the order of colours and marks, see `style.looks`.
 
     Returns:
         A Figure 7 in wide, two panels side by side on common axes, and the labels above.
@@ -40,31 +42,32 @@ def over_parameter(
         ReechoError: no points.
     """
     lines = [points for panel in panels.values() for points in panel.values()]
-    places = sorted({x for points in lines for x, _, _ in points})
-    if not places:
+    values = sorted({x for points in lines for x, _, _ in points})
+    if not values:
         raise ReechoError("There is no result to draw.")
     labels = list(dict.fromkeys(label for panel in panels.values() for label in panel))
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     figure = Figure(figsize=(WIDTH, 0.5 + 0.17 * -(-len(labels) // 2) + 2.5 * rows), layout="constrained")
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    step = min((b - a for a, b in itertools.pairwise(places)), default=1.0)
+    shown = looks(labels, places)
+    step = min((b - a for a, b in itertools.pairwise(values)), default=1.0)
     for axes, (title, panel) in zip(grid, panels.items(), strict=False):
         for place, label in enumerate(labels):
             points = sorted(panel.get(label, ()))
             nudge = 0.0 if log_x else _NUDGE * step * (place - (len(labels) - 1) / 2)
             x, y = [point[0] + nudge for point in points], [point[1] for point in points]
-            look = {"color": ORDER[place % len(ORDER)], "marker": MARKS[place % len(MARKS)], "markersize": 4.5}
-            axes.plot(x, y, label=label, linewidth=1.1 if joined else 0, **look)
+            colour, mark = shown[label]
+            axes.plot(x, y, label=label, linewidth=1.1 if joined else 0, color=colour, marker=mark, markersize=4.5)
             for at, (_, _, interval) in zip(x, points, strict=True):
                 if interval is not None:
-                    axes.plot([at, at], interval, color=look["color"], linewidth=2.2, alpha=0.45, solid_capstyle="butt")
+                    axes.plot([at, at], interval, color=colour, linewidth=2.2, alpha=0.45, solid_capstyle="butt")
         axes.set_title(title)
         if log_x:
             axes.set_xscale("log")
             axes.minorticks_off()
-        if len(ticks) == len(places):
-            axes.set_xticks(places, ticks)
+        if len(ticks) == len(values):
+            axes.set_xticks(values, ticks)
     for axes in grid[len(panels) - columns : len(panels)]:
         axes.tick_params(labelbottom=True)  # also where no panel stands below
     for axes in grid[len(panels) :]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -103,6 +104,28 @@ def plain_numbers(axis: Axis) -> None:
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter("{x:g}")
     axis.set_minor_formatter(NullFormatter())
+
+
+def looks(labels: Iterable[str], places: Mapping[str, int] | None = None) -> dict[str, tuple[str, str]]:
+    """The colour and the mark of each series of a figure.
+
+    Args:
+        labels: of the series.
+        places: label → its place in the order of colours and marks, as `reecho.looks` gives it; a label that it lacks takes the
+            first place that is free, in the order of the labels.
+
+    Example:
+        >>> looks(["a", "b"], {"b": 0}) == {"a": (ORDER[1], MARKS[1]), "b": (ORDER[0], MARKS[0])}
+        True
+    """
+    labels = list(labels)
+    taken = {label: places[label] for label in labels if places and label in places}
+    free = (place for place in itertools.count() if place not in taken.values())
+    return {
+        label: (ORDER[place % len(ORDER)], MARKS[place % len(MARKS)])
+        for label in labels
+        for place in [taken[label] if label in taken else next(free)]
+    }
 
 
 def positions(figure: Figure, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

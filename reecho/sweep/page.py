@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from reecho import plots, provenance, titles
+from reecho import looks, plots, provenance, titles
 from reecho.datasets import title_of
 from reecho.report import head, html
 from reecho.report.executed import Piece
@@ -173,7 +173,8 @@ class _Page:
             ordered = {titles.of(method): panel[titles.of(method)] for method in methods if titles.of(method) in panel}
             panels[", ".join(f"{other} = {shown(value)}" for other, value in zip(others, values, strict=True))] = ordered
         unit = PARAMETERS[name].unit
-        drawing = plots.over_parameter(panels, f"{name}, {unit}" if unit else name, column.heading, ticks, log, name not in LUCK)
+        heading, alike = f"{name}, {unit}" if unit else name, looks.places(methods)
+        drawing = plots.over_parameter(panels, heading, column.heading, ticks, log, name not in LUCK, alike)
         left_out = f" {len(groups) - _PANELS} further choices of {' and '.join(others)} stand in the table alone." * (
             len(groups) > _PANELS
         )
