@@ -8,11 +8,17 @@ import numpy as np
 import pytest
 from test_words import with_numbers
 
-from reecho import evaluation, scoring
+from reecho import evaluation, scoring, titles
+from reecho.evaluation import shells
 from reecho.evaluation.new_faces import KIDS, mix_of
 from reecho.methods import PIXEL_MEAN, REAL, baseline, network
 
 REFERENCE, ANCHORED = network("reference"), network("anchored")
+
+NORMS = [
+    {"mix": titles.of_new_faces(mix_of(REFERENCE, way, "draw")), "norm": norm}
+    for way, norm in (("sum", 1.41), ("average", 0.71), ("variance_keeping", 1.004))
+]
 
 
 def row(method, **numbers):
@@ -34,18 +40,40 @@ def of_new_faces(mix=50.0, learnt=40.0, mixture=45.0, half=3.0):
 
 
 def test_the_measures_in_which_the_mix_is_nearer_are_counted():
-    sentence = evaluation.mixes_finding(of_new_faces(), REFERENCE, 0.195)
+    sentence = evaluation.mixes_finding(NORMS, of_new_faces(), REFERENCE, 0.195)
     assert (
         "too much contrast: 0.240" in sentence
         and "**all 3 measures of distance** (KID × 1000): gradients (50 against 84), random convolution (50 against 84)" in sentence
     )
-    worse = evaluation.mixes_finding(of_new_faces(mix=90.0), REFERENCE, 0.195)
+    worse = evaluation.mixes_finding(NORMS, of_new_faces(mix=90.0), REFERENCE, 0.195)
     assert "**none of 3 measures of distance** (KID × 1000): gradients (90 against 84)" in worse and "farther" not in worse
     mixed = with_numbers(of_new_faces(), mix_of(REFERENCE, "variance_keeping", "draw"), kid_hog=267.0)
-    of_two = evaluation.mixes_finding(mixed, REFERENCE, 0.195)
+    of_two = evaluation.mixes_finding(NORMS, mixed, REFERENCE, 0.195)
     assert "**2 of 3 measures of distance** (KID × 1000): random convolution (50 against 84) and 64" in of_two
     assert "; by that of gradients (267 against 84) it is farther. Codes" in of_two
     assert "raises the KID of gradients from 50 to 87" in evaluation.further_mixes_in_words(of_new_faces(), REFERENCE)
+
+
+def test_a_sum_is_called_longer_only_where_its_norm_is_larger():
+    sentence = evaluation.mixes_finding(NORMS, of_new_faces(), REFERENCE, 0.195)
+    assert sentence.startswith("The document's sum of two codes is longer than codes of faces (1.41 times their norm); its faces")
+    assert "mean of the two is shorter than codes of faces (0.71" in sentence
+    assert "A variance-keeping mix is about as long as codes of faces (1.00 times their norm) and has" in sentence
+    of_two_axes = [line | {"norm": norm} for line, norm in zip(NORMS, (0.98, 0.49, 0.69), strict=True)]
+    sentence = evaluation.mixes_finding(of_two_axes, of_new_faces(), REFERENCE, 0.195)
+    assert "sum of two codes is about as long as codes of faces (0.98 times" in sentence
+    assert "longer" not in sentence and "A variance-keeping mix is shorter than" in sentence
+
+
+def test_the_decoder_is_said_to_have_met_no_code_as_long_only_where_most_sums_are_longer():
+    z, names = (
+        np.random.default_rng(0).standard_normal((2000, 40)),
+        ["one code", "sum of two", "mean of two", "variance-keeping mix"],
+    )
+    all_axes = np.ones(40, bool)
+    longer = shells.Shells.of(all_axes, dict(zip(names, (z, 2**0.5 * z, 0.7 * z, z), strict=True))).in_words()
+    assert "hardly met codes as long" in longer
+    assert "hardly met" not in shells.Shells.of(all_axes, dict.fromkeys(names, z)).in_words()
 
 
 def test_softness_is_told_a_sentence_a_network():

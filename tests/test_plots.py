@@ -212,7 +212,7 @@ def test_a_series_keeps_its_colour_and_mark_whatever_stands_beside_it():
         assert len(set(looks.values())) == len(labels)
     drawn = {
         "lines": plots.lines({name: ([1, 2], [1, 2]) for name in "bac"}, "x", "y", places=places),
-        "points": plots.lines({}, "x", "y", points={name: (1, 2) for name in "bac"}, places=places),
+        "points": plots.lines({}, "x", "y", points=dict.fromkeys("bac", (1, 2)), places=places),
         "plane": plots.rate_plane({}, {name: [(1, 2)] for name in "bac"}, places=places),
         "panels": plots.over_parameter({"": {name: [(1, 2, None)] for name in "bac"}}, "x", "y", ["1"], places=places),
     }

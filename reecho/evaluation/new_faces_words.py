@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from reecho import methods, titles
 from reecho.evaluation.new_faces import COOL, KIDS, Nearness, mix_of
@@ -11,13 +12,15 @@ from reecho.evaluation.texture import textured_of
 from reecho.methods import Method
 from reecho.results import Row, by_method
 
+_ALIKE = 0.05  # difference of norms, as a share, that is not called longer or shorter
 _SPACES = {"kid_hog": "gradients", "kid_random_conv": "random convolution", "kid_pca64": "64 components"}
 
 
-def mixes_finding(rows: Iterable[Row], network: Method, real_contrast: float) -> str:
+def mixes_finding(norms: Iterable[Mapping[str, Any]], rows: Iterable[Row], network: Method, real_contrast: float) -> str:
     """What mixes of codes found: the variance-keeping mix and samples of nobody against the document's sum.
 
     Args:
+        norms: of `mixed_norms`, with those of the sum, the mean and the variance-keeping mix of draws.
         rows: of new faces.
         network: whose codes were mixed.
         real_contrast: mean contrast of real faces.
@@ -26,13 +29,21 @@ def mixes_finding(rows: Iterable[Row], network: Method, real_contrast: float) ->
     total, middle, mix = (of[mix_of(network, way, "draw")] for way in ("sum", "average", "variance_keeping"))
     prior = of[network.varied(faces="prior")]
     strong = "too much" if total["contrast"] > real_contrast else "too little"
+    of_mix = {line["mix"]: line["norm"] for line in norms}
+    longs, shorts, keeps = (_length(of_mix[titles.of_new_faces(row.method)]) for row in (total, middle, mix))
     return (
-        f"The document's sum of two codes is longer than codes of faces; its faces have {strong} contrast: "
-        f"{total['contrast']:.3f}, real faces {real_contrast:.3f}. The mean of the two is shorter than codes of faces; its faces "
-        f"have a contrast of {middle['contrast']:.3f}. A variance-keeping mix keeps the length and has a contrast of "
+        f"The document's sum of two codes is {longs}; its faces have {strong} contrast: "
+        f"{total['contrast']:.3f}, real faces {real_contrast:.3f}. The mean of the two is {shorts}; its faces "
+        f"have a contrast of {middle['contrast']:.3f}. A variance-keeping mix is {keeps} and has a contrast of "
         f"{mix['contrast']:.3f}. {_mix_against_sum(mix, total)} Codes drawn from N(0, I) also give faces of nobody, with a KID of "
         f"gradients of {_kid(prior, 'kid_hog')}."
     )
+
+
+def _length(norm: float) -> str:
+    """How long mixed codes are, from their mean norm, that of codes of faces being 1."""
+    compared = "longer than" if norm > 1 + _ALIKE else "shorter than" if norm < 1 - _ALIKE else "about as long as"
+    return f"{compared} codes of faces ({norm:.2f} times their norm)"
 
 
 def _mix_against_sum(mix: Row, total: Row) -> str:

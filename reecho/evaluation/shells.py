@@ -13,6 +13,7 @@ from reecho import plots
 
 AXES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 FACTORS = {"one code": 1.0, "sum of two": math.sqrt(2), "mean of two": math.sqrt(0.5)}  # on the norm of independent codes
+_MOST = 50  # % of sums, above which they are called longer than what the decoder met
 GRID = np.linspace(0.0, 2.0, 161)  # norms, in units of √(number of axes)
 BINS = np.linspace(0.0, 2.0, 51)
 
@@ -124,9 +125,15 @@ class Shells:
             f"On the {self.active:,} active axes a draw of the code of a face has a norm of {one.mean():.2f} ± {one.std():.2f} "
             f"(unit: √{self.active:,}), a sum of two {total.mean():.2f} ± {total.std():.2f}, a mean of two {middle.mean():.2f} ± "
             f"{middle.std():.2f}. **{beyond:.0f} % of the sums are longer than 99 of 100 codes of faces**, against {mixed:.0f} % "
-            "of the variance-keeping mixes. In training the decoder hardly met codes as long as that, so it continues outwards "
-            "what it learnt from shorter ones: as a code grows, so do light, shadow and contrast."
+            "of the variance-keeping mixes."
         )
+        if beyond > _MOST:
+            text += (
+                " In training the decoder hardly met codes as long as that, so it continues outwards what it learnt from shorter "
+                "ones: as a code grows, so do light, shadow and contrast."
+            )
+        else:
+            text += " Most of the sums are no longer than codes that the decoder met in training."
         if one.std() > 1.2 * own:
             text += f" Codes of faces lie in a thicker shell than N(0, I) (± {own:.2f}): faces differ in how much detail they have."
         return text
