@@ -76,6 +76,12 @@ def test_the_decoder_is_said_to_have_met_no_code_as_long_only_where_most_sums_ar
     assert "hardly met" not in shells.Shells.of(all_axes, dict.fromkeys(names, z)).in_words()
 
 
+def test_a_kid_below_0_has_a_true_minus():
+    rows = of_new_faces(mix=-2.0)
+    assert "gradients (−2 against 84)" in evaluation.mixes_finding(NORMS, rows, REFERENCE, 0.195)
+    assert "64 components (−2.0 against 84.0)" in evaluation.mixes_finding(NORMS, rows, REFERENCE, 0.195)
+
+
 def test_softness_is_told_a_sentence_a_network():
     rows = with_numbers(of_new_faces(), mix_of(ANCHORED, "reconstruction", "draw"), blur_px=0.47)
     caption = evaluation.sharpness_in_words(rows, REFERENCE, ANCHORED)

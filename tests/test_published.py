@@ -72,3 +72,9 @@ def test_the_citation_is_of_this_version_and_names_what_reecho_stands_on():
     assert {"message", "title", "authors"} <= set(cited)
     assert [reference["authors"][0]["family-names"] for reference in cited["references"]] == ["Behera", "Huang"]
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License\n\nCopyright (c) 2")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=[path.stem for path in PAGES])
+def test_a_number_below_0_has_a_true_minus_in_tables(path):
+    cells = [words(cell) for cell in page(path).select("td")]
+    assert [cell for cell in cells if re.search(r"(?:^|[\s\[(])-\.?\d", cell)] == []

@@ -230,6 +230,7 @@ def luck_figure(lucks: Sequence[Luck]) -> tuple[Figure, str, str] | None:
         "along a line only the seed differs."
     )
     alt = "; ".join(
-        f"{label.replace(chr(10), ', ')}: {min(luck.gains):.2f} to {max(luck.gains):.2f} dB" for label, luck in shown.items()
+        f"{label.replace(chr(10), ', ')}: {number(min(luck.gains), 2)} to {number(max(luck.gains), 2)} dB"
+        for label, luck in shown.items()
     )
     return plots.dots_of_groups(groups, "dB above the simple method"), caption, f"Dots about 0. {alt}."

@@ -10,6 +10,7 @@ from reecho.evaluation.new_faces import COOL, KIDS, Nearness, mix_of
 from reecho.evaluation.phrases import listed, of_all
 from reecho.evaluation.texture import textured_of
 from reecho.methods import Method
+from reecho.report.tables import number
 from reecho.results import Row, by_method
 
 _ALIKE = 0.05  # difference of norms, as a share, that is not called longer or shorter
@@ -116,14 +117,14 @@ def samples_in_words(rows: Sequence[Row], network: Method, near: Nearness) -> st
     densities = [prior, of[network.varied(faces="gaussian")], mixture]
     best = min(densities, key=lambda row: row["kid_hog"])
     interval = prior.interval("kid_hog")
-    text = f"Samples of the prior have a KID of gradients × 1000 of {prior['kid_hog']:.0f}"
+    text = f"Samples of the prior have a KID of gradients × 1000 of {_kid(prior, 'kid_hog')}"
     if best is prior:
         text += ", the lowest of the three densities. "
     else:
-        text += f"; {titles.of_new_faces(best.method)} have the lowest of the three densities, {best['kid_hog']:.0f}"
+        text += f"; {titles.of_new_faces(best.method)} have the lowest of the three densities, {_kid(best, 'kid_hog')}"
         text += f", {'inside' if interval[0] < best['kid_hog'] else 'outside'} the prior's 95 % interval. " if interval else ". "
     return text + (
-        f"The mixture has {still['kid_hog']:.0f} without the posterior's noise and {mixture['kid_hog']:.0f} with it. At "
+        f"The mixture has {_kid(still, 'kid_hog')} without the posterior's noise and {_kid(mixture, 'kid_hog')} with it. At "
         f"temperature {COOL:g} its precision is {cool['hog_precision']:.2f} in place of {mixture['hog_precision']:.2f}, and its "
         f"recall {cool['hog_recall']:.3f} in place of {mixture['hog_recall']:.3f}. {near.share[prior.method]:.1f} % of the prior's "
         f"samples lie nearer to a train picture than {near.limit:.3f}; of real held-out faces 1 % do."
@@ -234,4 +235,4 @@ def _is_nearer(first: Row, second: Row, key: str) -> bool:
 
 
 def _kid(row: Row, key: str) -> str:
-    return f"{row[key]:,.1f}" if key == "kid_pca64" else f"{row[key]:,.0f}"
+    return number(row[key], 1 if key == "kid_pca64" else 0)

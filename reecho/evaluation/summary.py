@@ -13,6 +13,7 @@ from reecho.errors import ReechoError
 from reecho.evaluation.new_faces import KIDS
 from reecho.evaluation.phrases import listed, of_all
 from reecho.networks.registry import NETWORKS
+from reecho.report.tables import number
 from reecho.results import Row, difference, highlights
 from reecho.tasks import TASKS, Task
 
@@ -81,7 +82,7 @@ class Best:
     @property
     def numbers(self) -> tuple[str, str]:
         """Both values with their unit."""
-        simple, network = (f"{value:.{self.column.digits}f}{' dB' * self.in_decibels}" for value in self.values)
+        simple, network = (number(value, self.column.digits) + " dB" * self.in_decibels for value in self.values)
         return simple, network
 
     @property

@@ -113,7 +113,13 @@ def bars_with_intervals(
         axes.plot([row[key]], [place], "D" if row.method.is_network else "o", color=colour, markersize=5)
         end = row[key] if bounds is None else max(bounds[1], row[key])
         axes.annotate(
-            f"{row[key]:.{digits}f}", (end, place), xytext=(6, 0), textcoords="offset points", va="center", color=colour, size=8
+            f"{row[key]:.{digits}f}".replace("-", "−"),
+            (end, place),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            size=8,
         )
     axes.set_yticks(range(len(shown)), [row.title for row in shown])
     for label, row in zip(axes.get_yticklabels(), shown, strict=True):
