@@ -150,6 +150,19 @@ def sharpness_in_words(rows: Iterable[Row], reference: Method, network: Method) 
     )
 
 
+def softness_of_real_faces_in_words(rows: Iterable[Row]) -> str:
+    """What softness is measured against, and what real faces of other people measure, as a sentence of a table's caption.
+
+    Args:
+        rows: of new faces.
+    """
+    real = by_method(rows)[methods.REAL]["blur_px"]
+    text = f"Softness is measured against the same faces; real ones of other people have {real:.2f}"
+    return text + (
+        ", because two sets of real people differ in fine detail: only what lies clearly above is soft." if round(real, 2) else "."
+    )
+
+
 def learnt_in_words(rows: Sequence[Row], network: Method, near: Nearness) -> str:
     """What the learnt prior found: its samples against those of the mixture fitted to the same codes, and the mix through it.
 
