@@ -70,7 +70,7 @@ def _which_faces(command: Any) -> Any:
         click.option(
             "--preset",
             type=click.Choice(PRESETS),
-            help="smoke and quick (the default): 5 and 10 minutes; full: 90; study: hours.",
+            help="smoke and quick (the default): 3 and 7 minutes on two cores; full: 45; study: hours.",
         ),
         click.option(
             "--dataset",

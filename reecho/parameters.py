@@ -170,7 +170,7 @@ def _by_size(name: str) -> str:
 
 
 PARAMETERS = _table(
-    Parameter("preset", "text", "quick", "how much is done: smoke (minutes), quick (10 minutes), full (90 minutes), study (hours)",
+    Parameter("preset", "text", "quick", "how much is done: smoke (3 minutes), quick (7 minutes), full (45 minutes), study (hours)",
               choices=PRESETS),
     Parameter("dataset", "text", "auto", f"the faces: {', '.join(CHOICES)}, or a folder of pictures"),
     Parameter("lfw", "text", None, "an archive or folder of Labeled Faces in the Wild", optional=True),

@@ -103,5 +103,5 @@ def test_only_the_networks_that_the_package_is_made_for_are_shipped(monkeypatch,
 def test_the_help_says_of_every_preset_how_long_it_takes_and_of_none_that_it_takes_seconds(command, capsys):
     assert main([command, "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "smoke and quick (the default): 5 and 10 minutes; full: 90; study: hours." in shown and "second" not in shown
+    assert "smoke and quick (the default): 3 and 7 minutes on two cores; full: 45; study: hours." in shown and "second" not in shown
     assert main(["parameters"]) == 0 and "smoke: seconds" not in capsys.readouterr().out

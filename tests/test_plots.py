@@ -241,6 +241,8 @@ def test_labels_of_a_plane_cover_no_line_and_no_other_label():
         x, y = figure.axes[0].transData.transform(np.column_stack(line)).T
         places = np.column_stack([np.interp(np.linspace(0, 1, 500), np.linspace(0, 1, len(x)), each) for each in (x, y)])
         assert not any(box.contains(*place) for box in boxes for place in places)
+    legend = figure.axes[0].get_legend()
+    assert legend.get_frame_on() and legend.get_frame().get_alpha() == 1  # lines do not cross its names
 
 
 def test_the_two_ends_of_a_ladder_have_marks_of_their_own():

@@ -166,7 +166,9 @@ def rate_plane(
         axes.axvline(marked[0], color=FAINT, linewidth=0.8, zorder=0)
         axes.annotate(" " + marked[1], (marked[0], 0), xycoords=("data", "axes fraction"), size=7, color=MUTED, va="bottom")
     if points:
-        axes.legend(loc="upper left", labelcolor="linecolor", frameon=False)
+        axes.legend(  # on paper, so that no line crosses a name
+            loc="upper left", labelcolor="linecolor", frameon=True, framealpha=1, facecolor=LIGHT["paper"], edgecolor="none"
+        )
     bytes_of = 1 / (8 * np.log(2))
     above = axes.secondary_xaxis("top", functions=(lambda nats: nats * bytes_of, lambda size: size / bytes_of))
     above.set_xscale("log", base=2)
