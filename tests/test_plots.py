@@ -85,6 +85,15 @@ def test_a_face_pixel_is_a_whole_number_of_a_screens_dots(count, size, dots):
     assert (picture[..., 3] == 0).sum() == (count - 1) * gap * size
 
 
+@pytest.mark.parametrize("sizes", [(130, 32), (32, 130), (64, 100), (250, 32)])
+def test_rows_of_large_and_small_faces_stand_below_each_other(sizes):
+    (first, wide), (second, narrow) = embedded(plots.to_svg(plots.picture_grid([("", faces(8, size)) for size in sizes])))
+    assert first.shape[1] * wide == pytest.approx(second.shape[1] * narrow, abs=0.05)
+    shown = [picture[0, :, 3].astype(int) for picture in (first, second)]
+    starts = [(np.flatnonzero(np.diff(row) > 0) + 1) * scale for row, scale in zip(shown, (wide, narrow), strict=True)]
+    assert len(starts[0]) == 7 and np.abs(starts[0] - starts[1]).max() < 0.3  # points of 504
+
+
 def test_svg_holds_the_faces_pixel_by_pixel_to_a_step_of_sixty_three():
     shown = faces(8)
     ((picture, _),) = embedded(plots.to_svg(plots.picture_grid([("", shown)])))

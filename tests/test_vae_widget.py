@@ -359,3 +359,11 @@ def test_the_networks_constants_are_named_only_where_its_encoder_adds_nothing_el
 def test_the_assumed_error_stands_beside_those_of_the_tables_psnr():
     told = vae_widget.assumption({"psnr_mean_db": 27.2, "psnr_sample_db": 25.4}, 100_000, 3072)
     assert "σ = 0.124" in told and "11.1 and 13.7 grey levels" in told and "2.8 and 2.3 times" in told
+
+
+def test_the_still_says_axes_and_nats_once_below_each_column():
+    curve = [{"rate_nats": nats, "mean": np.zeros((2, 8, 8, 3)), "sample": np.zeros((2, 8, 8, 3))} for nats in (3.2, 94.1)]
+    figure = vae_widget.strip(np.zeros((2, 8, 8, 3)), curve, [500, 25_000], np.array([0.5, 1e-3, 1e-6]))
+    texts = [text for text in figure.axes[0].texts if "nats" in text.get_text()]
+    assert [text.get_text() for text in texts] == ["1 axes, 3 nats", "1 axes, 94 nats"]
+    assert {text.get_position()[1] for text in texts} == {max(text.get_position()[1] for text in figure.axes[0].texts)}

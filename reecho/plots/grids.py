@@ -141,8 +141,10 @@ def _grid(rows: list, under: Sequence | None, columns: Sequence[str] | None, foo
     pixels = rows[0][1].shape[2]
     face = _face_width(min((WIDTH - margin - (count - 1) * _GAP) / count, _WIDEST_FACE), pixels)
     dpi = max(1, round(face * SHARPNESS / pixels)) * pixels / face  # a face pixel is a whole number of dots
-    strips = [_strip(pictures, face) for _, pictures in rows]
-    scales = [face / pictures.shape[2] for _, pictures in rows]  # inches a pixel
+    gap = _gap(min((pictures for _, pictures in rows), key=lambda pictures: pictures.shape[2]), face)
+    strips = [_strip(pictures, gap) for _, pictures in rows]
+    # inches a pixel: whole pixels of large and small faces make gaps that differ a little, and rows are to stand below each other
+    scales = [face * (n + (n - 1) * gap) / strip.shape[1] for n, strip in zip(counts, strips, strict=True)]
     width = margin + max(scale * strip.shape[1] for scale, strip in zip(scales, strips, strict=True))
     head = (_TITLE * 1.5) * _POINT if columns is not None else 0.0
     talls = [scale * len(strip) for scale, strip in zip(scales, strips, strict=True)]
@@ -154,14 +156,14 @@ def _grid(rows: list, under: Sequence | None, columns: Sequence[str] | None, foo
     axes.axis("off")
     top = head
     for place, title in enumerate(columns or ()):
-        middle = margin + _place(place, rows[0][1], face) + face / 2
+        middle = margin + place * face * (1 + gap) + face / 2
         axes.text(middle, top - 0.3 * _TITLE * _POINT, title, size=_TITLE, ha="center", va="baseline", color=INK)
-    for (_, pictures), strip, label, texts, tall, row_height in zip(rows, strips, labels, under, talls, heights, strict=True):
+    for strip, scale, label, texts, tall, row_height in zip(strips, scales, labels, under, talls, heights, strict=True):
         axes.text(0, top + tall / 2, label, size=_LABEL, ha="left", va="center", color=INK, linespacing=1.15)
-        right = margin + face / pictures.shape[2] * strip.shape[1]
+        right = margin + scale * strip.shape[1]
         axes.imshow(strip, extent=(margin, right, top + tall, top), interpolation="none")
         for place, text in enumerate(texts if texts is not None else ()):
-            middle, below = margin + _place(place, pictures, face) + face / 2, top + tall + _UNDER * 1.1 * _POINT
+            middle, below = margin + place * face * (1 + gap) + face / 2, top + tall + _UNDER * 1.1 * _POINT
             axes.text(middle, below, text, size=_UNDER, ha="center", va="baseline", color=MUTED)
         top += row_height
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="auto")  # imshow sets its own
@@ -174,20 +176,15 @@ def _face_width(room: float, pixels: int) -> float:
     return whole if whole >= _SNAP * room else room
 
 
-def _gap(pictures: np.ndarray, face: float) -> int:
-    """Pixels between two pictures of a row."""
-    return max(1, round(_GAP / face * pictures.shape[2]))
+def _gap(pictures: np.ndarray, face: float) -> float:
+    """The room between two pictures of a row, whole pixels of theirs, as a share of a picture's width."""
+    return max(1, round(_GAP / face * pictures.shape[2])) / pictures.shape[2]
 
 
-def _place(number: int, pictures: np.ndarray, face: float) -> float:
-    """Where a picture of a row begins, inches from the row's left end."""
-    return number * face * (1 + _gap(pictures, face) / pictures.shape[2])
-
-
-def _strip(pictures: np.ndarray, face: float) -> np.ndarray:
-    """A row's pictures (n, H, W, 3) side by side, nothing between them: uint8 (H, n W + n - 1 gaps, 4)."""
+def _strip(pictures: np.ndarray, share: float) -> np.ndarray:
+    """A row's pictures (n, H, W, 3) side by side, a share of their width between them: uint8 (H, n W + n - 1 gaps, 4)."""
     count, height, width = pictures.shape[:3]
-    gap = _gap(pictures, face)
+    gap = max(1, round(share * width))
     strip = np.zeros((height, count * (width + gap) - gap, 4), "uint8")
     for place, picture in enumerate(pictures):
         left = place * (width + gap)

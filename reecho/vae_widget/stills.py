@@ -23,14 +23,16 @@ def strip(targets: np.ndarray, curve: Sequence[Mapping[str, Any]], chosen: Seque
         chosen: the α.
         variances: float (k,), λ of the axes.
     """
-    rows, under = [], []
-    nats = [f"{point['rate_nats']:.0f} nats" for point in curve]
-    used = [f"{closed_form.active(variances, alpha, targets[0].size)} axes" for alpha in chosen]
-    for person, (kind, title) in enumerate((("mean", "mean of z"), ("sample", "a draw of z"))):
-        for face in range(len(targets)):
-            rows.append((title, np.stack([targets[face], *(point[kind][face] for point in curve)])))
-            under.append(["", *(used if face else nats)] if person == 0 else None)
-    return plots.picture_grid(rows, under, ["face", *(f"α = {alpha:,}" for alpha in chosen)])
+    rows = [
+        (title, np.stack([targets[face], *(point[kind][face] for point in curve)]))
+        for kind, title in (("mean", "mean of z"), ("sample", "a draw of z"))
+        for face in range(len(targets))
+    ]
+    of_all = [  # of the α, whoever is shown: below its column
+        f"{closed_form.active(variances, alpha, targets[0].size)} axes, {point['rate_nats']:.0f} nats"
+        for alpha, point in zip(chosen, curve, strict=True)
+    ]
+    return plots.picture_grid(rows, [*[None] * (len(rows) - 1), ["", *of_all]], ["face", *(f"α = {alpha:,}" for alpha in chosen)])
 
 
 def levels(variances: np.ndarray, chosen: Sequence[int], values: int) -> Figure:
