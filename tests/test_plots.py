@@ -254,6 +254,17 @@ def test_labels_of_a_plane_cover_no_line_and_no_other_label():
     assert legend.get_frame_on() and legend.get_frame().get_alpha() == 1  # lines do not cross its names
 
 
+def test_long_names_of_rows_stand_above_them_and_leave_the_width_to_the_points():
+    name = "Pictures at their own size, 128×128\nCBM3D (cited) → photo denoiser, ensemble of 8, similar patches"
+    for figure in (plots.dumbbells({name: (33.0, 33.4, "+0.42 dB")}, "dB"), plots.dots_of_groups({name: [[1.2, 1.3]]}, "dB")):
+        figure.draw_without_rendering()
+        axes = figure.axes[0]
+        assert axes.get_position().x0 < 0.1 and not any(label.get_text() for label in axes.get_yticklabels())
+        texts = {text.get_text(): text for text in axes.texts}
+        above = texts[name.replace("\n", ": ")].get_window_extent()
+        assert above.x1 <= figure.bbox.x1 and above.y0 > axes.transData.transform((0, 0))[1]
+
+
 def test_the_two_ends_of_a_ladder_have_marks_of_their_own():
     assert len({end[4] for end in parts._ENDS}) == 2
 

@@ -6,9 +6,11 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reecho.errors import ReechoError
+from reecho.palette import LIGHT
 from reecho.plots.style import DASHES, MARKS, ORDER, OTHERS, OURS, WIDTH, looks, styled
 from reecho.results.row import Row
 
@@ -138,7 +140,7 @@ def dumbbells(pairs: Mapping[str, tuple[float, float, str]], xlabel: str) -> Fig
     """Two values a row, joined by a line: the first in grey, the second, of our networks, in colour.
 
     Args:
-        pairs: label, which may have two lines → (first, second, text beside them).
+        pairs: label, which may have two lines and stands above the row → (first, second, text beside them).
         xlabel: what is measured, with the unit.
 
     Returns:
@@ -150,7 +152,7 @@ def dumbbells(pairs: Mapping[str, tuple[float, float, str]], xlabel: str) -> Fig
     """
     if not pairs:
         raise ReechoError("There is no pair of values to draw.")
-    figure = Figure(figsize=(WIDTH, 0.5 + 0.32 * len(pairs)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.5 + 0.42 * len(pairs)), layout="constrained")
     axes = figure.subplots()
     for place, (first, second, text) in enumerate(pairs.values()):
         axes.plot([first, second], [place, place], color=OTHERS, linewidth=1.6, zorder=1)
@@ -159,11 +161,11 @@ def dumbbells(pairs: Mapping[str, tuple[float, float, str]], xlabel: str) -> Fig
         axes.annotate(
             text, (max(first, second), place), xytext=(8, 0), textcoords="offset points", va="center", color=OURS, weight="bold"
         )
-    axes.set_yticks(range(len(pairs)), list(pairs), linespacing=1.3)
-    axes.set(xlabel=xlabel, ylim=(len(pairs) - 0.4, -0.6))
+    _name_rows(axes, list(pairs))
+    axes.set(xlabel=xlabel, ylim=(len(pairs) - 0.6, -0.8))
     axes.margins(x=0.08)
     low, high = axes.get_xlim()
-    axes.set_xlim(low, high + 0.8 * (high - low))  # room for the texts, without ticks
+    axes.set_xlim(low, high + 0.4 * (high - low))  # room for the texts, without ticks
     axes.set_xticks([tick for tick in axes.get_xticks() if low <= tick <= high])
     axes.grid(axis="y", linestyle=(0, (1, 2.5)))
     axes.spines["left"].set_visible(False)
@@ -171,12 +173,30 @@ def dumbbells(pairs: Mapping[str, tuple[float, float, str]], xlabel: str) -> Fig
     return figure
 
 
+def _name_rows(axes: Axes, names: Sequence[str], up: float = 0.22) -> None:
+    """Write each row's name above it: beside the rows long names would take half of the figure, and all of a phone's window.
+
+    Args:
+        axes: with a row at each whole number.
+        names: of the rows; lines of a name are joined.
+        up: how far above its row a name stands, rows.
+    """
+    axes.set_yticks(range(len(names)), [""] * len(names))
+    for place, name in enumerate(names):
+        first, *rest = name.split("\n")
+        axes.annotate(
+            ": ".join([first, *rest]), (0, place - up), xycoords=("axes fraction", "data"), xytext=(2, 0),
+            textcoords="offset points", va="bottom", size=8, zorder=4,
+            bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 0.6},
+        )  # fmt: skip
+
+
 @styled
 def dots_of_groups(groups: Mapping[str, Sequence[Sequence[float]]], xlabel: str) -> Figure:
     """Values in groups: a row for each label, in it a line of dots for each group, and 0 as a line.
 
     Args:
-        groups: label, which may have two lines → the values of each group.
+        groups: label, which may have two lines and stands above the row → the values of each group.
         xlabel: what is measured, with the unit.
 
     Returns:
@@ -188,16 +208,16 @@ def dots_of_groups(groups: Mapping[str, Sequence[Sequence[float]]], xlabel: str)
     """
     if not groups:
         raise ReechoError("There are no values to draw.")
-    figure = Figure(figsize=(WIDTH, 0.5 + 0.55 * len(groups)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.5 + 0.7 * len(groups)), layout="constrained")
     axes = figure.subplots()
     axes.axvline(0, color=OTHERS, linewidth=1)
     for place, lines in enumerate(groups.values()):
         for line, values in enumerate(lines):
-            height = place + 0.6 * ((line + 0.5) / len(lines) - 0.5)
+            height = place + 0.5 * ((line + 0.5) / len(lines) - 0.5)
             axes.plot([min(values), max(values)], [height, height], color=OTHERS, linewidth=1, zorder=1)
             axes.plot(values, [height] * len(values), "o", color=OURS, markersize=3)
-    axes.set_yticks(range(len(groups)), list(groups), linespacing=1.3)
-    axes.set(xlabel=xlabel, ylim=(len(groups) - 0.4, -0.6))
+    _name_rows(axes, list(groups), 0.3)
+    axes.set(xlabel=xlabel, ylim=(len(groups) - 0.6, -0.8))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     return figure
