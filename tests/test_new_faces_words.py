@@ -91,10 +91,10 @@ def test_softness_is_told_a_sentence_a_network():
 
 def test_the_softness_of_real_faces_is_explained_where_it_is_not_0():
     rows = with_numbers(of_new_faces(), REAL, blur_px=0.35)
-    assert evaluation.softness_of_real_faces_in_words(rows).endswith(
+    assert evaluation.softness_in_words(rows).endswith(
         "people have 0.35, because two sets of real people differ in fine detail: only what lies clearly above is soft."
     )
-    assert evaluation.softness_of_real_faces_in_words(with_numbers(rows, REAL, blur_px=0.0)).endswith("other people have 0.00.")
+    assert evaluation.softness_in_words(with_numbers(rows, REAL, blur_px=0.0)).endswith("other people have 0.00.")
 
 
 def test_sum_and_mean_are_compared_by_each_distance():

@@ -59,7 +59,7 @@ from reecho.evaluation.new_faces_words import (
     mixes_finding,
     samples_in_words,
     sharpness_in_words,
-    softness_of_real_faces_in_words,
+    softness_in_words,
     sum_and_mean_in_words,
     texture_in_words,
 )
@@ -145,7 +145,7 @@ __all__ = [
     "pictures_seen", "places_in_words", "planes", "prior_network_in_words", "random_start_in_words", "rate_of_axes",
     "reconstructed", "reconstruction_answer", "reconstruction_finding", "rows_of_answer", "sampled", "sampled_beside_learnt",
     "samples_in_words", "saved_files", "scored", "served", "served_columns", "served_in_words", "sharpness_in_words", "shells",
-    "shown_new_faces", "softness_of_real_faces_in_words", "stages", "stored_faces", "strengths", "strengths_in_words",
+    "shown_new_faces", "softness_in_words", "stages", "stored_faces", "strengths", "strengths_in_words",
     "sum_and_mean_in_words", "summary_in_words", "texture_in_words", "textured_of", "told_of_noise", "trained_for_level",
     "training_conclusion", "training_in_words", "true_and_drawn", "two_colours", "with_active_axes", "with_contrast",
     "with_error_differences", "with_gains", "with_gaps", "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain",

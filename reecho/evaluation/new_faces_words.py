@@ -150,7 +150,7 @@ def sharpness_in_words(rows: Iterable[Row], reference: Method, network: Method) 
     )
 
 
-def softness_of_real_faces_in_words(rows: Iterable[Row]) -> str:
+def softness_in_words(rows: Iterable[Row]) -> str:
     """What softness is measured against, and what real faces of other people measure, as a sentence of a table's caption.
 
     Args:

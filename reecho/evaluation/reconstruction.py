@@ -197,12 +197,12 @@ def with_active_axes(rows: Iterable[Row], coded: Mapping[Method, HasCode], input
 
 def axes_by_rate(rates: Mapping[Method, np.ndarray], rows: Iterable[Row]) -> tuple[dict[str, tuple], dict[str, int]]:
     """Lines for a figure: the axes of each code sorted by rate, labelled with how many are active, and the places of the labels."""
-    of, known = by_method(rows), looks.places(rates)
+    of, own_places = by_method(rows), looks.places(rates)
     lines, places = {}, {}
     for method, rate in rates.items():
         title = titles.of(method)
         label = f"{title}: {of[method.mean]['active_axes']:.0f} active"
         lines[label] = range(1, len(rate) + 1), np.maximum(np.sort(rate)[::-1], 1e-4)
-        if title in known:
-            places[label] = known[title]
+        if title in own_places:
+            places[label] = own_places[title]
     return lines, places

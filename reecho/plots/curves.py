@@ -175,7 +175,7 @@ def rate_plane(
     above.xaxis.set_major_formatter("{x:.0f}")
     above.set_xlabel("bytes a picture")
     axes.set(xlabel="rate, nats", ylabel="PSNR, dB")
-    label_clear(axes, curves, [spot for spots in points.values() for spot in spots])
+    label_clear(figure, axes, curves, [spot for spots in points.values() for spot in spots])
     return figure
 
 
@@ -203,16 +203,20 @@ def label_ends(axes: Axes, ends: list[tuple[float, float, str, str]], height: fl
         )  # fmt: skip
 
 
-def label_clear(axes: Axes, lines: Mapping[str, tuple[Sequence[float], Sequence[float]]], others: Sequence[tuple] = ()) -> None:
+def label_clear(
+    figure: Figure, axes: Axes, lines: Mapping[str, tuple[Sequence[float], Sequence[float]]], others: Sequence[tuple] = ()
+) -> None:
     """Write each line's label beside its end, or farther back along it where the end has no room: clear of all else that is drawn,
     and nearer to its own line than to any other.
 
     Args:
+        figure: of the axes.
         axes: with everything but these labels drawn.
         lines: label → (x, y).
         others: (x, y) of marks that labels are to keep clear of as well.
     """
-    figure = axes.figure
+    if not lines:
+        return
     notes = {
         label: axes.annotate(label, (x[-1], y[-1]), xytext=(5, 0), textcoords="offset points", color=OTHERS, annotation_clip=False)
         for label, (x, y) in lines.items()
@@ -225,23 +229,26 @@ def label_clear(axes: Axes, lines: Mapping[str, tuple[Sequence[float], Sequence[
     taken = [legend.get_window_extent()] if (legend := axes.get_legend()) else []
 
     def cost(label: str, box: Bbox) -> float:
-        covered = ((everything > box.min - 2 * point) & (everything < box.max + 2 * point)).all(1).sum()
+        low, high = np.array([box.x0, box.y0]), np.array([box.x1, box.y1])
+        covered = float(((everything > low - 2 * point) & (everything < high + 2 * point)).all(1).sum())
         outside = (box.y1 > frame.y1) + (box.y0 < frame.y0) + (box.x0 < frame.x0) + (box.x1 > figure.bbox.x1)
-        away = {name: np.hypot(*(line - np.clip(line, box.min, box.max)).T).min() for name, line in dots.items()}
-        return covered + 1000 * (outside + sum(box.overlaps(other) for other in taken)) + 200 * (min(away, key=away.get) != label)
+        away = {name: float(np.hypot(*(line - np.clip(line, low, high)).T).min()) for name, line in dots.items()}
+        misleading = min(away, key=lambda name: away[name]) != label
+        return covered + 1000 * (outside + sum(box.overlaps(standing) for standing in taken)) + 200 * misleading
 
     for label in sorted(lines, key=lambda label: -corners[label][-1, 1]):
-        size, best = notes[label].get_window_extent().size, None
+        size, choices = notes[label].get_window_extent().size, []
         for back, corner in enumerate(corners[label][::-1]):
             for place, (right, up, ha, va) in enumerate(_SIDES):
-                low = corner + point * np.array([right, up]) - size * np.array([_ALIGNED[ha], _ALIGNED[va]])
-                box = Bbox.from_bounds(*low, *size)
-                found = cost(label, box) + 3 * back + 0.1 * place, back, box, (right, up), ha, va
-                best = found if best is None or found[0] < best[0] else best
-        _, back, box, offset, ha, va = best
+                left, low = corner + point * np.array([right, up]) - size * np.array([_ALIGNED[ha], _ALIGNED[va]])
+                box = Bbox.from_bounds(float(left), float(low), float(size[0]), float(size[1]))
+                choices.append((cost(label, box) + 3 * back + 0.1 * place, back, place, box))
+        _, back, place, box = min(choices, key=lambda choice: choice[0])
         taken.append(box)
-        notes[label].xy = tuple(values[-1 - back] for values in lines[label])
-        notes[label].set(position=offset, ha=ha, va=va)
+        right, up, ha, va = _SIDES[place]
+        x, y = lines[label]
+        notes[label].xy = float(x[-1 - back]), float(y[-1 - back])
+        notes[label].set(position=(right, up), ha=ha, va=va)
 
 
 def _dense(corners: np.ndarray) -> np.ndarray:
