@@ -201,7 +201,8 @@ def ship(places: Places, task: str, parameters: dict, **named: str | None) -> No
     if faces.name != LFW:
         raise ReechoError(f"Networks are shipped that were trained on LFW, and this one was on {faces.title}.")
     difference = shipped.write(task, network.model, network.record, faces.pictures("validation"))
-    click.echo(f"Wrote reecho/shipped/{task}.npz; the outputs of its 16-bit weights differ by at most {difference:.1g}.")
+    written = shipped.name_of(task, settings["size"])
+    click.echo(f"Wrote reecho/shipped/{written}.npz; the outputs of its 16-bit weights differ by at most {difference:.1g}.")
 
 
 @cli.command()

@@ -167,10 +167,13 @@ def _document_entries(network: Learner, built: Mapping[str, Any]) -> list[Any] |
     return [tuple(built["shape"]), *layers, network.reconstruction_weight]
 
 
-def shipped(task: str) -> Network:
-    """The network of a task that came with the package; it has no history, and in place of a folder a name."""
-    model, record = shipping.load(task)
-    return Network(model, {}, record, Path(f"shipped-{task}"))
+def shipped(task: str, size: int | None = None) -> Network:
+    """The network of a task that came with the package, for faces of a width in pixels or the largest that one takes.
+
+    It has no history, and in place of a folder a name.
+    """
+    model, record = shipping.load(task, size)
+    return Network(model, {}, record, Path(f"shipped-{shipping.name_of(task, size)}"))
 
 
 def one(run: Step, task: str, faces: Faces, say: Callable[[str], None] = print) -> Network:
@@ -203,9 +206,9 @@ def shown(run: Step, task: str, names: Iterable[str], faces: Faces, seed: int | 
     networks, of_seed = {}, {} if seed is None else {"seed": seed}
     for name in names:
         if name == SHIPPED_CHOICE:
-            network = shipped(task)
+            network = shipped(task, run.settings.size)
             networks[methods.network(SHIPPED_NETWORKS[task], origin=SHIPPED)] = network
-            run.note_network(f"shipped-{task}", network.record)
+            run.note_network(network.folder.name, network.record)
         else:
             settings = shown_settings(run.settings, task, name, **of_seed)
             changed = VARIANTS[name].changed if name in VARIANTS else {}

@@ -55,8 +55,7 @@ class Decoder:
 
 def test_the_learnt_prior_stands_beside_the_densities_that_were_fitted_to_the_same_codes():
     train = np.random.default_rng(0).random((60, 8, 8, 3)).astype("float32")
-    codes, log_variances = evaluation.with_mirrored(Decoder(), train)
-    assert len(codes) == len(log_variances) == 120 and (codes[60:] == train[:, :, ::-1].reshape(60, -1)).all()
+    codes, log_variances = Decoder().encode(train)
     prior = evaluation.learnt_prior(Decoder(), codes, log_variances, 2, seed=0)
     sets = evaluation.sampled_beside_learnt(ANCHORED, Decoder(), codes, log_variances, prior, 12, seed=0)
     assert [method.setting("faces") for method in sets] == ["prior", "gaussian", "mixture", "learnt"]

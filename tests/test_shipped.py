@@ -12,25 +12,29 @@ from reecho.colour import luma
 from reecho.errors import ReechoError
 from reecho.inputs import noise_like
 from reecho.metrics import psnr
-from reecho.networks.registry import SHIPPED, build
+from reecho.networks.registry import SHIPPED, build, shipped_sizes
 from reecho.settings import ROOT
 from reecho.tasks import make_inputs
 
 FOLDER = ROOT / "reecho" / "shipped"
 
 
-def test_together_they_are_under_4_mb_and_16_bits_each():
-    files = [FOLDER / f"{task}.npz" for task in SHIPPED]
-    assert sum(file.stat().st_size for file in files) < 4_000_000
-    for file in files:
+def test_each_is_under_2_mb_and_of_16_bits():
+    assert sorted(shipped.names()) == sorted(file.stem for file in FOLDER.glob("*.npz"))
+    for file in FOLDER.glob("*.npz"):
+        assert file.stat().st_size < 2_000_000
         with np.load(file) as stored:
             assert {stored[name].dtype for name in stored.files} == {np.dtype("float16")}
 
 
-@pytest.mark.parametrize("task", SHIPPED)
-def test_the_record_says_where_they_come_from(task):
-    told = json.loads((FOLDER / f"{task}.json").read_text(encoding="utf-8"))
-    assert told["task"] == task and told["faces"]["name"] == "lfw" and len(told["faces"]["digest"]) == 64
+@pytest.mark.parametrize("name", shipped.names())
+def test_the_record_says_where_they_come_from(name):
+    told = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    assert (
+        shipped.name_of(told["task"], told["build"]["shape"][0]) == name
+        and told["faces"]["name"] == "lfw"
+        and len(told["faces"]["digest"]) == 64
+    )
     assert told["provenance"]["minutes"] > 0 and told["provenance"]["commit"] and "dirty" not in told["provenance"]["commit"]
     assert 0 < told["largest_difference_of_16_bits"] < 1 / 255
 
@@ -52,9 +56,10 @@ def test_the_denoiser_reads_the_noise_and_takes_most_of_it_off(smooth, sigma):
     assert psnr(network.reproduce(noisy), smooth).mean() > psnr(noisy, smooth).mean() + 5
 
 
-def test_the_colouriser_keeps_the_luma_and_gives_skin_a_colour(smooth):
-    grey = make_inputs("colourisation", smooth)
-    made = trained.shipped("colourisation").reproduce(grey)
+@pytest.mark.parametrize("size", shipped_sizes("colourisation"))
+def test_the_colourisers_keep_the_luma_and_give_skin_a_colour(smooth, size):
+    grey = make_inputs("colourisation", smooth.repeat(size // 32, axis=1).repeat(size // 32, axis=2))
+    made = trained.shipped("colourisation", size).reproduce(grey)
     assert np.abs(luma(made) - luma(grey)).max() < 1e-5
     assert (made[..., 0] - made[..., 2]).mean() > 0.02  # warmer than grey
 
@@ -75,7 +80,7 @@ def test_what_is_written_comes_back_rounded_to_16_bits(tmp_path, monkeypatch):
     faces = np.random.default_rng(0).random((4, 32, 32, 3), "float32")
     difference = shipped.write("colourisation", network, {"build": plain}, faces, tmp_path)
     monkeypatch.setattr(shipped, "_FOLDER", tmp_path)
-    again, told = shipped.load("colourisation")
+    again, told = shipped.load("colourisation", 32)
     off = np.abs(again.reproduction.predict(faces, verbose=0) - network.reproduction.predict(faces, verbose=0)).max()
     assert off == pytest.approx(difference, abs=1e-7) and told["build"] == plain
 
@@ -83,6 +88,8 @@ def test_what_is_written_comes_back_rounded_to_16_bits(tmp_path, monkeypatch):
 def test_a_task_without_one_and_a_package_that_is_not_whole_are_said(tmp_path, monkeypatch):
     with pytest.raises(ReechoError, match="No network for reconstruction comes with reecho"):
         shipped.load("reconstruction")
+    with pytest.raises(ReechoError, match="of faces of 48 pixels comes with reecho; sizes are 32, 64"):
+        shipped.load("colourisation", 48)
     monkeypatch.setattr(shipped, "_FOLDER", tmp_path)
     with pytest.raises(ReechoError, match="is missing"):
         shipped.load("denoising")

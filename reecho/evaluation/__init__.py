@@ -49,7 +49,6 @@ from reecho.evaluation.new_faces import (
     sampled,
     sampled_beside_learnt,
     shown_new_faces,
-    with_mirrored,
     with_multiples,
     with_recall_gain,
 )
@@ -148,6 +147,6 @@ __all__ = [
     "shown_new_faces", "softness_in_words", "stages", "stored_faces", "strengths", "strengths_in_words",
     "sum_and_mean_in_words", "summary_in_words", "texture_in_words", "textured_of", "told_of_noise", "trained_for_level",
     "training_conclusion", "training_in_words", "true_and_drawn", "two_colours", "with_active_axes", "with_contrast",
-    "with_error_differences", "with_gains", "with_gaps", "with_given_luma", "with_mirrored", "with_multiples", "with_recall_gain",
+    "with_error_differences", "with_gains", "with_gaps", "with_given_luma", "with_multiples", "with_recall_gain",
     "with_texture", "worst_in_words",
 ]  # fmt: skip

@@ -101,12 +101,6 @@ def sampled(
     return OnDemand.decoded(network, {method.varied(faces=faces): z for faces, z in drawn.items() if faces in kinds})
 
 
-def with_mirrored(network: Network, train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The posteriors of train faces and of the same ones mirrored: codes and log-variances, float32 (2 N, latent_dim) each."""
-    (codes, log_variances), (mirrored, their_log_variances) = (network.encode(faces) for faces in (train, train[:, :, ::-1].copy()))
-    return np.concatenate([codes, mirrored]), np.concatenate([log_variances, their_log_variances])
-
-
 def learnt_prior(
     network: Network, codes: np.ndarray, log_variances: np.ndarray, steps: int, seed: int
 ) -> CodeFlow:  # fmt: skip

@@ -33,7 +33,7 @@ def with_texture(
         faces: float32 (n, H, W, 3), what the network decoded.
         network: decodes.
         train: float32 (N, H, W, 3), train faces.
-        codes, log_variances: float32 (N, latent_dim), their posteriors; rows behind these, of mirrored faces, are not used.
+        codes, log_variances: float32 (N, latent_dim), their posteriors.
         seed: of the weights and of the draws from the posteriors.
 
     Returns:

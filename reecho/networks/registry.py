@@ -46,7 +46,7 @@ class Specification:
         blind: whether it is trained on noise of every strength, so that `train_sigma` says nothing to it.
         any_size: whether it learns from parts of the pictures, as wide as `size`, and takes pictures of any size.
         shipped_for: the task whose trained network in the package is of this kind, else None.
-        shipped_size: width of the faces that the one in the package takes, pixels; None: all of `sizes`.
+        shipped_sizes: widths of the faces that those in the package take, one network each, pixels; empty: one takes all of `sizes`.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Specification:
     blind: bool = False
     any_size: bool = False
     shipped_for: str | None = None
-    shipped_size: int | None = None
+    shipped_sizes: tuple[int, ...] = ()
 
     def recipe_for(self, preset: str) -> dict[str, Any]:
         """What it is trained with under a preset where nothing else is asked for."""
@@ -133,7 +133,7 @@ NETWORKS: Mapping[str, Specification] = MappingProxyType({
         Specification("photo_denoiser", "photo denoiser", ("denoising",), "reecho.networks.photo_denoiser", _PHOTOS, sizes=_EIGHTS,
                       blind=True, any_size=True, shipped_for="denoising"),
         Specification("colouriser", "colouriser", ("colourisation",), "reecho.networks.colouriser", _COLOURISER, sizes=_EIGHTS,
-                      keeps_luma=True, shipped_for="colourisation", shipped_size=32),
+                      keeps_luma=True, shipped_for="colourisation", shipped_sizes=(32, 64)),
         Specification("colour_vae", "colour VAE", ("colourisation",), "reecho.networks.colour_vae", _COLOUR_VAE,
                       uses=("reconstruction_weight",), sizes=(16, 32, 64, 128), variational=True, keeps_luma=True),
     )
@@ -149,9 +149,9 @@ SHIPPED: Mapping[str, str] = MappingProxyType({  # task → the network that com
 
 
 def shipped_sizes(task: str) -> tuple[int, ...]:
-    """The widths of faces that the network takes which comes with the package for a task, pixels."""
+    """The widths of faces that the networks take which come with the package for a task, pixels."""
     spec = NETWORKS[SHIPPED[task]]
-    return spec.sizes if spec.shipped_size is None else (spec.shipped_size,)
+    return spec.shipped_sizes or spec.sizes
 
 
 def learning(task: str) -> tuple[str, ...]:

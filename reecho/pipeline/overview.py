@@ -60,7 +60,7 @@ def _reproduced(task: str, targets: np.ndarray, chosen: Settings, faces: Faces, 
 
     name = drawn(task, chosen)
     if name == SHIPPED_CHOICE:
-        network = trained.shipped(task)
+        network = trained.shipped(task, chosen.size)
     else:
         network = trained.load_or_train(places, shown_settings(chosen, task, name), faces)
     seen = _inputs(task, targets, chosen)
