@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from reecho import network_files
+from reecho import memory, network_files
 from reecho.dependencies import Sources
 from reecho.files import one_at_a_time, remove, written_aside
 
@@ -97,7 +97,10 @@ def load_or_train(folder: Path, train: Callable[[Path], Result], say: Callable[[
             return None
         if folder.exists():
             say(f"The network in {folder.name} is damaged; it is trained anew.")
-        result = train(_beside(folder) / "checkpoint.npz")
+        try:
+            result = train(_beside(folder) / "checkpoint.npz")
+        finally:
+            memory.let_go_of_datasets()
         remove(_beside(folder))
     return result
 

@@ -1,12 +1,18 @@
-"""Memory of large arrays goes back when they are freed."""
+"""Memory goes back: of large arrays when they are freed, of what datasets read when a network is trained."""
 
 from __future__ import annotations
 
+import gc
 import platform
 import subprocess
 import sys
+import weakref
 
+import numpy as np
 import pytest
+import tensorflow as tf
+
+from reecho import memory
 
 # 20 arrays of 8 MB with small ones between them; what the process holds more after the large ones were freed, MB
 FREED = """
@@ -32,3 +38,24 @@ def test_large_arrays_that_were_freed_are_no_longer_held():
         for asked in (True, False)
     )
     assert asked < 20 < 80 < not_asked
+
+
+def read_in_a_dataset() -> weakref.ref:
+    """A function that a dataset which is gone has called."""
+    faces = np.zeros((3, 4), "float32")
+
+    def read(number):
+        return faces[number]
+
+    dataset = tf.data.Dataset.range(3).map(lambda number: tf.numpy_function(read, [number], tf.float32))
+    assert len(list(dataset)) == 3
+    return weakref.ref(read)
+
+
+def test_what_a_dataset_has_read_is_let_go_of():
+    held = read_in_a_dataset()
+    gc.collect()
+    assert held() is not None  # else there is nothing to let go of, and `let_go_of_datasets` can go
+    memory.let_go_of_datasets()
+    gc.collect()
+    assert held() is None

@@ -112,3 +112,16 @@ def test_records_that_cannot_be_read_are_left_out(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "network.json").write_text(content)
     assert list(network_files.records(tmp_path)) == [json.loads('{"provenance": {}}')]
+
+
+def test_what_a_training_read_is_let_go_of_however_it_ends(tmp_path, monkeypatch):
+    times = []
+    monkeypatch.setattr(store.memory, "let_go_of_datasets", lambda: times.append(len(times)))
+    store.load_or_train(tmp_path / "net", lambda checkpoint: None, print)
+    with pytest.raises(KeyboardInterrupt):
+        store.load_or_train(tmp_path / "net", interrupted, print)
+    assert times == [0, 1]
+
+
+def interrupted(checkpoint):
+    raise KeyboardInterrupt
