@@ -24,8 +24,8 @@ def large_arrays_go_back() -> None:
 def let_go_of_datasets() -> None:
     """Let TensorFlow forget the Python functions of datasets that nobody reads any more, and with them the train faces.
 
-    `tf.numpy_function` notes each function in the process's default graph, which keeps what the function refers to for good: 0.4 GiB
-    a training at 64×64. Graphs of networks are others, and stay.
+    `tf.numpy_function` notes each function in the process's default graph, which keeps what the function refers to for good: 0.4
+    GiB a training at 64×64. Graphs of networks are others, and stay.
     """
     if (tf := sys.modules.get("tensorflow")) is not None:
         tf.compat.v1.reset_default_graph()

@@ -46,7 +46,7 @@ class Specification:
         blind: whether it is trained on noise of every strength, so that `train_sigma` says nothing to it.
         any_size: whether it learns from parts of the pictures, as wide as `size`, and takes pictures of any size.
         shipped_for: the task whose trained network in the package is of this kind, else None.
-        shipped_sizes: widths of the faces that those in the package take, one network each, pixels; empty: one takes all of `sizes`.
+        shipped_sizes: widths of faces, pixels, for each of which one lies in the package; empty: one takes all of `sizes`.
     """
 
     name: str
