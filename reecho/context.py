@@ -230,7 +230,7 @@ def environment_of(places: Places, folder: Path, step: str, environment: Mapping
     Several kernels run at once; with a thread a core each, linear algebra took four times as long. One thread also gives the same
     bits on machines with more or fewer cores.
     """
-    return {**environment, **_ONE_THREAD, **places.variables(), _RUN: str(folder), _STEP: step}
+    return {**environment, **_ONE_THREAD, **memory.VARIABLES, **places.variables(), _RUN: str(folder), _STEP: step}
 
 
 def begin(notebook: str, variables: dict[str, Any]) -> Run:

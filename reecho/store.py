@@ -97,10 +97,8 @@ def load_or_train(folder: Path, train: Callable[[Path], Result], say: Callable[[
             return None
         if folder.exists():
             say(f"The network in {folder.name} is damaged; it is trained anew.")
-        try:
+        with memory.of_training():
             result = train(_beside(folder) / "checkpoint.npz")
-        finally:
-            memory.let_go_of_datasets()
         remove(_beside(folder))
     return result
 
