@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,7 @@ from reecho.provenance import versions
 
 LIMIT = 2**30  # bytes; what was not used for longest goes first
 _DIGITS = 16  # of a key
+_in_use: dict[Path, tuple[weakref.ref[np.ndarray], ...]] = {}  # what this process has read or computed
 
 
 @dataclass(frozen=True)
@@ -42,16 +44,19 @@ class Computed:
     limit: int = LIMIT
 
     def __call__(self, compute: Callable[..., Arrays], *arguments: Any, code: tuple[str, ...] = ()) -> Arrays:
-        """The arrays of a function: from the store where they lie there, else computed and stored, while other processes wait."""
+        """The arrays of a function: from the store where they lie there, else computed and stored, while other processes wait.
+
+        While a process uses them it is given the same arrays again, so that no one may write into them.
+        """
         path = self.folder / f"{compute.__name__.strip('_')}-{key(compute, arguments, code)}.npz"
-        if (stored := self._read(path)) is not None:
+        if (stored := _used(path) or self._read(path)) is not None:
             return stored
         with one_at_a_time(path.with_suffix(".lock"), lambda: None):
             if (stored := self._read(path)) is not None:
                 return stored
             arrays = in_order(compute(*arguments))
             self._write(path, arrays)
-        return arrays
+        return _shared(path, arrays)
 
     def _read(self, path: Path) -> Arrays | None:
         if not path.is_file():
@@ -69,7 +74,7 @@ class Computed:
             with contextlib.suppress(OSError):
                 remove(path)
             return None
-        return arrays
+        return _shared(path, arrays)
 
     def _write(self, path: Path, arrays: Arrays) -> None:
         if sum(array.nbytes for array in arrays) > self.limit // 2:  # it would push out nearly everything else
@@ -96,6 +101,19 @@ class Computed:
             with contextlib.suppress(OSError):
                 remove(path)
             size -= bytes_of
+
+
+def _used(path: Path) -> Arrays | None:
+    """The arrays of a path, if all of them are in use."""
+    arrays = tuple(array for reference in _in_use.get(path, ()) if (array := reference()) is not None)
+    return arrays if arrays and len(arrays) == len(_in_use[path]) else None
+
+
+def _shared(path: Path, arrays: Arrays) -> Arrays:
+    for array in arrays:
+        array.flags.writeable = False
+    _in_use[path] = tuple(map(weakref.ref, arrays))
+    return arrays
 
 
 def key(compute: Callable[..., Arrays], arguments: tuple[Any, ...], code: tuple[str, ...] = ()) -> str:

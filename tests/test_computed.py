@@ -78,10 +78,25 @@ def test_damaged_arrays_count_as_none_and_that_is_said(tmp_path, counted):
     content = path.read_bytes()
     for damaged in (b"", content[:50], content[:-30], content[:300] + bytes(40) + content[340:], b"no archive"):
         path.write_bytes(damaged)
+        computed._in_use.clear()  # as in a process that has not read them
         again = store(components.of_faces, FACES, 4, 0)
         assert all(np.array_equal(one, other) for one, other in zip(whole, again, strict=True))
     assert len(said) == 5 and all(path.name in line and "computed anew" in line for line in said)
     assert len(counted) == 6 and [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_arrays_in_use_are_given_again_and_nobody_writes_into_them(tmp_path):
+    store = Computed(tmp_path / "computed")
+    (made,) = store(columns, np.ones((3, 4)))
+    (again,) = Computed(tmp_path / "computed")(columns, np.ones((3, 4)))
+    assert again is made
+    with pytest.raises(ValueError, match="read-only"):
+        again += 1
+    (path,) = (tmp_path / "computed").iterdir()
+    np.savez(path, count=1, a0=np.zeros((3, 4)))
+    del made, again
+    (read,) = store(columns, np.ones((3, 4)))
+    assert (read == 0).all()  # nobody used them any more
 
 
 def test_what_was_not_used_for_longest_goes_first_and_large_arrays_are_not_stored(tmp_path):

@@ -215,4 +215,5 @@ def _solve(matrix: np.ndarray, ridge: float, right: np.ndarray) -> np.ndarray:
     """(matrix + ridge · I)⁻¹ right, for a matrix that is symmetric and has no negative eigenvalue."""
     lifted = matrix.copy()
     lifted[np.diag_indices(len(lifted))] += ridge
-    return linalg.cho_solve(linalg.cho_factor(lifted, overwrite_a=True, check_finite=False), right, check_finite=False)
+    # LAPACK works in place on columns that lie one after another, which those of the transpose do
+    return linalg.cho_solve(linalg.cho_factor(lifted.T, overwrite_a=True, check_finite=False), right, check_finite=False)
