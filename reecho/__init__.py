@@ -5,6 +5,6 @@ ARCHITECTURE.md says how its modules hold together; `reecho.__main__` has the co
 
 import os
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"
 
 os.environ["KERAS_BACKEND"] = "tensorflow"  # read when Keras is imported, before a user's keras.json
