@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from reecho import gaussian
-from reecho.batches import predict
+from reecho.batches import BATCH, predict
 from reecho.model import Learner
 from reecho.once import Once, directly
 
@@ -79,11 +79,11 @@ class Network:
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """Faces, float32 (B, H, W, 3) in [0, 1], of codes (B, latent_dim)."""
-        return predict(self.model.decoder, z)
+        return predict(self.model.decoder, z, size=_at_once(self.model.decoder.output.shape[1]))
 
     def reproduce(self, inputs: np.ndarray) -> np.ndarray:
         """Outputs for inputs (B, H, W, 3): where there is a code, its mean decoded; nothing drawn."""
-        return predict(self.model.reproduction, inputs)
+        return predict(self.model.reproduction, inputs, size=_at_once(inputs.shape[1]))
 
     def reproduce_sampled(self, inputs: np.ndarray, seed: int) -> np.ndarray:
         """Outputs for inputs (B, H, W, 3): one draw of z decoded, as the document does."""
@@ -97,5 +97,10 @@ class Network:
 
 
 def _codes(network: Network, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    mean, log_variance = predict(network.model.posterior, inputs)
+    mean, log_variance = predict(network.model.posterior, inputs, size=_at_once(inputs.shape[1]))
     return mean, gaussian.clip_log_variance(log_variance)
+
+
+def _at_once(width: int) -> int:
+    """How many pictures go through a network at a time: of larger ones fewer, so that its layers hold no more than of 32×32."""
+    return max(min(BATCH, BATCH * 32**2 // width**2), 1)

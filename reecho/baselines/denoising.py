@@ -19,7 +19,7 @@ from reecho.baselines.reconstruction import PCA, mean_face
 from reecho.baselines.shrinkage import sliding_dct, wavelet
 from reecho.components import SHARED_AXES
 from reecho.once import Once, directly
-from reecho.streams import Pictures, chunks, in_memory, product
+from reecho.streams import Pictures, chunks, product
 from reecho.timing import Timed
 
 LARGE_STRENGTH = 0.8  # of NL-means on larger pictures: the best of .6, .7, .8 and .9 on validation people at 128 × 128, sigma .1
@@ -141,9 +141,13 @@ class LMMSE:
         mean and divided by N, (N, N), which has the same eigenvalues above 0."""
         if self.mean.size <= len(self.faces):
             return product(self.faces, means=(self.mean, self.mean)) / len(self.faces)
-        centred = (in_memory(self.faces) - self.mean).reshape(len(self.faces), -1)
-        products = centred @ centred.T
-        products /= len(self.faces)
+        products = np.empty((len(self.faces), len(self.faces)), "float32")
+        for rows, part in self._centred():  # a centred copy of all faces would be larger than the products
+            for columns, earlier in self._centred():
+                if columns.start > rows.start:
+                    break
+                products[rows, columns] = part @ earlier.T / np.float32(len(self.faces))
+                products[columns, rows] = products[rows, columns].T
         return products
 
     def denoise(self, noisy: np.ndarray, sigma: float) -> np.ndarray:
@@ -169,18 +173,19 @@ class LMMSE:
         """C (C + σ² I)⁻¹ of what differs from the mean, float32 (D, n), given the factor of the matrix + σ² I."""
         if len(factor[0]) == len(wrong):  # C (C + σ² I)⁻¹ = I - σ² (C + σ² I)⁻¹
             return wrong - sigma**2 * linalg.cho_solve(factor, wrong, check_finite=False)
-        seen = np.concatenate([part @ wrong for part in self._centred()])  # (N, n): the same, by the smaller matrix
+        seen = np.concatenate([part @ wrong for _, part in self._centred()])  # (N, n): the same, by the smaller matrix
         shares = linalg.cho_solve(factor, seen, overwrite_b=True, check_finite=False) / len(self.faces)
-        estimate, first = np.zeros_like(wrong), 0
-        for part in self._centred():
-            estimate += part.T @ shares[first : first + len(part)]
-            first += len(part)
+        estimate = np.zeros_like(wrong)
+        for rows, part in self._centred():
+            estimate += part.T @ shares[rows]
         return estimate
 
-    def _centred(self) -> Iterator[np.ndarray]:
-        """The train faces less the mean, in chunks (n, D)."""
+    def _centred(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """The train faces less the mean, in chunks (n, D), and where each chunk lies among them."""
+        first = 0
         for part in chunks(self.faces):
-            yield (part - self.mean).reshape(len(part), -1)
+            yield slice(first, first + len(part)), (part - self.mean).reshape(len(part), -1)
+            first += len(part)
 
 
 def denoisings(
