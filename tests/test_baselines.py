@@ -161,6 +161,16 @@ def test_lmmse_is_wieners_filter_in_principal_components_for_few_faces_and_many(
         assert baselines.LMMSE.fit(train).denoise(noisy, 0.1) == pytest.approx(expected, abs=1e-3)
 
 
+@pytest.mark.parametrize("count", [40, 900])  # fewer faces than values, and more
+def test_lmmse_gives_the_same_bits_however_often_it_is_asked(count):
+    rng = np.random.default_rng(0)
+    whole, seen = baselines.LMMSE.fit(rng.random((count, 16, 16, 3), "float32")), rng.random((600, 16, 16, 3), "float32")
+    before = whole.matrix.copy()
+    first = whole.denoise(seen, 0.1)
+    assert np.array_equal(whole.matrix, before) and np.array_equal(before, before.T)
+    assert np.array_equal(whole.denoise(seen, 0.1), first)
+
+
 def test_colourings_keep_the_luma_and_fall_into_order(train, held_out):
     colourings = baselines.colourings(train, tasks.make_inputs("colourisation", held_out), penalty=1.0)
     scores = {method: mean_psnr(outputs, held_out) for method, outputs in colourings.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from reecho.streams import Pictures, chunks, product
 from reecho.timing import Timed
 
 LARGE_STRENGTH = 0.8  # of NL-means on larger pictures: the best of .6, .7, .8 and .9 on validation people at 128 × 128, sigma .1
-_AT_ONCE = 512  # pictures that LMMSE estimates together
+_AT_ONCE = 512  # pictures that LMMSE estimates together, rows of its matrix that are copied together
 _FEW = 300  # pictures for which no process is worth its start
 
 
@@ -140,15 +141,16 @@ class LMMSE:
         """The covariance, float32 (D, D); where the faces are fewer than their D values the products of any two of them, less the
         mean and divided by N, (N, N), which has the same eigenvalues above 0."""
         if self.mean.size <= len(self.faces):
-            return product(self.faces, means=(self.mean, self.mean)) / len(self.faces)
-        products = np.empty((len(self.faces), len(self.faces)), "float32")
-        for rows, part in self._centred():  # a centred copy of all faces would be larger than the products
-            for columns, earlier in self._centred():
-                if columns.start > rows.start:
-                    break
-                products[rows, columns] = part @ earlier.T / np.float32(len(self.faces))
-                products[columns, rows] = products[rows, columns].T
-        return products
+            matrix = product(self.faces, means=(self.mean, self.mean)) / len(self.faces)
+        else:
+            matrix = np.empty((len(self.faces), len(self.faces)), "float32")
+            for rows, part in self._centred():  # a centred copy of all faces would be larger than the products
+                for columns, earlier in self._centred():
+                    if columns.start > rows.start:
+                        break
+                    matrix[columns, rows] = earlier @ part.T / np.float32(len(self.faces))
+        _mirror(matrix)
+        return matrix
 
     def denoise(self, noisy: np.ndarray, sigma: float) -> np.ndarray:
         """Estimate the clean faces: mean + C (C + σ² I)⁻¹ (noisy - mean).
@@ -162,11 +164,12 @@ class LMMSE:
         """
         if sigma == 0:
             return np.clip(noisy, 0, 1).astype("float32")
-        factor, outputs = _factor(self.matrix, sigma**2), np.empty(noisy.shape, "float32")
-        for first in range(0, len(noisy), _AT_ONCE):
-            wrong = np.asarray(noisy[first : first + _AT_ONCE] - self.mean, "float32")
-            estimate = self._estimate(wrong.reshape(len(wrong), -1).T, factor, sigma).T.reshape(wrong.shape)
-            np.clip(estimate + self.mean, 0, 1, out=outputs[first : first + _AT_ONCE])
+        outputs = np.empty(noisy.shape, "float32")
+        with _factored(self.matrix, sigma**2) as factor:
+            for first in range(0, len(noisy), _AT_ONCE):
+                wrong = np.asarray(noisy[first : first + _AT_ONCE] - self.mean, "float32")
+                estimate = self._estimate(wrong.reshape(len(wrong), -1).T, factor, sigma).T.reshape(wrong.shape)
+                np.clip(estimate + self.mean, 0, 1, out=outputs[first : first + _AT_ONCE])
         return outputs
 
     def _estimate(self, wrong: np.ndarray, factor: tuple[np.ndarray, bool], sigma: float) -> np.ndarray:
@@ -224,9 +227,24 @@ def denoisings(
     return outputs
 
 
-def _factor(matrix: np.ndarray, ridge: float) -> tuple[np.ndarray, bool]:
-    """Cholesky's factor of matrix + ridge · I, for `cho_solve`; the matrix is symmetric and has no negative eigenvalue."""
-    lifted = matrix.copy()
-    lifted[np.diag_indices(len(lifted))] += ridge
-    # LAPACK works in place on columns that lie one after another, which those of the transpose do
-    return linalg.cho_factor(lifted.T, overwrite_a=True, check_finite=False)
+@contextlib.contextmanager
+def _factored(matrix: np.ndarray, ridge: float) -> Iterator[tuple[np.ndarray, bool]]:
+    """Cholesky's factor of matrix + ridge · I, for `cho_solve`; the matrix, (n, n), is symmetric with no negative eigenvalue.
+
+    The factor lies in the matrix below its diagonal, since a copy would be as large; then the half above is copied back there.
+    """
+    diagonal = matrix.diagonal().copy()
+    np.fill_diagonal(matrix, diagonal + np.float32(ridge))
+    try:
+        yield linalg.cho_factor(matrix.T, overwrite_a=True, check_finite=False)  # LAPACK's columns are the rows of an array
+    finally:
+        np.fill_diagonal(matrix, diagonal)
+        _mirror(matrix)
+
+
+def _mirror(matrix: np.ndarray) -> None:
+    """Copy the half of a matrix above its diagonal to below it, rounding included."""
+    for first in range(0, len(matrix), _AT_ONCE):
+        rows = slice(first, first + _AT_ONCE)
+        matrix[rows, :first] = matrix[:first, rows].T
+        matrix[rows, rows] = np.triu(matrix[rows, rows]) + np.triu(matrix[rows, rows], 1).T

@@ -32,10 +32,13 @@ def noise_sweep(
     values: dict[Method, list[float]] = {method: [] for method in (NOISY, LMMSE, *networks)}
     for level in LEVELS:
         noisy = held_out.inputs(level, seed, SWEPT)
-        outputs = {NOISY: noisy, LMMSE: lmmse(noisy, level)}
-        outputs |= {method: network.reproduce(noisy) for method, network in networks.items()}
-        for method, pictures in outputs.items():
+        for method in values:  # one after another, so that the outputs of one lie in memory
+            if method in networks:
+                pictures = networks[method].reproduce(noisy)
+            else:
+                pictures = noisy if method == NOISY else lmmse(noisy, level)
             values[method].append(float(metrics.psnr(pictures, targets).mean()))
+            del pictures
     return values
 
 
