@@ -224,13 +224,15 @@ def read_note(note: Path) -> dict[str, Any] | None:
         return None
 
 
-def environment_of(places: Places, folder: Path, step: str, environment: Mapping[str, str]) -> dict[str, str]:
+def environment_of(places: Places, folder: Path, step: str, environment: Mapping[str, str], size: int) -> dict[str, str]:
     """The environment of a kernel that executes a step: that of the parent, what `begin` reads, and one thread for linear algebra.
+
+    For faces of a large `size` in pixels TensorFlow is told to be sparing with memory.
 
     Several kernels run at once; with a thread a core each, linear algebra took four times as long. One thread also gives the same
     bits on machines with more or fewer cores.
     """
-    return {**environment, **_ONE_THREAD, **memory.VARIABLES, **places.variables(), _RUN: str(folder), _STEP: step}
+    return {**environment, **_ONE_THREAD, **memory.variables(size), **places.variables(), _RUN: str(folder), _STEP: step}
 
 
 def begin(notebook: str, variables: dict[str, Any]) -> Run:

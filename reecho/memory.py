@@ -12,9 +12,16 @@ from collections.abc import Iterator
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1
 _LARGE, _LARGEST = 2**22, 2**25  # bytes; the second is the most that glibc takes
 _FREED, _FREED_IN_TRAINING = 2**17, 2**30
-# TensorFlow's own allocator for its convolutions keeps what it once had, 0.3 to 1.1 GiB after a training at 64×64. Read when
-# TensorFlow is imported.
-VARIABLES = {"TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1"}
+_LARGE_FACES = 64  # pixels
+
+
+def variables(size: int) -> dict[str, str]:
+    """What the environment says to TensorFlow in a process for faces of a width in pixels.
+
+    TensorFlow's own allocator keeps what it once had, 0.3 to 1.1 GiB after a training at 64×64; with the system's memory goes back,
+    for more system time (at 64×64; at 32×32 there is little to go back).
+    """
+    return {"TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1"} if size >= _LARGE_FACES else {}
 
 
 def large_arrays_go_back() -> None:

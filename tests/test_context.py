@@ -36,10 +36,12 @@ def test_a_name_that_cannot_be_a_runs_is_refused(places, name):
 
 def test_a_kernels_environment_says_its_step_and_the_parents_stays(places, tmp_path):
     parent = {"PATH": "p", "REECHO_STEP": "of another"}
-    own = environment_of(places, tmp_path / "run", "04_denoising_64", parent)
+    own = environment_of(places, tmp_path / "run", "04_denoising_64", parent, 64)
     assert own["PATH"] == "p" and own["REECHO_STEP"] == "04_denoising_64" and own["REECHO_RUN"] == str(tmp_path / "run")
     assert parent == {"PATH": "p", "REECHO_STEP": "of another"}
     assert Places.of(own) == places
+    small = environment_of(places, tmp_path / "run", "04_denoising", parent, 32)
+    assert own.keys() - small.keys() == {"TF_ONEDNN_USE_SYSTEM_ALLOCATOR"}
 
 
 def test_a_notebook_in_jupyterlab_belongs_to_the_run_by_hand(places):
@@ -50,7 +52,7 @@ def test_a_notebook_in_jupyterlab_belongs_to_the_run_by_hand(places):
 
 
 def test_a_notebook_of_a_run_has_its_step_and_a_second_one_in_the_same_kernel_its_own(places, monkeypatch):
-    for name, value in environment_of(places, places.build / "mine", "04_denoising_64", {}).items():
+    for name, value in environment_of(places, places.build / "mine", "04_denoising_64", {}, 64).items():
         monkeypatch.setenv(name, value)
     run = begin("04_denoising", {"preset": "smoke"})
     assert (run.folder, run.step) == (places.build / "mine", "04_denoising_64")

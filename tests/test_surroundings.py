@@ -136,7 +136,7 @@ def test_another_backend_in_the_environment_reaches_neither_a_command_nor_its_ke
         from reecho.__main__ import main
         from reecho.context import Places, environment_of
         assert main(["notebooks"]) == 0 and "keras" not in sys.modules  # which reads it as it is imported
-        print(environment_of(Places(), Path({str(tmp_path)!r}), "01_data", os.environ)["KERAS_BACKEND"])
+        print(environment_of(Places(), Path({str(tmp_path)!r}), "01_data", os.environ, 32)["KERAS_BACKEND"])
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"KERAS_BACKEND": backend}, cwd=ROOT)

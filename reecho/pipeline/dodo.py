@@ -274,6 +274,6 @@ def _execute(plan: Plan, step: Step, source: Path, label: str) -> None:
     parameters, settings = plan.parameters[step.name]
     record = {"step": step.name, "parameters": settings.shown(), "faces": {"name": plan.faces.name, "digest": plan.faces.digest}}
     remove(context.notes_of(plan.folder, step.name))
-    environment = context.environment_of(plan.places, plan.folder, step.name, os.environ)
+    environment = context.environment_of(plan.places, plan.folder, step.name, os.environ, settings.size)
     executed, failed = plan.executed(step), plan.folder / "failed"
     execute(source, executed, parameters, {**record, **provenance.gather()}, label, failed, environment, settings.private())

@@ -170,7 +170,7 @@ def measure(
 
 def _execute(places: Places, run: Path, share: Share, settings: Settings, failed: Path) -> None:
     source, target = notebooks_dir() / f"{share.notebook}.ipynb", run / "notebooks" / f"{share.step}.ipynb"
-    environment = context.environment_of(places, run, share.step, os.environ)
+    environment = context.environment_of(places, run, share.step, os.environ, settings.size)
     try:
         execute(source, target, share.parameters, {}, share.step, failed, environment, settings.private(), io.StringIO())
     except KeyboardInterrupt:  # the kernel was ended by `stop`; the worker itself goes on
